@@ -1,0 +1,135 @@
+"""The instance: all that is given, typed, complete, columnar."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from pydantic import BaseModel, ConfigDict, Field
+from shapely import Point
+
+from dmopt.data.schema import TABLES
+
+
+class Settings(BaseModel):
+    """What holds for the whole instance: the `[instance]` part of `instance.toml`,
+    the sheet or layer `settings` elsewhere."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = Field(min_length=1, description="name of the instance")
+    description: str = Field("", description="what it is about, for people")
+    crs: str = Field(
+        "EPSG:4326", description="coordinate reference system of x, y, geometry"
+    )
+    currency: str = Field("GBP", description="the one currency of all money")
+    money: Literal["annualised", "discounted"] = Field(
+        "annualised",
+        description="annualised: mean cost of a year; discounted: present value at "
+        "the start of the first period",
+    )
+    discount_rate: float = Field(
+        0.08, ge=0, lt=1, description="rate for annuities and discounting, per year"
+    )
+    holding_rate: float = Field(
+        0.1, ge=0, lt=10, description="yearly cost of stock, share of its value"
+    )
+    decision_year: float | None = Field(
+        None,
+        ge=1900,
+        le=3000,
+        description="year in which the first orders are placed; "
+        "blank: early enough for all to run from the first period's start",
+    )
+    distance: Literal["great_circle", "projected", "table"] = Field(
+        "great_circle", description="how km between places are found"
+    )
+    detour: float = Field(
+        1.3, ge=1, le=5, description="road km per straight km (not for a table)"
+    )
+    path: Literal["auto", "exact", "coarse", "reference"] = Field(
+        "auto", description="solve path to take unless asked otherwise"
+    )
+    credit: str = Field("", description="credit line shown on maps and reports")
+    licence: str = Field("", description="licence of the data")
+    source: str = Field("", description="where the data are from")
+
+
+@dataclass(frozen=True)
+class Instance:
+    """All that is given. Made by `dmopt.read` or `dmopt.data.validate.make_instance`.
+
+    settings: what holds for the whole instance.
+    tables: every table of `schema.TABLES`, columns as declared there and typed:
+        text str ("" = none), number float64 (NaN = none), integer int64, flag bool,
+        geometry shapely or None. Tables with a key are indexed by it.
+    """
+
+    settings: Settings
+    tables: Mapping[str, pd.DataFrame]
+
+    def __getattr__(self, name: str) -> pd.DataFrame:
+        """Each table is an attribute: `instance.sites`, `instance.demand` ..."""
+        if name in TABLES:
+            return self.tables[name]
+        raise AttributeError(f"Instance has no attribute {name!r}")
+
+    @property
+    def name(self) -> str:
+        return self.settings.name
+
+    @cached_property
+    def demand_by_period(self) -> pd.DataFrame:
+        """Demand with blank periods spread: columns zone, commodity, period,
+        quantity_per_yr (> 0); a row that names its period wins over a blank one."""
+        return _spread(self.demand, ["zone", "commodity"], self.periods.index).query(
+            "quantity_per_yr > 0"
+        )
+
+    @cached_property
+    def supplies_by_period(self) -> pd.DataFrame:
+        """Supplies with blank periods spread, as in `demand_by_period`."""
+        return _spread(self.supplies, ["supplier", "commodity"], self.periods.index)
+
+    @cached_property
+    def places(self) -> pd.DataFrame:
+        """Zones, sites and suppliers: index id; columns kind ("zone", "site",
+        "supplier"), x, y (instance CRS), lon, lat (degrees), in_region (bool)."""
+        parts = []
+        for kind, table in (
+            ("zone", self.zones), ("site", self.sites), ("supplier", self.suppliers),
+        ):
+            part = table[["x", "y"]].copy()
+            part["kind"] = kind
+            part["in_region"] = table.get("in_region", True)
+            parts.append(part)
+        places = pd.concat(parts)
+        points = gpd.GeoSeries.from_xy(places.x, places.y, crs=self.settings.crs)
+        degrees = points.to_crs("EPSG:4326")
+        return places.assign(lon=degrees.x.to_numpy(), lat=degrees.y.to_numpy())
+
+    @cached_property
+    def zones_geo(self) -> gpd.GeoDataFrame:
+        """Zones as a GeoDataFrame: outline where there is one, else the point."""
+        outline = [
+            shape if shape is not None else Point(x, y)
+            for shape, x, y in zip(
+                self.zones.geometry, self.zones.x, self.zones.y, strict=True
+            )
+        ]
+        table = self.zones.drop(columns="geometry")
+        return gpd.GeoDataFrame(table, geometry=outline, crs=self.settings.crs)
+
+
+def _spread(table: pd.DataFrame, by: list[str], periods: pd.Index) -> pd.DataFrame:
+    """Rows without a period once per period, unless that period has its own row."""
+    general = table[table.period == ""].drop(columns="period")
+    spread = general.merge(pd.DataFrame({"period": periods}), how="cross")
+    own = table[table.period != ""]
+    both = pd.concat([own, spread[table.columns]])
+    both = both.drop_duplicates([*by, "period"], keep="first")
+    order = np.argsort(periods.get_indexer(both.period), kind="stable")
+    return both.iloc[order].reset_index(drop=True)

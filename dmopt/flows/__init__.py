@@ -1,0 +1,1 @@
+"""The flow layer: who is served from where, in arrays."""

@@ -1,0 +1,95 @@
+"""Recipes and capacity: what sites make, from what, with which modules.
+
+    cost            (variable_cost + stock) activity[s,r,t]
+                    + disposal_cost disposal[s,c,t]                              money/yr
+                    stock = stock_days/365 holding_rate sum_{yield>0} price[c] yield[r,c]
+    (balance)       input + sum_r yield[r,c] activity = output + disposal        units/yr
+    (made_here)     output + disposal <= sum_{yield>0} yield[r,c] activity
+    (capacity)      sum_r use[r] activity <= avail cap running[s,k,t]            capacity/yr
+    (least_use)     sum_r use[r] activity >= low avail cap running[s,k,t]
+
+(made_here) is written where a commodity is both made and used up at one site;
+elsewhere (balance) says it already.
+
+Needs: m.running.  Gives: m.activity[s, r, t], m.output[s, c, t], m.input[s, c, t],
+m.disposal[s, c, t]: output and input are where the flow layer joins.
+"""
+
+from typing import Any
+
+import pyomo.environ as pyo
+
+from dmopt.data.instance import Instance
+from dmopt.formulation.scope import Scope
+
+
+def add(m: pyo.ConcreteModel, instance: Instance, scope: Scope) -> Any:
+    commodities, recipes = instance.commodities, instance.recipes
+    dispose = commodities.disposal_cost.notna()
+    made = list(scope.makes)
+    m.activity = pyo.Var(pyo.Set(initialize=scope.works), m.T, domain=pyo.NonNegativeReals)
+    m.output = pyo.Var(pyo.Set(initialize=made), m.T, domain=pyo.NonNegativeReals)
+    m.input = pyo.Var(
+        pyo.Set(initialize=list(scope.takes)), m.T, domain=pyo.NonNegativeReals
+    )
+    m.disposal = pyo.Var(
+        pyo.Set(initialize=[(s, c) for s, c in made if dispose[c]]),
+        m.T,
+        domain=pyo.NonNegativeReals,
+    )
+    _balances(m, scope)
+    _capacities(m, instance, scope)
+
+    kg_price = m.kg_price
+    price, disposal = commodities.price.to_dict(), commodities.disposal_cost.to_dict()
+    stock = {
+        r: recipes.stock_days[r] / 365 * instance.settings.holding_rate
+        * sum(price[c] * quantity for c, quantity in items.items() if quantity > 0)
+        for r, items in scope.items.items()
+    }
+    return sum(
+        m.weight[t]
+        * (recipes.variable_cost[r] + stock[r] + kg_price[t] * recipes.emissions_kg[r])
+        * m.activity[s, r, t]
+        for s, r, t in m.activity
+    ) + sum(m.weight[t] * disposal[c] * m.disposal[s, c, t] for s, c, t in m.disposal)
+
+
+def _balances(m: pyo.ConcreteModel, scope: Scope) -> None:
+    def gone(s: str, c: str, t: str) -> Any:
+        sent = m.output[s, c, t] if (s, c, t) in m.output else 0
+        return sent + (m.disposal[s, c, t] if (s, c, t) in m.disposal else 0)
+
+    items = scope.items
+    both = [key for key in scope.makes if key in scope.takes]
+
+    @m.Constraint(pyo.Set(initialize=sorted({*scope.makes, *scope.takes})), m.T)
+    def balance(m, s, c, t):
+        recipes = {*scope.makes.get((s, c), ()), *scope.takes.get((s, c), ())}
+        net = sum(items[r][c] * m.activity[s, r, t] for r in sorted(recipes))
+        brought = m.input[s, c, t] if (s, c, t) in m.input else 0
+        return brought + net == gone(s, c, t)
+
+    @m.Constraint(pyo.Set(initialize=both, dimen=2), m.T)
+    def made_here(m, s, c, t):
+        made = sum(items[r][c] * m.activity[s, r, t] for r in scope.makes[s, c])
+        return gone(s, c, t) <= made
+
+
+def _capacities(m: pyo.ConcreteModel, instance: Instance, scope: Scope) -> None:
+    technologies, use = instance.technologies, instance.recipes.capacity_use.to_dict()
+    most = (technologies.availability * technologies.capacity_per_yr).to_dict()
+    low = technologies.least_use.to_dict()
+
+    def used(s: str, k: str, t: str) -> Any:
+        return sum(use[r] * m.activity[s, r, t] for r in scope.recipes_of[k])
+
+    @m.Constraint(m.SK, m.T)
+    def capacity(m, s, k, t):
+        return used(s, k, t) <= most[k] * m.running[s, k, t]
+
+    @m.Constraint(m.SK, m.T)
+    def least_use(m, s, k, t):
+        if low[k] == 0:
+            return pyo.Constraint.Skip
+        return used(s, k, t) >= low[k] * most[k] * m.running[s, k, t]

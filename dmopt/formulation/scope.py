@@ -1,0 +1,235 @@
+"""Scope: what is possible at all, before anything is decided.
+
+    placements   (s, k) technology k may stand at site s        -> most modules there
+    works        (s, r) recipe r may run at site s
+    makes, takes (s, c) site s can make / can use up commodity c
+    reach        (s, i, l) site s can draw on infrastructure i at location l
+
+Pure functions of the instance; docs/mathematics.md, "Sets and data".
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from dmopt.data.distances import straight_km
+from dmopt.data.instance import Instance
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What is possible in `instance`; see the module's maths."""
+
+    instance: Instance
+
+    @cached_property
+    def sites(self) -> pd.DataFrame:
+        """Sites that are not excluded, index site."""
+        return self.instance.sites.query("status != 'excluded'")
+
+    @cached_property
+    def committed(self) -> frozenset[str]:
+        return frozenset(self.sites.index[self.sites.status == "committed"])
+
+    @cached_property
+    def standing(self) -> dict[tuple[str, str], int]:
+        """(s, k) -> modules that stand at existing or come at committed sites."""
+        table = self.instance.standing_modules
+        return dict(
+            zip(zip(table.site, table.technology, strict=True), table.modules, strict=True)
+        )
+
+    @cached_property
+    def most_modules(self) -> dict[tuple[str, str], int]:
+        """Placement (s, k) -> most modules; at committed sites, those that come."""
+        technologies = self.instance.technologies
+        classes = {
+            k: {c.strip() for c in text.split(";") if c.strip()}
+            for k, text in technologies.site_classes.items()
+        }
+        most = {
+            (s, k): int(technologies.max_modules[k])
+            for s, site_class in self.sites["class"].items()
+            for k in technologies.index
+            if s not in self.committed and (not classes[k] or site_class in classes[k])
+        }
+        for key, modules in self.standing.items():
+            if key[0] in self.sites.index:
+                most[key] = max(most.get(key, 0), int(modules))
+        return most
+
+    @cached_property
+    def recipes_of(self) -> dict[str, list[str]]:
+        """k -> its recipes."""
+        recipes = self.instance.recipes
+        return {
+            k: list(recipes.index[recipes.technology == k])
+            for k in self.instance.technologies.index
+        }
+
+    @cached_property
+    def technologies_at(self) -> dict[str, list[str]]:
+        """s -> technologies that may stand there."""
+        at: dict[str, list[str]] = {s: [] for s in self.sites.index}
+        for s, k in self.most_modules:
+            at[s].append(k)
+        return at
+
+    @cached_property
+    def works(self) -> list[tuple[str, str]]:
+        return [(s, r) for s, k in self.most_modules for r in self.recipes_of[k]]
+
+    @cached_property
+    def items(self) -> dict[str, dict[str, float]]:
+        """r -> {c: yield}, > 0 made, < 0 used up, per unit of activity."""
+        items: dict[str, dict[str, float]] = {r: {} for r in self.instance.recipes.index}
+        for row in self.instance.recipe_items.itertuples():
+            items[row.recipe][row.commodity] = float(row.quantity)
+        return items
+
+    @cached_property
+    def makes(self) -> dict[tuple[str, str], list[str]]:
+        """(s, c) -> recipes at s that make c, in stable order."""
+        return self._recipes_by_item(made=True)
+
+    @cached_property
+    def takes(self) -> dict[tuple[str, str], list[str]]:
+        """(s, c) -> recipes at s that use c up."""
+        return self._recipes_by_item(made=False)
+
+    def _recipes_by_item(self, made: bool) -> dict[tuple[str, str], list[str]]:
+        found: dict[tuple[str, str], list[str]] = {}
+        for s, r in self.works:
+            for c, quantity in self.items[r].items():
+                if (quantity > 0) == made:
+                    found.setdefault((s, c), []).append(r)
+        return found
+
+    @cached_property
+    def sold_to_zones(self) -> frozenset[str]:
+        """Commodities that suppliers bring to zones without a site between."""
+        lanes = self.instance.lanes
+        direct = (lanes.origin == "supplier") & (lanes.destination == "zone")
+        return frozenset(lanes.commodity[direct])
+
+    @cached_property
+    def reach(self) -> list[tuple[str, str, str]]:
+        """(s, i, l) of every site in reach; own infrastructure included."""
+        if not len(self.instance.locations):
+            return []
+        sites = self.sites[["district", "in_region"]].join(
+            self.instance.places[["x", "y", "lon", "lat"]]
+        )
+        pairs = self.locations.merge(
+            sites.rename_axis("s").reset_index(), how="cross", suffixes=("", "_s")
+        )
+        km = straight_km(
+            self.instance,
+            pairs[["x", "y", "lon", "lat"]],
+            pairs[["x_s", "y_s", "lon_s", "lat_s"]].set_axis(
+                ["x", "y", "lon", "lat"], axis=1
+            ),
+        )
+        reach = pairs.reach
+        near = (
+            ((reach == "site") & (pairs.site == pairs.s))
+            | ((reach == "radius") & (km <= pairs.radius_km))
+            | (
+                (reach == "district")
+                & (pairs.district == pairs.district_s)
+                & pairs.in_region
+            )
+            | ((reach == "region") & pairs.in_region)
+        )
+        found = pairs.loc[near, ["s", "infrastructure", "location"]]
+        return list(found.itertuples(index=False, name=None))
+
+    @cached_property
+    def locations(self) -> pd.DataFrame:
+        """Locations with reach and radius_km of their infrastructure, and x, y,
+        lon, lat, district filled from the location's site where blank."""
+        table = self.instance.locations.reset_index(drop=True).copy()
+        sites = self.instance.sites
+        here = table.site.where(table.site.isin(sites.index))
+        for column in ("x", "y"):
+            table[column] = table[column].fillna(here.map(sites[column]))
+        blank = table.district == ""
+        table["district"] = table.district.mask(blank, here.map(sites.district)).fillna("")
+        degrees = to_degrees(self.instance, table.x.to_numpy(), table.y.to_numpy())
+        table["lon"], table["lat"] = degrees
+        kinds = self.instance.infrastructure[["reach", "radius_km"]]
+        return table.join(kinds, on="infrastructure")
+
+    @cached_property
+    def limited(self) -> list[str]:
+        services = self.instance.services
+        return list(services.index[services.limited])
+
+    @cached_property
+    def price(self) -> dict[tuple[str, str], float]:
+        """(s, q) -> price of one unit of service q at site s."""
+        services = self.instance.services
+        price = {(s, q): float(services.price[q]) for s in self.sites.index for q in services.index}
+        own = self.instance.site_services.dropna(subset="price")
+        price.update(zip(zip(own.site, own.service, strict=True), own.price, strict=True))
+        return price
+
+    @cached_property
+    def per_module(self) -> dict[str, dict[str, float]]:
+        """k -> {q: units one module needs}."""
+        table = self.instance.technology_needs
+        return _nested(table.technology, table.service, table.per_module)
+
+    @cached_property
+    def per_unit(self) -> dict[str, dict[str, float]]:
+        """r -> {q: units one unit of activity uses}."""
+        table = self.instance.recipe_needs
+        return _nested(table.recipe, table.service, table.per_unit)
+
+    @cached_property
+    def base(self) -> dict[tuple[str, str], float]:
+        """(s, q) -> units of service q the site already has."""
+        table = self.instance.site_services
+        return dict(zip(zip(table.site, table.service, strict=True), table.base, strict=True))
+
+    @cached_property
+    def most_need(self) -> dict[tuple[str, str], float]:
+        """(s, q) -> most of service q that site s can ever need."""
+        technologies, recipes = self.instance.technologies, self.instance.recipes
+        need: dict[tuple[str, str], float] = {}
+        for (s, k), most in self.most_modules.items():
+            activity = technologies.availability[k] * technologies.capacity_per_yr[k]
+            for q in self.instance.services.index:
+                running = max(
+                    (
+                        self.per_unit.get(r, {}).get(q, 0.0) / recipes.capacity_use[r]
+                        for r in self.recipes_of[k]
+                    ),
+                    default=0.0,
+                )
+                units = self.per_module.get(k, {}).get(q, 0.0) + activity * running
+                if units > 0:
+                    need[s, q] = need.get((s, q), 0.0) + most * units
+        return need
+
+
+def _nested(first: pd.Series, second: pd.Series, value: pd.Series) -> dict[str, dict[str, float]]:
+    nested: dict[str, dict[str, float]] = {}
+    for a, b, number in zip(first, second, value, strict=True):
+        nested.setdefault(a, {})[b] = float(number)
+    return nested
+
+
+def to_degrees(
+    instance: Instance, x: np.ndarray, y: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Longitude and latitude of points in the instance's CRS; NaN stays NaN."""
+    from pyproj import Transformer
+
+    transformer = Transformer.from_crs(instance.settings.crs, "EPSG:4326", always_xy=True)
+    known = np.isfinite(x) & np.isfinite(y)
+    lon, lat = np.full(len(x), np.nan), np.full(len(x), np.nan)
+    lon[known], lat[known] = transformer.transform(x[known], y[known])
+    return lon, lat

@@ -1,0 +1,138 @@
+"""Services: power, people, land, water, data, licence: needed, had, and provided.
+
+    cost        (price[s,q] + emission price kg[q]) need[s,q,t]                    money/yr
+    need        sum_k per_module[k,q] modules[s,k,t] + sum_r per_unit[r,q] activity[s,r,t]
+    (service)   need[s,q,t] <= base[s,q] + sum of own per_step live + sum draw     units/yr
+    (share)     sum_s draw[s,i,l,q,t] <= per_step[i,q] live[i,l,t]
+    (draw)      draw[s,i,l,q,t] <= lack[s,q] uses[s,i,l,t]
+    (cover)     draw[s,i,l,q,t] <= most[s,q] live[i,l,t]          where per_step is blank
+    (permit)    modules[s,k,t] <= max (sum uses + sum own steps)  where base = 0
+
+    most[s,q]   most that s can ever need;  lack = most - base, at least 0
+
+(permit) follows from the rest for whole numbers; it tightens the relaxation.
+
+Needs: m.modules, m.activity, m.uses, m.live, m.steps.  Gives: m.draw[s, i, l, q, t].
+"""
+
+from collections import defaultdict
+from math import isnan
+from typing import Any
+
+import pyomo.environ as pyo
+
+from dmopt.data.instance import Instance
+from dmopt.formulation.scope import Scope
+
+
+def add(m: pyo.ConcreteModel, instance: Instance, scope: Scope) -> Any:
+    offered = defaultdict(list)
+    table = instance.infrastructure_services
+    for i, q, per_step in zip(
+        table.infrastructure, table.service, table.per_step, strict=True
+    ):
+        offered[i].append((q, float(per_step)))
+    limited = set(scope.limited)
+    wanted = {key for key in scope.most_need if key[1] in limited}
+    own, shared = defaultdict(list), defaultdict(list)
+    for s, i, l in scope.reach:
+        for q, per_step in offered[i]:
+            if (s, q) in wanted:
+                to = shared if (s, i, l) in m.SIL else own
+                to[s, q].append((i, l, per_step))
+
+    draws = [(s, i, l, q) for (s, q), there in shared.items() for i, l, _ in there]
+    m.draw = pyo.Var(pyo.Set(initialize=draws, dimen=4), m.T, domain=pyo.NonNegativeReals)
+    _supply(m, scope, sorted(wanted), own, shared)
+    _shares(m, scope, {(i, q): per_step for i in offered for q, per_step in offered[i]})
+    _permits(m, scope, sorted(wanted), own, shared)
+    return _cost(m, instance, scope)
+
+
+def need(m: pyo.ConcreteModel, scope: Scope, s: str, q: str, t: str) -> Any:
+    """What site s needs of service q in period t: a linear expression."""
+    modules = sum(
+        scope.per_module[k][q] * m.modules[s, k, t]
+        for k in scope.technologies_at[s]
+        if scope.per_module.get(k, {}).get(q, 0)
+    )
+    activity = sum(
+        scope.per_unit[r][q] * m.activity[s, r, t]
+        for k in scope.technologies_at[s]
+        for r in scope.recipes_of[k]
+        if scope.per_unit.get(r, {}).get(q, 0)
+    )
+    return modules + activity
+
+
+def _supply(m: Any, scope: Scope, wanted: Any, own: Any, shared: Any) -> None:
+    @m.Constraint(pyo.Set(initialize=wanted, dimen=2), m.T)
+    def service(m, s, q, t):
+        most = scope.most_need[s, q]
+        had = scope.base.get((s, q), 0.0) + sum(
+            (most if isnan(per_step) else per_step) * m.live[i, l, t]
+            for i, l, per_step in own[s, q]
+        )
+        drawn = sum(m.draw[s, i, l, q, t] for i, l, _ in shared[s, q])
+        return need(m, scope, s, q, t) <= had + drawn
+
+
+def _shares(m: Any, scope: Scope, per_step: dict[tuple[str, str], float]) -> None:
+    drawers = defaultdict(list)
+    for s, i, l, q in _keys(m.draw):
+        drawers[i, l, q].append(s)
+    counted = [(i, l, q) for i, l, q in drawers if not isnan(per_step[i, q])]
+    open_ended = [(s, i, l, q) for s, i, l, q in _keys(m.draw) if isnan(per_step[i, q])]
+
+    @m.Constraint(pyo.Set(initialize=counted, dimen=3), m.T)
+    def share(m, i, l, q, t):
+        drawn = sum(m.draw[s, i, l, q, t] for s in drawers[i, l, q])
+        return drawn <= per_step[i, q] * m.live[i, l, t]
+
+    @m.Constraint(pyo.Set(initialize=_keys(m.draw), dimen=4), m.T)
+    def draw_from(m, s, i, l, q, t):
+        lack = max(scope.most_need[s, q] - scope.base.get((s, q), 0.0), 0.0)
+        return m.draw[s, i, l, q, t] <= lack * m.uses[s, i, l, t]
+
+    @m.Constraint(pyo.Set(initialize=open_ended, dimen=4), m.T)
+    def cover(m, s, i, l, q, t):
+        return m.draw[s, i, l, q, t] <= scope.most_need[s, q] * m.live[i, l, t]
+
+
+def _keys(var: Any) -> list[Any]:
+    """Keys of a variable without the period, in order."""
+    return list(dict.fromkeys(key[:-1] for key in var))
+
+
+def _permits(m: Any, scope: Scope, wanted: Any, own: Any, shared: Any) -> None:
+    bare = [key for key in wanted if scope.base.get(key, 0.0) == 0]
+    permits = [
+        (s, k, q)
+        for s, q in bare
+        for k in scope.technologies_at[s]
+        if scope.per_module.get(k, {}).get(q, 0) > 0 and s not in scope.committed
+    ]
+
+    @m.Constraint(pyo.Set(initialize=permits, dimen=3), m.T)
+    def permit(m, s, k, q, t):
+        providers = sum(m.uses[s, i, l, t] for i, l, _ in shared[s, q]) + sum(
+            m.steps[i, l, t] for i, l, _ in own[s, q]
+        )
+        return m.modules[s, k, t] - scope.most_modules[s, k] * providers <= 0
+
+
+def _cost(m: Any, instance: Instance, scope: Scope) -> Any:
+    kg = instance.services.emissions_kg.to_dict()
+
+    def rate(s: str, needs: dict[str, float], t: str) -> float:
+        return sum(
+            (scope.price[s, q] + m.kg_price[t] * kg[q]) * units for q, units in needs.items()
+        )
+
+    return sum(
+        m.weight[t] * rate(s, scope.per_module.get(k, {}), t) * m.modules[s, k, t]
+        for s, k, t in m.modules
+    ) + sum(
+        m.weight[t] * rate(s, scope.per_unit.get(r, {}), t) * m.activity[s, r, t]
+        for s, r, t in m.activity
+    )

@@ -1,0 +1,1 @@
+"""What is decided, its tables, costs and indicators, and its independent check."""

@@ -1,0 +1,82 @@
+"""From a solution vector to a plan: the only place that reads variable values."""
+
+import numpy as np
+import pandas as pd
+
+from dmopt.plan.plan import Plan, make_plan
+from dmopt.solve.problem import Problem
+
+KEYS = {
+    "open": ["site", "period"],
+    "modules": ["site", "technology", "period"],
+    "steps": ["infrastructure", "location", "period"],
+    "uses": ["site", "infrastructure", "location", "period"],
+    "draw": ["site", "infrastructure", "location", "service", "period"],
+    "activity": ["site", "recipe", "period"],
+    "disposal": ["site", "commodity", "period"],
+}
+LEAST = 1e-9
+"""Shares below this are rounding of the solver, not decisions."""
+
+
+def extract(problem: Problem, x: np.ndarray) -> Plan:
+    """The plan that a solution `x` (n,) of the problem's program stands for.
+
+    Whole numbers are rounded; quantities below `LEAST` of their natural size go.
+    """
+    modules = _wide(problem, x, ["modules", "bought", "sold", "moved_in", "moved_out"])
+    steps = _wide(problem, x, ["steps", "built"])
+    tables = {
+        "opened": _family(problem, x, "open").query("quantity > 0.5")[KEYS["open"]],
+        "modules": modules,
+        "infrastructure": steps,
+        "uses": _family(problem, x, "uses").query("quantity > 0.5")[KEYS["uses"]],
+        "draws": _quantities(problem, x, "draw"),
+        "activity": _quantities(problem, x, "activity"),
+        "disposal": _quantities(problem, x, "disposal"),
+        **_flow_tables(problem, x),
+    }
+    return make_plan(problem.instance, tables)
+
+
+def _family(problem: Problem, x: np.ndarray, family: str, name: str = "quantity") -> pd.DataFrame:
+    column = problem.decisions.column[family]
+    keys = KEYS.get(family) or KEYS["steps" if family == "built" else "modules"]
+    table = pd.DataFrame(list(column), columns=keys)
+    return table.assign(**{name: x[np.fromiter(column.values(), int, len(column))]})
+
+
+def _wide(problem: Problem, x: np.ndarray, families: list[str]) -> pd.DataFrame:
+    """One column of whole numbers per family, rows where any is not 0."""
+    first, *others = families
+    table = _family(problem, x, first, first)
+    keys = list(table.columns[:-1])
+    for family in others:
+        table = table.merge(_family(problem, x, family, family), on=keys, how="left")
+    table[families] = table[families].fillna(0).round().astype("int64")
+    return table[(table[families] != 0).any(axis=1)]
+
+
+def _quantities(problem: Problem, x: np.ndarray, family: str) -> pd.DataFrame:
+    table = _family(problem, x, family, "quantity_per_yr")
+    least = LEAST * table.quantity_per_yr.abs().max() if len(table) else 0.0
+    return table[table.quantity_per_yr > max(least, LEAST)]
+
+
+def _flow_tables(problem: Problem, x: np.ndarray) -> dict[str, pd.DataFrame]:
+    layer, arcs, n = problem.layer, problem.arcs, problem.decisions.size
+    to_zone = (arcs.destination_kind == "zone").to_numpy()
+    share, quantity, short = np.split(
+        x[n:], np.cumsum([len(layer.x_to), len(layer.y_to)])
+    )
+    amount = np.zeros(len(arcs))
+    amount[to_zone] = np.where(share > LEAST, share, 0.0) * layer.quantity[layer.x_to]
+    least = LEAST * quantity.max(initial=0.0)
+    amount[~to_zone] = np.where(quantity > max(least, LEAST), quantity, 0.0)
+    columns = ["origin", "destination", "commodity", "mode", "period"]
+    flows = arcs.loc[amount > 0, columns].assign(quantity_per_yr=amount[amount > 0])
+    wanted = problem.instance.demand_by_period
+    unmet = wanted[["zone", "commodity", "period"]].assign(
+        quantity_per_yr=np.where(short > LEAST, short, 0.0) * layer.quantity
+    )
+    return {"flows": flows, "unmet": unmet[unmet.quantity_per_yr > 0]}

@@ -1,0 +1,167 @@
+"""HiGHS: hand a program over, run it, read the answer. The only file that knows highspy."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from threading import Event, Thread
+
+import highspy
+import numpy as np
+
+from dmopt.solve.program import LinearProgram, scaled
+
+STATUS = {
+    highspy.HighsModelStatus.kOptimal: "optimal",
+    highspy.HighsModelStatus.kInfeasible: "infeasible",
+    highspy.HighsModelStatus.kUnboundedOrInfeasible: "infeasible_or_unbounded",
+    highspy.HighsModelStatus.kUnbounded: "unbounded",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """time_limit_s, relative gap, seed and threads of one HiGHS run."""
+
+    time_limit_s: float = 60.0
+    gap: float = 1e-4
+    seed: int = 0
+    threads: int = 1
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What HiGHS gave back, in the program's own units.
+
+    status: "optimal", "infeasible", "infeasible_or_unbounded", "unbounded" or "stopped".
+    x: (n,) values of the best solution, or None.
+    cost: its objective; bound: proven lower bound (-inf if none).
+    dual: (rows,) row duals of a linear program, or None.
+    reduced: (n,) reduced costs of a linear program, or None.
+    """
+
+    status: str
+    x: np.ndarray | None
+    cost: float
+    bound: float
+    dual: np.ndarray | None
+    reduced: np.ndarray | None
+    seconds: float
+
+
+Found = Callable[[float, float, np.ndarray | None], None]
+"""Called in the solver's thread with (cost or inf, bound or -inf, x of a new best or None)."""
+
+
+def run_highs(
+    program: LinearProgram,
+    limits: Limits,
+    *,
+    start: np.ndarray | None = None,
+    found: Found | None = None,
+    cancel: Event | None = None,
+    solver: str = "choose",
+    options: dict[str, object] | None = None,
+) -> Answer:
+    """Solve a program. `start`: a plan to begin from, (n,), NaN where unknown.
+
+    HiGHS runs in a thread of its own and this one waits, so that signals get through.
+    """
+    begin = time.monotonic()
+    scaled_program, scaling = scaled(program)
+    h = _load(scaled_program, limits, solver, options or {})
+    if start is not None:
+        known = np.flatnonzero(np.isfinite(start)).astype(np.int32)
+        h.setSolution(len(known), known, (start / scaling.column)[known])
+    if cancel is not None:
+        _stop_on(h, cancel)
+    mixed = bool(program.whole.any())
+    if found is not None and mixed:
+        _report_to(h, found, scaling.column, scaling.money)
+    worker = Thread(target=h.run, daemon=True)
+    worker.start()
+    while worker.is_alive():
+        worker.join(0.1)
+
+    info, solution = h.getInfo(), h.getSolution()
+    status = STATUS.get(h.getModelStatus(), "stopped")
+    has_plan = info.primal_solution_status == 2
+    x = np.array(solution.col_value) * scaling.column if has_plan else None
+    cost = info.objective_function_value * scaling.money if has_plan else np.inf
+    if mixed:
+        bound = info.mip_dual_bound * scaling.money
+    else:
+        bound = cost if status == "optimal" else -np.inf
+    dual = reduced = None
+    if not mixed and solution.dual_valid:
+        dual = np.array(solution.row_dual) * scaling.row * scaling.money
+        reduced = np.array(solution.col_dual) / scaling.column * scaling.money
+    seconds = time.monotonic() - begin
+    return Answer(status, x, cost, bound, dual, reduced, seconds)
+
+
+def _load(
+    program: LinearProgram, limits: Limits, solver: str, options: dict[str, object]
+) -> highspy.Highs:
+    h = highspy.Highs()
+    settings: dict[str, object] = {
+        "output_flag": False,
+        "time_limit": max(0.0, float(limits.time_limit_s)),
+        "mip_rel_gap": float(limits.gap),
+        "mip_abs_gap": 0.0,
+        "random_seed": int(limits.seed),
+        "threads": int(limits.threads),
+        "solver": solver,
+    }
+    for name, value in {**settings, **options}.items():
+        h.setOptionValue(name, value)
+    pass_model(h, program)
+    return h
+
+
+def pass_model(h: highspy.Highs, program: LinearProgram) -> None:
+    """Hand a program over as plain arrays: one call, no copies in Python."""
+    A = program.A
+    h.passModel(
+        A.shape[1],
+        A.shape[0],
+        A.nnz,
+        int(highspy.MatrixFormat.kRowwise),
+        int(highspy.ObjSense.kMinimize),
+        float(program.offset),
+        program.cost,
+        program.low,
+        program.high,
+        program.row_low,
+        program.row_high,
+        A.indptr.astype(np.int32),
+        A.indices.astype(np.int32),
+        A.data,
+        program.whole.astype(np.int32),
+    )
+
+
+def _stop_on(h: highspy.Highs, cancel: Event) -> None:
+    def check(event: highspy.highs.HighsCallbackEvent) -> None:
+        if cancel.is_set():
+            event.interrupt()
+
+    h.cbMipInterrupt += check
+    h.cbSimplexInterrupt += check
+    h.cbIpmInterrupt += check
+
+
+def _report_to(h: highspy.Highs, found: Found, column: np.ndarray, money: float) -> None:
+    def values(event: highspy.highs.HighsCallbackEvent) -> tuple[float, float]:
+        out = event.data_out
+        cost = out.mip_primal_bound * money if out.mip_primal_bound < 1e300 else np.inf
+        bound = out.mip_dual_bound * money if out.mip_dual_bound > -1e300 else -np.inf
+        return cost, bound
+
+    def logged(event: highspy.highs.HighsCallbackEvent) -> None:
+        found(*values(event), None)
+
+    def improved(event: highspy.highs.HighsCallbackEvent) -> None:
+        found(*values(event), np.array(event.data_out.mip_solution) * column)
+
+    h.cbMipLogging += logged
+    h.cbMipImprovingSolution += improved

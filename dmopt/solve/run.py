@@ -1,0 +1,153 @@
+"""Solve an instance: choose a path, run it, check its plan, and say what is proven."""
+
+import resource
+import sys
+import time
+from collections.abc import Callable
+from threading import Event
+from typing import Literal
+
+import numpy as np
+
+from dmopt.data.instance import Instance
+from dmopt.errors import PlanRejected
+from dmopt.plan.costs import total_cost
+from dmopt.plan.plan import Plan
+from dmopt.plan.verify import verify
+from dmopt.rules.catalogue import make_rules
+from dmopt.solve.coarse.path import solve_coarse
+from dmopt.solve.exact import solve_exact
+from dmopt.solve.extract import extract
+from dmopt.solve.highs import Found, Limits
+from dmopt.solve.outcome import Outcome
+from dmopt.solve.problem import Problem, make_problem
+from dmopt.solve.progress import OnProgress, Progress, relative_gap
+from dmopt.solve.reference import solve_reference
+from dmopt.solve.result import Result, Status
+
+Path = Literal["auto", "exact", "coarse", "reference"]
+PATHS: dict[str, Callable[[Problem, Limits, Found, Event], Outcome]] = {
+    "exact": solve_exact,
+    "coarse": solve_coarse,
+    "reference": solve_reference,
+}
+CITY_DELIVERIES = 10_000
+SAME_COST = 1e-6
+"""Most that the solver's cost of a plan may differ from the checker's, relative."""
+
+
+def solve(
+    instance: Instance,
+    *,
+    path: Path = "auto",
+    gap: float = 1e-3,
+    time_limit_s: float = 60.0,
+    seed: int = 0,
+    threads: int = 2,
+    on_progress: OnProgress | None = None,
+    cancel: Event | None = None,
+) -> Result:
+    """Plan an instance. The plan in the result is verified, or there is none.
+
+    gap: relative gap to stop at. time_limit_s: wall time for solving, in seconds.
+    cancel: set it from anywhere to stop early with the best plan so far.
+    Raises InstanceError for rules that cannot be read, PlanRejected if the plan
+    found fails its independent check (a fault of the program).
+    """
+    begin = time.monotonic()
+    rules = make_rules(instance)
+    problem = make_problem(instance, rules)
+    build_seconds = time.monotonic() - begin
+    chosen, why = choose_path(problem, path)
+    log = _Log(begin, on_progress)
+    log.add("model built", None, None)
+    limits = Limits(max(0.0, time_limit_s - build_seconds), gap, seed, threads)
+    outcome = PATHS[chosen](problem, limits, log.found, cancel or Event())
+
+    plan, cost = _verified(problem, outcome)
+    bound = outcome.bound if np.isfinite(outcome.bound) else None
+    if cost is not None and bound is not None:
+        bound = min(bound, cost)
+    log.add("done", cost, bound)
+    return Result(
+        status=_status(outcome, cost, bound, gap),
+        plan=plan,
+        cost=cost,
+        bound=bound,
+        path=chosen,
+        why_path=why,
+        seconds=time.monotonic() - begin,
+        build_seconds=build_seconds,
+        peak_mb=peak_mb(),
+        options={
+            "path": path, "gap": gap, "time_limit_s": time_limit_s,
+            "seed": seed, "threads": threads,
+        },
+        proof=outcome.proof,
+        certificate=outcome.certificate,
+        log=tuple(log.entries),
+    )
+
+
+def choose_path(problem: Problem, path: Path) -> tuple[str, str]:
+    """The path to take, and why, in words."""
+    wanted = path if path != "auto" else problem.instance.settings.path
+    if wanted != "auto":
+        return wanted, "asked for" if path != "auto" else "set in the instance"
+    deliveries = len(problem.layer.x_to)
+    if deliveries <= CITY_DELIVERIES:
+        return "exact", f"{deliveries:,} possible deliveries are few enough for one model"
+    return "coarse", f"{deliveries:,} possible deliveries are too many for one model"
+
+
+def _verified(problem: Problem, outcome: Outcome) -> tuple[Plan | None, float | None]:
+    """The plan and its cost, both from the checker's side; raises PlanRejected."""
+    if outcome.x is None:
+        return None, None
+    plan = extract(problem, outcome.x)
+    violations: list[object] = list(verify(problem.instance, plan, problem.rules))
+    cost = total_cost(plan)
+    if abs(cost - outcome.cost) > SAME_COST * max(1.0, abs(cost)):
+        violations.append(f"cost: solver says {outcome.cost:.12g}, checker {cost:.12g}")
+    if violations:
+        raise PlanRejected(violations)
+    return plan, cost
+
+
+def _status(
+    outcome: Outcome, cost: float | None, bound: float | None, gap: float
+) -> Status:
+    if outcome.status == "infeasible":
+        return "infeasible"
+    if cost is None:
+        return "no_plan_found"
+    reached = relative_gap(cost, bound)
+    # The plan is solved again after rounding: allow for that in the comparison.
+    return "optimal" if reached is not None and reached <= gap + SAME_COST else "feasible"
+
+
+class _Log:
+    """Progress so far; passes each entry on to who listens."""
+
+    def __init__(self, begin: float, listener: OnProgress | None) -> None:
+        self.entries: list[Progress] = []
+        self._begin, self._listener = begin, listener
+
+    def add(self, step: str, cost: float | None, bound: float | None) -> None:
+        entry = Progress(time.monotonic() - self._begin, step, cost, bound)
+        self.entries.append(entry)
+        if self._listener is not None:
+            self._listener(entry)
+
+    def found(self, cost: float, bound: float, x: np.ndarray | None) -> None:
+        self.add(
+            "better plan" if x is not None else "solving",
+            cost if np.isfinite(cost) else None,
+            bound if np.isfinite(bound) else None,
+        )
+
+
+def peak_mb() -> float:
+    """Peak resident memory of this process so far, in MB."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / (1024 if sys.platform != "darwin" else 1024**2)
