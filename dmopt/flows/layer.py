@@ -49,6 +49,7 @@ class FlowLayer:
     may_fall_short (D,) bool.
     x_from (X,): output of each delivery, or outputs + supply if from a supplier.
     x_to (X,): demand.   x_cost (X,): weighted money of bringing all of the demand.
+    x_most (X,): largest share it may bring: 1, or what of a group is in its range.
     y_from, y_to, y_cost (Y,): the same for transfers; y_to is an input; per unit.
     whole (X,) bool: deliveries that are all or nothing (single sourcing).
     """
@@ -61,6 +62,7 @@ class FlowLayer:
     x_from: np.ndarray
     x_to: np.ndarray
     x_cost: np.ndarray
+    x_most: np.ndarray
     y_from: np.ndarray
     y_to: np.ndarray
     y_cost: np.ndarray
@@ -75,7 +77,7 @@ class FlowLayer:
         return replace(
             self,
             x_from=self.x_from[x], x_to=self.x_to[x], x_cost=self.x_cost[x],
-            whole=self.whole[x],
+            x_most=self.x_most[x], whole=self.whole[x],
             y_from=self.y_from[y], y_to=self.y_to[y], y_cost=self.y_cost[y],
         )
 
@@ -119,6 +121,7 @@ def make_layer(
         x_from=start[x],
         x_to=x_to,
         x_cost=cost[x] * quantity[x_to],
+        x_most=np.ones(len(x_to)),
         y_from=start[~x],
         y_to=inputs.get_indexer(ends[~x]),
         y_cost=cost[~x],

@@ -3,30 +3,38 @@
 Right for small instances. A city with infrastructure is not solvable so in a minute
 (docs/design.md, "Solving").
 
-    (strong)   x[a] <= open[from, t]      where there are few enough of them
+    (strong)   x[a] <= open[from, t]      where the relaxation breaks it
 
 The strong rows follow from capacity for whole numbers. They close the gap of
 location problems with loose capacity (p-median, warehouse location).
 """
 
+import time
+from dataclasses import replace
 from threading import Event
 
 import numpy as np
 import scipy.sparse as sp
 
-from dmopt.solve.highs import Answer, Found, Limits, run_highs
+from dmopt.solve.highs import Answer, Found, Limits, Separate, cut_rounds, run_highs
 from dmopt.solve.outcome import Outcome
 from dmopt.solve.problem import Problem
 
-MOST_STRONG_ROWS = 60_000
+CUT_SHARE = 0.3
+"""Share of the time limit for adding strong rows to the relaxation."""
+BROKEN = 1e-4
+"""How far a share must be above `open` before its strong row is added."""
 
 
 def solve_exact(problem: Problem, limits: Limits, found: Found, cancel: Event) -> Outcome:
     """Solve everything in one model."""
-    program = problem.program
-    if len(problem.layer.x_to) <= MOST_STRONG_ROWS:
-        program = program.with_rows(*strong_rows(problem))
-    answer = run_highs(program, limits, found=found, cancel=cancel)
+    deadline = time.monotonic() + limits.time_limit_s
+    cutting = replace(limits, time_limit_s=CUT_SHARE * limits.time_limit_s, threads=1)
+    program, value = cut_rounds(problem.program, _separator(problem), cutting, cancel)
+    if np.isfinite(value):
+        found(np.inf, value, None)
+    left = max(0.0, deadline - time.monotonic())
+    answer = run_highs(program, replace(limits, time_limit_s=left), found=found, cancel=cancel)
     return _finish(problem, limits, answer)
 
 
@@ -55,25 +63,26 @@ def polish(
     return (answer.x, answer.cost) if answer.status == "optimal" and answer.x is not None else None
 
 
-def strong_rows(problem: Problem) -> tuple[sp.csr_matrix, np.ndarray, np.ndarray]:
-    """(strong) for every delivery from a site: matrix, low, high."""
-    layer, decisions = problem.layer, problem.decisions
+def _separator(problem: Problem) -> Separate:
+    """Finds the strong rows that a solution of the relaxation breaks."""
+    layer, decisions, size = problem.layer, problem.decisions, problem.program.A.shape[1]
     open_column = decisions.column["open"]
-    of_output = np.array(
-        [open_column[s, t] for s, _, t in decisions.column["output"]], int
-    )
+    of_output = np.array([open_column[s, t] for s, _, t in decisions.column["output"]], int)
     a = np.flatnonzero(layer.x_from < len(of_output))
-    row = np.arange(len(a))
-    matrix = sp.csr_matrix(
-        (
-            np.concatenate([np.ones(len(a)), -np.ones(len(a))]),
+    share, site = decisions.size + a, of_output[layer.x_from[a]]
+
+    def separate(x: np.ndarray) -> tuple[sp.csr_matrix, np.ndarray, np.ndarray] | None:
+        broken = np.flatnonzero(x[share] > x[site] + BROKEN)
+        if not len(broken):
+            return None
+        row = np.arange(len(broken))
+        matrix = sp.csr_matrix(
             (
-                np.concatenate([row, row]),
-                np.concatenate([decisions.size + a, of_output[layer.x_from[a]]]),
+                np.repeat([1.0, -1.0], len(broken)),
+                (np.tile(row, 2), np.concatenate([share[broken], site[broken]])),
             ),
-        ),
-        shape=(len(a), problem.program.A.shape[1]),
-    )
-    return matrix, np.full(len(a), -np.inf), np.zeros(len(a))
+            shape=(len(broken), size),
+        )
+        return matrix, np.full(len(broken), -np.inf), np.zeros(len(broken))
 
-
+    return separate

@@ -7,6 +7,7 @@ from threading import Event, Thread
 
 import highspy
 import numpy as np
+import scipy.sparse as sp
 
 from dmopt.solve.program import LinearProgram, scaled
 
@@ -77,13 +78,8 @@ def run_highs(
     mixed = bool(program.whole.any())
     if found is not None and mixed:
         _report_to(h, found, scaling.column, scaling.money)
-    worker = Thread(target=h.run, daemon=True)
-    worker.start()
-    while worker.is_alive():
-        worker.join(0.1)
-
+    status = _run(h)
     info, solution = h.getInfo(), h.getSolution()
-    status = STATUS.get(h.getModelStatus(), "stopped")
     has_plan = info.primal_solution_status == 2
     x = np.array(solution.col_value) * scaling.column if has_plan else None
     cost = info.objective_function_value * scaling.money if has_plan else np.inf
@@ -97,6 +93,49 @@ def run_highs(
         reduced = np.array(solution.col_dual) / scaling.column * scaling.money
     seconds = time.monotonic() - begin
     return Answer(status, x, cost, bound, dual, reduced, seconds)
+
+
+Separate = Callable[[np.ndarray], tuple[sp.csr_matrix, np.ndarray, np.ndarray] | None]
+"""From a solution x (n,) to rows it breaks (matrix, low, high), or None if there are none."""
+
+
+def cut_rounds(
+    program: LinearProgram, separate: Separate, limits: Limits, cancel: Event
+) -> tuple[LinearProgram, float]:
+    """Add broken rows to the relaxation round by round, hot, until none is broken.
+
+    Gives the program with the rows added, and the last relaxation's value (-inf if
+    not even the first was solved in time).
+    """
+    deadline = time.monotonic() + limits.time_limit_s
+    scaled_program, scaling = scaled(program.relaxed())
+    h = _load(scaled_program, limits, "simplex", {})
+    _stop_on(h, cancel)
+    value = -np.inf
+    while _run(h) == "optimal":
+        value = h.getInfo().objective_function_value * scaling.money
+        found = separate(np.array(h.getSolution().col_value) * scaling.column)
+        left = deadline - time.monotonic()
+        if found is None or left <= 0:
+            break
+        A, low, high = found
+        program = program.with_rows(A, low, high)
+        own = sp.csr_matrix(A @ sp.diags(scaling.column))
+        h.addRows(
+            len(low), low, high, own.nnz,
+            own.indptr[:-1].astype(np.int32), own.indices.astype(np.int32), own.data,
+        )
+        h.setOptionValue("time_limit", h.getRunTime() + left)
+    return program, value
+
+
+def _run(h: highspy.Highs) -> str:
+    """Run in a thread and wait here, so that signals get through; gives the status."""
+    worker = Thread(target=h.run, daemon=True)
+    worker.start()
+    while worker.is_alive():
+        worker.join(0.05)
+    return STATUS.get(h.getModelStatus(), "stopped")
 
 
 def _load(

@@ -1,0 +1,113 @@
+"""From decisions to a whole plan: whole numbers fixed, flows solved over all zones."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from threading import Event
+
+import numpy as np
+
+from dmopt.formulation.compiled import Decisions
+from dmopt.solve.highs import Limits, run_highs
+from dmopt.solve.problem import Problem
+from dmopt.solve.program import assemble
+
+
+@dataclass(frozen=True)
+class Owners:
+    """Which site each column of the decision layer belongs to, and each output.
+
+    of_column (n,): number of the site, or -1 for shared infrastructure and totals.
+    of_output (O,): number of the site of each output gate.
+    """
+
+    sites: list[str]
+    of_column: np.ndarray
+    of_output: np.ndarray
+
+
+def owners(problem: Problem) -> Owners:
+    """Who owns what, from the keys of the decision layer's columns."""
+    number = {s: n for n, s in enumerate(problem.scope.sites.index)}
+    locations = problem.scope.locations.set_index(["infrastructure", "location"])
+    own = locations.site.where(locations.reach == "site", "").to_dict()
+    of_column = np.full(problem.decisions.size, -1)
+    for family, column in problem.decisions.column.items():
+        for key, n in column.items():
+            if family in ("steps", "built"):
+                of_column[n] = number.get(own[key[0], key[1]], -1)
+            elif family != "unmet":
+                of_column[n] = number[key[0]]
+    of_output = np.array([number[key[0]] for key in problem.decisions.column["output"]], int)
+    return Owners(list(number), of_column, of_output)
+
+
+@dataclass(frozen=True)
+class Evaluator:
+    """Solves the flows of a problem for given decisions."""
+
+    problem: Problem
+
+    @cached_property
+    def owners(self) -> Owners:
+        return owners(self.problem)
+
+    @cached_property
+    def _modules(self) -> tuple[np.ndarray, np.ndarray]:
+        column = self.problem.decisions.column["modules"]
+        return np.fromiter(column.values(), int, len(column)), self.owners.of_column
+
+    def busy(self, decided: np.ndarray) -> np.ndarray:
+        """Sites (bool) that have modules in some period under `decided` (n,)."""
+        columns, of_column = self._modules
+        busy = np.zeros(len(self.owners.sites), bool)
+        busy[of_column[columns[decided[columns] > 0.5]]] = True
+        return busy
+
+    def solve(
+        self,
+        decided: np.ndarray,
+        limits: Limits,
+        free: np.ndarray | None = None,
+        cancel: Event | None = None,
+    ) -> tuple[float, np.ndarray] | None:
+        """Least cost and solution (all columns) with whole decisions fixed.
+
+        decided (n,): values of the decision layer's columns; whole ones count.
+        free (n,) bool: whole columns that stay open to decision (a neighbourhood).
+        None where nothing feasible was found in time.
+        """
+        problem, n = self.problem, self.problem.decisions.size
+        whole = problem.decisions.whole
+        free = np.zeros(n, bool) if free is None else free & whole
+        used = self.busy(decided)
+        used[self.owners.of_column[free & (self.owners.of_column >= 0)]] = True
+        active = np.concatenate(
+            [used[self.owners.of_output], np.ones(len(problem.layer.gates.supply_most), bool)]
+        )
+        x, y = active[problem.layer.x_from], active[problem.layer.y_from]
+        program, _ = assemble(problem.decisions, problem.layer.keep(x, y))
+        fix = np.concatenate([whole & ~free, np.zeros(program.A.shape[1] - n, bool)])
+        program = program.fixed(fix, np.round(decided[fix[:n]]))
+        program.whole[fix] = False
+        start = None
+        if free.any():
+            start = np.full(program.A.shape[1], np.nan)
+            start[:n][whole] = np.round(decided[whole])
+        answer = run_highs(program, limits, start=start, cancel=cancel)
+        if answer.x is None or (not free.any() and answer.status != "optimal"):
+            return None
+        return answer.cost, self._all_columns(answer.x, x, y)
+
+    def _all_columns(self, part: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+        n = self.problem.decisions.size
+        kept = np.concatenate([np.ones(n, bool), x, y, np.ones(len(self.problem.layer.quantity), bool)])
+        full = np.zeros(len(kept))
+        full[kept] = part
+        return full
+
+
+def whole_decisions(decisions: Decisions, x: np.ndarray) -> np.ndarray:
+    """The decision layer's part of a solution, whole columns rounded."""
+    decided = x[: decisions.size].copy()
+    decided[decisions.whole] = np.round(decided[decisions.whole])
+    return decided

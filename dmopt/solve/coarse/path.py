@@ -1,0 +1,87 @@
+"""The coarse-to-fine path: a city with infrastructure, certified.
+
+1. Relaxation of everything on all zones and arcs: a first bound, and multipliers u of
+   the demand rows.
+2. Zones merged into groups that look alike under u (groups.py). Two coarse programs
+   with the whole decision layer in each (aggregate.py): one whose bound is valid for
+   all zones and arcs, one with mean costs that finds plans.
+3. Every plan's whole decisions fixed, flows solved on all zones and arcs (evaluate.py).
+4. In turn until the gap asked for: finer groups for the bound, neighbourhoods of the
+   best plan for the plan (improve.py).
+
+With two threads or more, bound and plan are worked on side by side.
+"""
+
+import time
+from threading import Event, Thread
+
+import numpy as np
+
+from dmopt.solve.coarse.bound import BoundWork
+from dmopt.solve.coarse.evaluate import Evaluator
+from dmopt.solve.coarse.improve import PlanWork
+from dmopt.solve.coarse.state import State
+from dmopt.solve.highs import Found, Limits, run_highs
+from dmopt.solve.outcome import Outcome
+from dmopt.solve.problem import Problem
+
+CORES = 2
+"""Bound and plan: one thread each, whatever more there are."""
+
+
+def solve_coarse(problem: Problem, limits: Limits, found: Found, cancel: Event) -> Outcome:
+    """Solve by coarse-to-fine until the gap, the time limit or `cancel`."""
+    deadline = time.monotonic() + limits.time_limit_s
+    state = State(limits, found, cancel, deadline)
+    program, rows = problem.assembled
+    relaxed = run_highs(
+        program.relaxed(), Limits(state.seconds_left, limits.gap, limits.seed, 1), cancel=cancel
+    )
+    if relaxed.status in ("infeasible", "infeasible_or_unbounded"):
+        proof = "HiGHS proved the relaxation on all zones and arcs infeasible."
+        return Outcome("infeasible", None, np.inf, np.inf, proof)
+    if relaxed.status != "optimal" or relaxed.dual is None:
+        return Outcome("stopped", None, np.inf, -np.inf, "Stopped before a first bound.")
+    demands = len(problem.layer.quantity)
+    u = relaxed.dual[rows.demand : rows.demand + demands] / problem.layer.quantity
+    state.prove(relaxed.bound, "Relaxation on all zones and all arcs.", {"multipliers": u})
+
+    evaluator = Evaluator(problem)
+    work = [BoundWork(problem, evaluator, state, u), PlanWork(problem, evaluator, state, u)]
+    if limits.threads >= CORES:
+        _side_by_side(work, state)
+    else:
+        _in_turn(work, state)
+    if state.x is None and np.isinf(state.bound):
+        return Outcome("infeasible", None, np.inf, np.inf, state.proof)
+    status = "solved" if state.gap <= limits.gap else "stopped"
+    return Outcome(status, state.x, state.cost, state.bound, state.proof, state.certificate)
+
+
+def _side_by_side(work: list[BoundWork | PlanWork], state: State) -> None:
+    """Each work in a thread of its own; this thread waits, open to signals."""
+    errors: list[BaseException] = []
+
+    def go(one: BoundWork | PlanWork) -> None:
+        try:
+            while not state.over and one.step():
+                pass
+        except BaseException as error:  # noqa: BLE001 - handed to the caller's thread
+            errors.append(error)
+            state.stop.set()
+
+    threads = [Thread(target=go, args=(one,), daemon=True) for one in work]
+    for thread in threads:
+        thread.start()
+    while any(thread.is_alive() for thread in threads):
+        for thread in threads:
+            thread.join(0.05)
+        state.over  # noqa: B018 - notices cancel and deadline
+    if errors:
+        raise errors[0]
+
+
+def _in_turn(work: list[BoundWork | PlanWork], state: State) -> None:
+    going = list(reversed(work))
+    while going and not state.over:
+        going = [one for one in going if state.over or one.step()]

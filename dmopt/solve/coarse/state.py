@@ -1,0 +1,71 @@
+"""What is known so far in a coarse-to-fine solve, shared by its workers."""
+
+import time
+from dataclasses import dataclass, field
+from threading import Event, Lock
+
+import numpy as np
+
+from dmopt.solve.highs import Found, Limits
+from dmopt.solve.progress import relative_gap
+
+
+@dataclass
+class State:
+    """Best plan and best bound; safe to use from several threads.
+
+    deadline: time.monotonic() at which to stop. stop: set when proven or out of time.
+    """
+
+    limits: Limits
+    found: Found
+    cancel: Event
+    deadline: float
+    x: np.ndarray | None = None
+    cost: float = np.inf
+    bound: float = -np.inf
+    proof: str = ""
+    certificate: dict[str, np.ndarray] = field(default_factory=dict)
+    stop: Event = field(default_factory=Event)
+    _lock: Lock = field(default_factory=Lock)
+
+    def offer(self, cost: float, x: np.ndarray) -> bool:
+        """A plan over all zones and arcs. True if it is the best so far."""
+        with self._lock:
+            if cost >= self.cost:
+                return False
+            self.cost, self.x = cost, x
+        self.found(self.cost, self.bound, x)
+        self._check()
+        return True
+
+    def prove(self, bound: float, proof: str, certificate: dict[str, np.ndarray]) -> None:
+        """A lower bound on the cost of any plan."""
+        with self._lock:
+            if bound <= self.bound:
+                return
+            self.bound, self.proof, self.certificate = bound, proof, certificate
+        self.found(self.cost, self.bound, None)
+        self._check()
+
+    @property
+    def gap(self) -> float:
+        gap = relative_gap(
+            self.cost if self.x is not None else None,
+            self.bound if np.isfinite(self.bound) else None,
+        )
+        return np.inf if gap is None else gap
+
+    @property
+    def seconds_left(self) -> float:
+        return max(0.0, self.deadline - time.monotonic())
+
+    @property
+    def over(self) -> bool:
+        """Whether to stop: proven, cancelled or out of time."""
+        self._check()
+        return self.stop.is_set()
+
+    def _check(self) -> None:
+        if self.gap <= self.limits.gap or self.cancel.is_set() or not self.seconds_left:
+            self.stop.set()
