@@ -38,11 +38,13 @@ class SiteCount(BaseModel):
 
         @b.Constraint(m.T)
         def least(b, t):
-            return (self.least, b.nobody + sum(m.open[s, t] for s in counted), None)
+            least = self.least or 0
+            return b.nobody + sum(m.open[s, t] for s in counted) >= least
 
         @b.Constraint(m.T)
         def most(b, t):
-            return (None, b.nobody + sum(m.open[s, t] for s in counted), self.most)
+            most = len(counted) if self.most is None else self.most
+            return b.nobody + sum(m.open[s, t] for s in counted) <= most
 
     def whole_deliveries(self, instance: Instance) -> frozenset[str]:
         return frozenset()

@@ -16,6 +16,8 @@ the deliveries and shortfalls of d it gives back once, as sum_d u[d] D[d]. So th
 least cost over groups, and any lower bound on it, is a lower bound over all zones and
 all arcs, whatever u and the groups, with the decision layer untouched.
 
+Deliveries that are all or nothing stay so in groups of one and are relaxed elsewhere.
+
 With mean costs in place of least ones ("plan") the coarse program is no bound but
 finds better decisions.
 """
@@ -72,8 +74,13 @@ def coarse_layer(
         x_to=x_to,
         x_cost=cost * quantity[x_to],
         x_most=np.minimum(np.bincount(arc, demand, len(pairs)) / quantity[x_to], 1.0),
-        whole=np.zeros(len(pairs), bool),
+        whole=_alone(group_of)[x_to] & np.bincount(arc, layer.whole, len(pairs)).astype(bool),
     )
+
+
+def _alone(group_of: np.ndarray) -> np.ndarray:
+    """Groups of one demand: what holds for it (all or nothing) holds for them."""
+    return np.bincount(group_of) == 1
 
 
 def _mean_cost(

@@ -18,6 +18,7 @@ from dmopt.solve.problem import Problem
 from dmopt.solve.program import assemble
 
 FIRST_GROUPS = 30
+MORE_GROUPS = 4
 FIRST_SHARE = 0.25
 """Share of the time limit that the first coarse program may take."""
 
@@ -30,8 +31,8 @@ class PlanWork:
     evaluator: Evaluator
     state: State
     u: np.ndarray
+    groups: int = FIRST_GROUPS
     sites_free: int = 8
-    started: bool = False
     random: np.random.Generator = field(init=False)
 
     def __post_init__(self) -> None:
@@ -39,18 +40,20 @@ class PlanWork:
 
     def step(self) -> bool:
         """One search. True while it is worth going on."""
-        if not self.started:
-            self.started = True
-            self._first()
-        elif self.state.x is not None:
+        largest = np.bincount(self.problem.layer.market_of).max(initial=0)
+        if self.state.x is not None and self.groups > FIRST_GROUPS:
             self._neighbourhood()
-        else:
+            return True
+        if self.groups > MORE_GROUPS * max(FIRST_GROUPS, largest):
             return False
+        # Without any plan yet, finer groups come nearer to what is possible.
+        self._coarse_plans()
+        self.groups *= MORE_GROUPS
         return True
 
-    def _first(self) -> None:
+    def _coarse_plans(self) -> None:
         problem, state = self.problem, self.state
-        groups = group_demands(problem.layer, self.u, FIRST_GROUPS, state.limits.seed)
+        groups = group_demands(problem.layer, self.u, self.groups, state.limits.seed)
         layer = coarse_layer(problem.layer, groups, self.u, "plan")
         program, _ = assemble(problem.decisions, layer)
 
