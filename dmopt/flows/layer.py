@@ -49,7 +49,9 @@ class FlowLayer:
     may_fall_short (D,) bool.
     x_from (X,): output of each delivery, or outputs + supply if from a supplier.
     x_to (X,): demand.   x_cost (X,): weighted money of bringing all of the demand.
-    x_most (X,): largest share it may bring: 1, or what of a group is in its range.
+    x_most (X,): largest share it may bring: what of a group is in its range, or inf:
+        (demand) says 1 already, and a bound that says it again would take the dual
+        price that the coarse program needs whole.
     y_from, y_to, y_cost (Y,): the same for transfers; y_to is an input; per unit.
     whole (X,) bool: deliveries that are all or nothing (single sourcing).
     """
@@ -121,7 +123,7 @@ def make_layer(
         x_from=start[x],
         x_to=x_to,
         x_cost=cost[x] * quantity[x_to],
-        x_most=np.ones(len(x_to)),
+        x_most=np.where(arcs.commodity[x].isin(whole), 1.0, np.inf),
         y_from=start[~x],
         y_to=inputs.get_indexer(ends[~x]),
         y_cost=cost[~x],

@@ -43,14 +43,18 @@ class Scope:
 
     @cached_property
     def most_modules(self) -> dict[tuple[str, str], int]:
-        """Placement (s, k) -> most modules; at committed sites, those that come."""
+        """Placement (s, k) -> most modules; at committed sites, those that come.
+
+        The least of `max_modules` and of what each limited service leaves room for,
+        if every step in reach were built.
+        """
         technologies = self.instance.technologies
         classes = {
             k: {c.strip() for c in text.split(";") if c.strip()}
             for k, text in technologies.site_classes.items()
         }
         most = {
-            (s, k): int(technologies.max_modules[k])
+            (s, k): min(int(technologies.max_modules[k]), self._room(s, k))
             for s, site_class in self.sites["class"].items()
             for k in technologies.index
             if s not in self.committed and (not classes[k] or site_class in classes[k])
@@ -58,7 +62,34 @@ class Scope:
         for key, modules in self.standing.items():
             if key[0] in self.sites.index:
                 most[key] = max(most.get(key, 0), int(modules))
-        return most
+        return {key: modules for key, modules in most.items() if modules > 0}
+
+    def _room(self, s: str, k: str) -> int:
+        """Modules of k that the services s can ever have would allow."""
+        room = [
+            int((self.most_had.get((s, q), 0.0) + 1e-6) / units)
+            for q, units in self.per_module.get(k, {}).items()
+            if units > 0 and q in self.limited and self.most_had.get((s, q), 0.0) < np.inf
+        ]
+        return min(room, default=10**9)
+
+    @cached_property
+    def most_had(self) -> dict[tuple[str, str], float]:
+        """(s, q) -> units of service q if every step in reach were built; inf: any."""
+        had = dict(self.base)
+        steps = self.locations.set_index(["infrastructure", "location"])
+        steps = steps[["max_steps", "existing_steps"]].max(axis=1).to_dict()
+        for s, i, l in self.reach:
+            for q, per_step in self.offers.get(i, {}).items():
+                more = np.inf if np.isnan(per_step) else per_step * steps[i, l]
+                had[s, q] = had.get((s, q), 0.0) + more
+        return had
+
+    @cached_property
+    def offers(self) -> dict[str, dict[str, float]]:
+        """i -> {q: units one step provides; NaN: as much as asked}."""
+        table = self.instance.infrastructure_services
+        return _nested(table.infrastructure, table.service, table.per_step)
 
     @cached_property
     def recipes_of(self) -> dict[str, list[str]]:

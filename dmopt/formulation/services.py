@@ -6,7 +6,7 @@
     (share)     sum_s draw[s,i,l,q,t] <= per_step[i,q] live[i,l,t]
     (draw)      draw[s,i,l,q,t] <= lack[s,q] uses[s,i,l,t]
     (cover)     draw[s,i,l,q,t] <= most[s,q] live[i,l,t]          where per_step is blank
-    (permit)    modules[s,k,t] <= max (sum uses + sum own steps)  where base = 0
+    (permit)    modules[s,k,t] <= max (sum uses + sum own steps)  where one needs more than base
 
     most[s,q]   most that s can ever need;  lack = most - base, at least 0
 
@@ -26,17 +26,11 @@ from dmopt.formulation.scope import Scope
 
 
 def add(m: pyo.ConcreteModel, instance: Instance, scope: Scope) -> Any:
-    offered = defaultdict(list)
-    table = instance.infrastructure_services
-    for i, q, per_step in zip(
-        table.infrastructure, table.service, table.per_step, strict=True
-    ):
-        offered[i].append((q, float(per_step)))
     limited = set(scope.limited)
     wanted = {key for key in scope.most_need if key[1] in limited}
     own, shared = defaultdict(list), defaultdict(list)
     for s, i, l in scope.reach:
-        for q, per_step in offered[i]:
+        for q, per_step in scope.offers.get(i, {}).items():
             if (s, q) in wanted:
                 to = shared if (s, i, l) in m.SIL else own
                 to[s, q].append((i, l, per_step))
@@ -44,7 +38,7 @@ def add(m: pyo.ConcreteModel, instance: Instance, scope: Scope) -> Any:
     draws = [(s, i, l, q) for (s, q), there in shared.items() for i, l, _ in there]
     m.draw = pyo.Var(pyo.Set(initialize=draws, dimen=4), m.T, domain=pyo.NonNegativeReals)
     _supply(m, scope, sorted(wanted), own, shared)
-    _shares(m, scope, {(i, q): per_step for i in offered for q, per_step in offered[i]})
+    _shares(m, scope)
     _permits(m, scope, sorted(wanted), own, shared)
     return _cost(m, instance, scope)
 
@@ -77,7 +71,8 @@ def _supply(m: Any, scope: Scope, wanted: Any, own: Any, shared: Any) -> None:
         return need(m, scope, s, q, t) <= had + drawn
 
 
-def _shares(m: Any, scope: Scope, per_step: dict[tuple[str, str], float]) -> None:
+def _shares(m: Any, scope: Scope) -> None:
+    per_step = {(i, q): units for i, by in scope.offers.items() for q, units in by.items()}
     drawers = defaultdict(list)
     for s, i, l, q in _keys(m.draw):
         drawers[i, l, q].append(s)
@@ -105,12 +100,12 @@ def _keys(var: Any) -> list[Any]:
 
 
 def _permits(m: Any, scope: Scope, wanted: Any, own: Any, shared: Any) -> None:
-    bare = [key for key in wanted if scope.base.get(key, 0.0) == 0]
     permits = [
         (s, k, q)
-        for s, q in bare
+        for s, q in wanted
         for k in scope.technologies_at[s]
-        if scope.per_module.get(k, {}).get(q, 0) > 0 and s not in scope.committed
+        if scope.per_module.get(k, {}).get(q, 0) > scope.base.get((s, q), 0.0) * (1 + 1e-9)
+        and s not in scope.committed
     ]
 
     @m.Constraint(pyo.Set(initialize=permits, dimen=3), m.T)

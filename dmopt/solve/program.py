@@ -108,7 +108,12 @@ def assemble(decisions: Decisions, layer: FlowLayer) -> tuple[LinearProgram, Row
         offset=decisions.offset,
         low=np.concatenate([decisions.low, np.zeros(layer.columns)]),
         high=np.concatenate(
-            [decisions.high, layer.x_most, np.full(ys, np.inf), layer.may_fall_short.astype(float)]
+            [
+                decisions.high,
+                layer.x_most,
+                np.full(ys, np.inf),
+                np.where(layer.may_fall_short, np.inf, 0.0),
+            ]
         ),
         row_low=np.concatenate(
             [decisions.row_low, ones(ds), zeros, np.full(supplies, -np.inf), np.zeros(markets)]

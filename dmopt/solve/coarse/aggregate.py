@@ -73,7 +73,7 @@ def coarse_layer(
         x_from=pairs // groups,
         x_to=x_to,
         x_cost=cost * quantity[x_to],
-        x_most=np.minimum(np.bincount(arc, demand, len(pairs)) / quantity[x_to], 1.0),
+        x_most=_reachable(np.bincount(arc, demand, len(pairs)) / quantity[x_to]),
         whole=_alone(group_of)[x_to] & np.bincount(arc, layer.whole, len(pairs)).astype(bool),
     )
 
@@ -81,6 +81,11 @@ def coarse_layer(
 def _alone(group_of: np.ndarray) -> np.ndarray:
     """Groups of one demand: what holds for it (all or nothing) holds for them."""
     return np.bincount(group_of) == 1
+
+
+def _reachable(share: np.ndarray) -> np.ndarray:
+    """Most of a group that an origin may bring; all of it needs no bound."""
+    return np.where(share < 1 - 1e-9, share, np.inf)
 
 
 def _mean_cost(

@@ -1,13 +1,22 @@
 """Work on the plan: a coarse program with mean costs, then neighbourhoods of the best.
 
-A neighbourhood frees the whole decisions of a few sites near each other, and all shared
-infrastructure, and keeps the rest of the best plan; flows are over all zones, so what
-it finds is a plan as it stands.
+A neighbourhood frees some whole decisions and keeps the rest of the best plan. It is
+solved on the coarse program, which is fast; what it finds is then evaluated on all
+zones and arcs, and only that counts. Three kinds take turns:
+
+    near      sites near each other, some in use and some not
+    family    all technologies that share no commodity with the others
+    unsure    what the relaxation of everything would decide otherwise
+
+Shared infrastructure is free in all of them.
 """
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import connected_components
 
 from dmopt.solve.coarse.aggregate import coarse_layer
 from dmopt.solve.coarse.evaluate import Evaluator, whole_decisions
@@ -15,24 +24,31 @@ from dmopt.solve.coarse.groups import group_demands
 from dmopt.solve.coarse.state import State
 from dmopt.solve.highs import Limits, run_highs
 from dmopt.solve.problem import Problem
-from dmopt.solve.program import assemble
+from dmopt.solve.program import LinearProgram, assemble
 
-FIRST_GROUPS = 30
+GROUPS = 30
 MORE_GROUPS = 4
-FIRST_SHARE = 0.25
+FIRST_SHARE = 0.12
 """Share of the time limit that the first coarse program may take."""
+SEARCH_SHARE = 0.05
+"""Share of the time limit that one neighbourhood may take."""
 
 
 @dataclass
 class PlanWork:
-    """The first step finds plans with mean costs, each later one a neighbourhood."""
+    """The first step finds plans with mean costs, each later one a neighbourhood.
+
+    relaxed (n,): the relaxation of everything, decision layer's columns.
+    """
 
     problem: Problem
     evaluator: Evaluator
     state: State
     u: np.ndarray
-    groups: int = FIRST_GROUPS
-    sites_free: int = 8
+    relaxed: np.ndarray
+    groups: int = GROUPS
+    turn: int = 0
+    sites_free: int = 10
     random: np.random.Generator = field(init=False)
 
     def __post_init__(self) -> None:
@@ -40,65 +56,110 @@ class PlanWork:
 
     def step(self) -> bool:
         """One search. True while it is worth going on."""
-        largest = np.bincount(self.problem.layer.market_of).max(initial=0)
-        if self.state.x is not None and self.groups > FIRST_GROUPS:
+        if self.turn > 0 and self.state.x is not None:
             self._neighbourhood()
-            return True
-        if self.groups > MORE_GROUPS * max(FIRST_GROUPS, largest):
+        elif self.turn == 0 or self.groups < self._largest_market:
+            # Without any plan yet, finer groups come nearer to what is possible.
+            self.groups *= 1 if self.turn == 0 else MORE_GROUPS
+            self.__dict__.pop("program", None)
+            self._solve(self.program, None, FIRST_SHARE)
+        else:
             return False
-        # Without any plan yet, finer groups come nearer to what is possible.
-        self._coarse_plans()
-        self.groups *= MORE_GROUPS
+        self.turn += 1
         return True
 
-    def _coarse_plans(self) -> None:
-        problem, state = self.problem, self.state
-        groups = group_demands(problem.layer, self.u, self.groups, state.limits.seed)
-        layer = coarse_layer(problem.layer, groups, self.u, "plan")
-        program, _ = assemble(problem.decisions, layer)
+    @property
+    def _largest_market(self) -> int:
+        return int(np.bincount(self.problem.layer.market_of).max(initial=0))
+
+    @cached_property
+    def program(self) -> LinearProgram:
+        """The coarse program with mean costs."""
+        layer = self.problem.layer
+        groups = group_demands(layer, self.u, self.groups, self.state.limits.seed)
+        return assemble(
+            self.problem.decisions, coarse_layer(layer, groups, self.u, "plan")
+        )[0]
+
+    def _solve(self, program: LinearProgram, start: np.ndarray | None, share: float) -> bool:
+        """Solve a coarse program, evaluating each plan it finds; True if one was better."""
+        state, better = self.state, False
 
         def found(cost: float, bound: float, x: np.ndarray | None) -> None:
+            nonlocal better
             if x is not None:
-                self._evaluate(whole_decisions(problem.decisions, x))
+                better |= self._evaluate(whole_decisions(self.problem.decisions, x))
 
-        seconds = min(FIRST_SHARE * state.limits.time_limit_s, state.seconds_left)
-        run_highs(
-            program,
-            Limits(seconds, state.limits.gap / 2, state.limits.seed, 1),
-            found=found,
-            cancel=state.stop,
-        )
+        seconds = min(share * state.limits.time_limit_s, state.seconds_left)
+        limits = Limits(seconds, state.limits.gap / 4, state.limits.seed + self.turn, 1)
+        run_highs(program, limits, start=start, found=found, cancel=state.stop)
+        return better
 
-    def _evaluate(self, decided: np.ndarray) -> None:
+    def _evaluate(self, decided: np.ndarray) -> bool:
         limits = Limits(max(1.0, min(30.0, self.state.seconds_left)), 1e-4, 0, 1)
-        better = self.evaluator.solve(decided, limits)
-        if better is not None:
-            self.state.offer(*better)
+        plan = self.evaluator.solve(decided, limits)
+        return plan is not None and self.state.offer(*plan)
 
     def _neighbourhood(self) -> None:
-        state, owners = self.state, self.evaluator.owners
-        decided = whole_decisions(self.problem.decisions, state.x)
-        free_sites = self._pick(decided)
-        of_column = owners.of_column
-        free = (of_column < 0) | free_sites[np.maximum(of_column, 0)]
-        before = state.cost
-        limits = Limits(
-            min(10.0, state.seconds_left), state.limits.gap / 10, state.limits.seed, 1
-        )
-        better = self.evaluator.solve(decided, limits, free=free, cancel=state.stop)
-        if better is not None and state.offer(*better) and better[0] < before * (1 - 1e-5):
-            return
-        self.sites_free = min(len(owners.sites), self.sites_free + 1)
+        n, whole = self.problem.decisions.size, self.problem.decisions.whole
+        decided = whole_decisions(self.problem.decisions, self.state.x)
+        pick = (self._near, self._family, self._unsure)[self.turn % 3]
+        free = pick(decided) | (self.evaluator.owners.of_column < 0)
+        fix = np.zeros(self.program.A.shape[1], bool)
+        fix[:n] = whole & ~free
+        start = np.full(len(fix), np.nan)
+        start[:n][whole] = decided[whole]
+        part = self.program.fixed(fix, decided[fix[:n]])
+        if not self._solve(part, start, SEARCH_SHARE) and pick == self._near:
+            self.sites_free = min(len(self.evaluator.owners.sites), self.sites_free + 1)
 
-    def _pick(self, decided: np.ndarray) -> np.ndarray:
-        """Sites near a random one, half of them in use, as a mask."""
-        places = self.problem.instance.places.loc[self.evaluator.owners.sites]
-        xy = places[["x", "y"]].to_numpy()
+    def _near(self, decided: np.ndarray) -> np.ndarray:
+        """Columns of sites near a random one, half of them in use."""
+        owners = self.evaluator.owners
+        xy = self.problem.instance.places.loc[owners.sites, ["x", "y"]].to_numpy()
         centre = xy[self.random.integers(len(xy))]
         km = np.hypot(*(xy - centre).T) * self.random.uniform(0.7, 1.3, len(xy))
         busy = self.evaluator.busy(decided)
-        mask = np.zeros(len(xy), bool)
+        chosen = np.zeros(len(xy), bool)
         half = max(1, self.sites_free // 2)
         for group in (np.flatnonzero(busy), np.flatnonzero(~busy)):
-            mask[group[np.argsort(km[group])][:half]] = True
-        return mask
+            chosen[group[np.argsort(km[group])][:half]] = True
+        return chosen[np.maximum(owners.of_column, 0)] & (owners.of_column >= 0)
+
+    def _family(self, decided: np.ndarray) -> np.ndarray:
+        """Columns of everything but the modules of other families of technologies."""
+        families = self._family_of_column
+        chosen = self.random.integers(families.max() + 1)
+        return (families < 0) | (families == chosen)
+
+    def _unsure(self, decided: np.ndarray) -> np.ndarray:
+        """Columns where the relaxation is not what was decided, and some more."""
+        differs = np.abs(self.relaxed - decided) > self.random.uniform(0.05, 0.5)
+        return differs | (self.random.random(len(decided)) < 0.1)
+
+    @cached_property
+    def _family_of_column(self) -> np.ndarray:
+        """Family of the technology whose modules a column counts, else -1."""
+        scope, column = self.problem.scope, self.problem.decisions.column
+        technologies = list(scope.recipes_of)
+        commodities = {c: n for n, c in enumerate(self.problem.instance.commodities.index)}
+        wanted = {c for c, _ in column["unmet"]}
+        pairs = [
+            (k, commodities[c])
+            for k, name in enumerate(technologies)
+            for r in scope.recipes_of[name]
+            for c in scope.items[r]
+            if c in wanted
+        ]
+        size = len(technologies) + len(commodities)
+        rows = [k for k, _ in pairs]
+        columns = [len(technologies) + c for _, c in pairs]
+        graph = coo_matrix((np.ones(len(pairs)), (rows, columns)), shape=(size, size))
+        _, label = connected_components(graph, directed=False)
+        family = np.unique(label[: len(technologies)], return_inverse=True)[1]
+        of_column = np.full(self.problem.decisions.size, -1)
+        number = {name: n for n, name in enumerate(technologies)}
+        for kind in ("modules", "bought", "sold", "moved_in", "moved_out"):
+            for key, n in column[kind].items():
+                of_column[n] = family[number[key[1]]]
+        return of_column
