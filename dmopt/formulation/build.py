@@ -23,7 +23,7 @@ def build(instance: Instance, scope: Scope, rules: Sequence[Any] = ()) -> pyo.Co
     """The decision layer as a Pyomo model: everything but the flows.
 
     Sets m.S (sites not excluded), m.T (periods). Dictionaries for the blocks:
-    m.before[t] (period before, "" for the first), m.until[t] (periods up to t),
+    m.before[t] (period before, "" for the first), m.until[t] and m.onward[t] (periods up to t, and from t on),
     m.weight[t], m.kg_price[t] (money per kg CO2e), m.outlays[t]. Objective m.cost:
     all cost but that of flows. Each rule has its own sub-block m.rule[id].
     """
@@ -33,6 +33,7 @@ def build(instance: Instance, scope: Scope, rules: Sequence[Any] = ()) -> pyo.Co
     m.T = pyo.Set(initialize=names)
     m.before = dict(zip(names, ["", *names[:-1]], strict=True))
     m.until = {t: names[: n + 1] for n, t in enumerate(names)}
+    m.onward = {t: names[n:] for n, t in enumerate(names)}
     m.weight = weights(instance)
     m.kg_price = (instance.periods.emission_price_per_t / 1000).to_dict()
     m.outlays = {t: [] for t in names}

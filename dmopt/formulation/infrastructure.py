@@ -166,9 +166,7 @@ def _apart(
 
 def _cost(m: pyo.ConcreteModel, instance: Instance, locations: Any) -> Any:
     table, rate = instance.infrastructure, instance.settings.discount_rate
-    onward = {
-        t: sum(m.weight[later] for later in m.T if m.T.ord(later) >= m.T.ord(t)) for t in m.T
-    }
+    onward = {t: sum(m.weight[later] for later in m.onward[t]) for t in m.T}
     factor = {i: crf(rate, table.life_yr[i]) for i in table.index}
     capital = {
         (i, l): table.capital_cost[i] * locations.cost_factor[i, l] for i, l in m.IL

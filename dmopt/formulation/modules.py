@@ -121,9 +121,7 @@ def _cost(m: pyo.ConcreteModel, instance: Instance) -> Any:
     keep, resale = technologies.fixed_cost_per_yr.to_dict(), technologies.resale_share.to_dict()
     public, moving = technologies.public_share.to_dict(), technologies.move_cost.to_dict()
     # An annuity is paid from its period to the last: weigh it by all of them.
-    onward = {
-        t: sum(m.weight[later] for later in m.T if m.T.ord(later) >= m.T.ord(t)) for t in m.T
-    }
+    onward = {t: sum(m.weight[later] for later in m.onward[t]) for t in m.T}
     for (s, k, t), bought in m.bought.items():
         m.outlays[t].append((capital[k], public[k], bought))
     return (

@@ -2,7 +2,7 @@
 
     cost       crf opening_cost sum_{t'<=t} opening[s,t'] + closing_cost closing[s,t] / years[t]
                + fixed_cost open[s,t]                                        money/yr
-    (change)   open[s,t] - open[s,t-1] = opening[s,t] - closing[s,t]
+    (change)   open[s,t] - open[s,t-1] = opening[s,t] - closing[s,t]     not committed
 
     open       0/1   m.open[s, t]         committed: 1 from `opens`, 0 before
     opening    0..1  m.opening[s, t]      whole by (change) and cost
@@ -34,28 +34,23 @@ def add(m: pyo.ConcreteModel, instance: Instance, scope: Scope) -> Any:
         return here, here
 
     m.open = pyo.Var(m.S, m.T, domain=pyo.Binary, bounds=bounds)
-    m.opening = pyo.Var(m.S, m.T, bounds=(0, 1))
-    m.closing = pyo.Var(m.S, m.T, bounds=(0, 1))
+    # What is committed is paid for: it neither opens nor closes here.
+    m.undecided = pyo.Set(initialize=[s for s in m.S if s not in opens])
+    m.opening = pyo.Var(m.undecided, m.T, bounds=(0, 1))
+    m.closing = pyo.Var(m.undecided, m.T, bounds=(0, 1))
 
-    @m.Constraint(m.S, m.T)
+    @m.Constraint(m.undecided, m.T)
     def change(m, s, t):
         stood = m.open[s, m.before[t]] if m.before[t] else int(sites.status[s] == "existing")
         return m.open[s, t] - stood == m.opening[s, t] - m.closing[s, t]
 
     annuity = {s: crf(rate, sites.life_yr[s]) * sites.opening_cost[s] for s in m.S}
+    onward = {t: sum(m.weight[later] for later in m.onward[t]) for t in m.T}
     closing, keeping = sites.closing_cost.to_dict(), sites.fixed_cost_per_yr.to_dict()
-    for s in m.S:
-        for t in m.T:
-            m.outlays[t].append(
-                (sites.opening_cost[s], sites.public_share[s], m.opening[s, t])
-            )
-    return sum(
-        m.weight[t]
-        * (
-            annuity[s] * sum(m.opening[s, earlier] for earlier in m.until[t])
-            + closing[s] / years[t] * m.closing[s, t]
-            + keeping[s] * m.open[s, t]
-        )
-        for s in m.S
-        for t in m.T
+    for (s, t), opening in m.opening.items():
+        m.outlays[t].append((sites.opening_cost[s], sites.public_share[s], opening))
+    return (
+        sum(m.weight[t] * keeping[s] * m.open[s, t] for s, t in m.open)
+        + sum(onward[t] * annuity[s] * m.opening[s, t] for s, t in m.opening)
+        + sum(m.weight[t] * closing[s] / years[t] * m.closing[s, t] for s, t in m.closing)
     )
