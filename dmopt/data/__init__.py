@@ -1,0 +1,1 @@
+"""What is given: its tables, forms on disk, checks and changes."""

@@ -131,5 +131,5 @@ def _spread(table: pd.DataFrame, by: list[str], periods: pd.Index) -> pd.DataFra
     own = table[table.period != ""]
     both = pd.concat([own, spread[table.columns]])
     both = both.drop_duplicates([*by, "period"], keep="first")
-    order = np.argsort(periods.get_indexer(both.period), kind="stable")
+    order = np.argsort(periods.get_indexer(pd.Index(both.period)), kind="stable")
     return both.iloc[order].reset_index(drop=True)

@@ -1,0 +1,64 @@
+"""dmopt plans local micro-factories for a city region, with proof.
+
+    import dmopt
+
+    instance = dmopt.read("instances/west-midlands")
+    result = dmopt.solve(instance, gap=0.01, time_limit_s=60)
+    dmopt.plot(result.plan)
+
+The names of `dmopt.api` are here too; what they need is imported when first used.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from dmopt.api import (
+        Instance,
+        InstanceError,
+        Plan,
+        PlanRejected,
+        Progress,
+        Result,
+        costs,
+        indicators,
+        make_instance,
+        plot,
+        read,
+        read_plan,
+        save,
+        solve,
+        verify,
+        write,
+    )
+
+__version__ = "0.1.0"
+__all__ = [
+    "Instance",
+    "InstanceError",
+    "Plan",
+    "PlanRejected",
+    "Progress",
+    "Result",
+    "costs",
+    "indicators",
+    "make_instance",
+    "plot",
+    "read",
+    "read_plan",
+    "save",
+    "solve",
+    "verify",
+    "write",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Names of the api, imported late: `import dmopt` takes no time."""
+    if name in __all__:
+        return getattr(import_module("dmopt.api"), name)
+    raise AttributeError(f"module 'dmopt' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return [*globals(), *__all__]

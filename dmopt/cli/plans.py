@@ -1,0 +1,69 @@
+"""Commands about the plan of a run: verify, map."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dmopt.cli.codes import NO_PLAN
+from dmopt.cli.instances import InstancePath
+from dmopt.cli.speech import complain, count, tell
+
+RunPath = Annotated[
+    Path, typer.Argument(metavar="RUN", help="folder of a run", show_default=False)
+]
+
+
+def verify(instance: InstancePath, run: RunPath) -> None:
+    """Check the plan of a run against an instance and its rules, without the solver.
+
+    The plan may have been changed by hand. Exit code 0: it keeps every row and rule;
+    1: it does not, and each breach is named; 2: instance or run cannot be read.
+
+    \b
+    Examples:
+      dmopt verify instances/west-midlands runs/first
+    """
+    from dmopt.data.read import read_instance
+    from dmopt.plan.costs import total_cost
+    from dmopt.plan.verify import verify as broken_rows
+    from dmopt.rules import make_rules
+    from dmopt.runs import read_plan
+    from dmopt.runs.words import money
+
+    given = read_instance(instance)
+    rules = make_rules(given)
+    plan = read_plan(given, run)
+    if violations := broken_rows(given, plan, rules):
+        complain(f"the plan breaks {count(len(violations), 'row')}", violations)
+        raise typer.Exit(NO_PLAN)
+    tell(
+        f"{given.name}: the plan keeps every row"
+        + (f" and {count(len(rules), 'rule')}" if rules else ""),
+        f"  cost {money(total_cost(plan), given.settings)}",
+    )
+
+
+def draw(
+    instance: InstancePath,
+    run: RunPath,
+    target: Annotated[Path, typer.Argument(metavar="PNG", help="picture to write")],
+    access: Annotated[
+        bool,
+        typer.Option("--access", help="shade zones by the way to the nearest site"),
+    ] = False,
+) -> None:
+    """Draw the plan of a run again, for example shaded by access.
+
+    \b
+    Examples:
+      dmopt map instances/west-midlands runs/first access.png --access
+    """
+    from dmopt.data.read import read_instance
+    from dmopt.maps.static import write_map
+    from dmopt.runs import read_plan
+
+    given = read_instance(instance)
+    plan = read_plan(given, run)
+    write_map(plan, target, shade="access" if access else "demand")
+    tell(f"written: {target}")

@@ -1,0 +1,215 @@
+"""What cells must mean together: one function for each part of the schema.
+
+Each yields faults in typed tables whose own cells are sound, so that one mistake
+is told once.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+
+import numpy as np
+import pandas as pd
+
+from dmopt.data.instance import Settings
+from dmopt.data.rows import Sheet, nearest, show
+from dmopt.errors import Fault
+
+Sheets = Mapping[str, Sheet]
+
+
+def consistency_faults(settings: Settings | None, sheets: Sheets) -> list[Fault]:
+    """Faults between columns and tables.
+
+    settings: None where they are faulty. sheets: the tables without faulty cells.
+    """
+    faults: list[Fault] = []
+    for check, needed in _CHECKS:
+        if all(name in sheets for name in needed):
+            faults += check(*(sheets[name] for name in needed))
+    if settings is not None:
+        faults += _settings_faults(settings, sheets)
+    return faults
+
+
+def _settings_faults(settings: Settings, sheets: Sheets) -> Iterator[Fault]:
+    if "periods" in sheets and settings.decision_year is not None:
+        first = sheets["periods"].frame.start_year.iloc[0]
+        if settings.decision_year > first:
+            expected = f"decision_year {settings.decision_year:g} or later in settings"
+            yield from sheets["periods"].rows.faults(
+                [True], "start_year", [first], expected
+            )
+    if settings.distance == "table" and "distances" in sheets:
+        sheet = sheets["distances"]
+        if not len(sheet.frame):
+            yield Fault(
+                sheet.rows.place,
+                None,
+                "",
+                "no row",
+                "distances between places",
+                "since distance = table in settings",
+            )
+
+
+def _periods(periods: Sheet) -> Iterator[Fault]:
+    """Periods follow one another and do not overlap."""
+    start = periods.frame.start_year.to_numpy(float)
+    end = start + periods.frame.years.to_numpy()
+    early = np.zeros(len(start), bool)
+    early[1:] = start[1:] < end[:-1]
+    yield from periods.faults(
+        early,
+        "start_year",
+        "a year after the period before it has ended",
+        lambda i: f"it ends with {end[i - 1]:g}",
+    )
+
+
+def _sites(sites: Sheet) -> Iterator[Fault]:
+    early = (sites.frame.opens != "") & (sites.frame.status != "committed")
+    yield from sites.faults(early, "opens", "blank, as the site is not committed")
+
+
+def _site_classes(technologies: Sheet, sites: Sheet) -> Iterator[Fault]:
+    known = sorted(set(sites.frame["class"]) - {""})
+    unknown: list[str] = []
+    for text in technologies.frame.site_classes:
+        names = [name.strip() for name in text.split(";") if name.strip()]
+        unknown.append(next((name for name in names if name not in known), ""))
+    yield from technologies.rows.faults(
+        [bool(name) for name in unknown],
+        "site_classes",
+        unknown,
+        "classes that sites have, separated by ';'",
+        lambda i: nearest(unknown[i], known) or f"they have {', '.join(known[:10])}",
+    )
+
+
+def _recipes(technologies: Sheet, recipes: Sheet, items: Sheet) -> Iterator[Fault]:
+    """A technology does something, and a recipe makes something."""
+    idle = ~technologies.frame.technology.isin(recipes.frame.technology)
+    yield from technologies.faults(
+        idle, "technology", "at least one recipe that it runs"
+    )
+    making = items.frame.recipe[items.frame.quantity > 0]
+    barren = ~recipes.frame.recipe.isin(making)
+    yield from recipes.faults(
+        barren,
+        "recipe",
+        "at least one output",
+        "a row in recipe_items with quantity > 0",
+    )
+
+
+def _items(items: Sheet) -> Iterator[Fault]:
+    nothing = items.frame.quantity == 0
+    yield from items.faults(nothing, "quantity", "a quantity that is not 0")
+
+
+def _standing(standing: Sheet, sites: Sheet) -> Iterator[Fault]:
+    status = _look_up(standing.frame.site, sites, "site", "status")
+    free = status.notna() & ~status.isin(("existing", "committed"))
+    yield from standing.faults(
+        free,
+        "site",
+        "an existing or committed site",
+        lambda i: f"it is {status.iloc[i]}",
+    )
+
+
+def _infrastructure(infrastructure: Sheet) -> Iterator[Fault]:
+    frame = infrastructure.frame
+    blank = (frame.reach == "radius") & frame.radius_km.isna()
+    yield from infrastructure.faults(blank, "radius_km", "a number, as reach is radius")
+
+
+def _locations(
+    locations: Sheet, infrastructure: Sheet, sites: Sheet
+) -> Iterator[Fault]:
+    """A location says what the reach of its infrastructure is measured from."""
+    frame = locations.frame
+    reach = _look_up(frame.infrastructure, infrastructure, "infrastructure", "reach")
+    no_site = frame.site == ""
+    district = _look_up(frame.site, sites, "site", "district").fillna("")
+    half = frame.x.isna() != frame.y.isna()
+    yield from locations.rows.faults(
+        half, "x, y", list(zip(frame.x, frame.y, strict=True)), "both or neither"
+    )
+    nowhere = (reach == "radius") & no_site & frame.x.isna() & frame.y.isna()
+    yield from locations.faults(nowhere, "x", "x and y or a site, as reach is radius")
+    yield from locations.faults(
+        (reach == "site") & no_site, "site", "a site, as reach is site"
+    )
+    stray = (reach == "district") & (frame.district == "") & (district == "")
+    yield from locations.faults(
+        stray, "district", "a district or a site that has one, as reach is district"
+    )
+
+
+def _distances(distances: Sheet, *places: Sheet) -> Iterator[Fault]:
+    """Distances run from sites and suppliers to sites and zones."""
+    zones, sites, suppliers = (sheet.frame.iloc[:, 0].tolist() for sheet in places)
+    yield from _unlisted(distances, "origin", sites + suppliers, "sites or suppliers")
+    yield from _unlisted(distances, "destination", sites + zones, "sites or zones")
+
+
+def _unlisted(
+    sheet: Sheet, column: str, known: list[str], tables: str
+) -> Iterator[Fault]:
+    cells = sheet.frame[column].tolist()
+    yield from sheet.faults(
+        ~sheet.frame[column].isin(known),
+        column,
+        f"a name from {tables}",
+        lambda i: nearest(cells[i], known),
+    )
+
+
+def _prerequisites(prerequisites: Sheet) -> Iterator[Fault]:
+    """No infrastructure may need itself first, however far round."""
+    needs: dict[str, set[str]] = {}
+    frame = prerequisites.frame
+    pairs = list(zip(frame.infrastructure, frame.requires, strict=True))
+    for infrastructure, required in pairs:
+        needs.setdefault(infrastructure, set()).add(required)
+    circle = [
+        infrastructure in _all_needed(required, needs)
+        for infrastructure, required in pairs
+    ]
+    yield from prerequisites.faults(
+        circle,
+        "requires",
+        "no circle of prerequisites",
+        lambda i: f"{show(pairs[i][1])} needs {show(pairs[i][0])} itself",
+    )
+
+
+def _all_needed(first: str, needs: Mapping[str, set[str]]) -> set[str]:
+    """`first` and all that it needs, directly or not."""
+    found, ahead = {first}, [first]
+    while ahead:
+        new = needs.get(ahead.pop(), set()) - found
+        found |= new
+        ahead += new
+    return found
+
+
+def _look_up(names: pd.Series, sheet: Sheet, key: str, column: str) -> pd.Series:
+    """Cells of `column` in the rows named; NaN where there is no such row."""
+    table = sheet.frame.drop_duplicates(key).set_index(key)[column]
+    return names.map(table)
+
+
+_CHECKS: tuple[tuple[Callable[..., Iterator[Fault]], tuple[str, ...]], ...] = (
+    (_periods, ("periods",)),
+    (_sites, ("sites",)),
+    (_site_classes, ("technologies", "sites")),
+    (_recipes, ("technologies", "recipes", "recipe_items")),
+    (_items, ("recipe_items",)),
+    (_standing, ("standing_modules", "sites")),
+    (_infrastructure, ("infrastructure",)),
+    (_locations, ("locations", "infrastructure", "sites")),
+    (_distances, ("distances", "zones", "sites", "suppliers")),
+    (_prerequisites, ("prerequisites",)),
+)
+"""Each check with the tables it looks at."""

@@ -1,0 +1,132 @@
+"""The folder form: `instance.toml` with the settings, one CSV for each table."""
+
+import json
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import shapely
+
+from dmopt.data.atomic import atomic_folder
+from dmopt.data.comma import decoded, read_csv
+from dmopt.data.instance import Instance, Settings
+from dmopt.data.raw import Raw, cannot, one_fault, read_bytes
+from dmopt.data.rows import nearest, show
+from dmopt.data.schema import TABLES, Table
+from dmopt.data.settings import SETTINGS
+from dmopt.errors import Fault
+
+SETTINGS_FILE = "instance.toml"
+
+EXACT = 400
+"""Decimal places with which WKT loses nothing of any float."""
+
+
+def read_folder(path: Path) -> Raw:
+    """Raw cells of a folder. Files that are neither settings nor CSV are left alone."""
+    settings, faults = read_toml(path / SETTINGS_FILE, ("instance",))
+    raw = Raw(_place, settings.get("instance", {}), {}, faults)
+    for file in csv_files(path):
+        if file.stem not in TABLES:
+            hint = nearest(file.stem, list(TABLES))
+            raw.faults.append(Fault(file.name, None, "", "", "only known tables", hint))
+            continue
+        cells, found = read_csv(file)
+        raw.faults.extend(found)
+        if cells is not None:
+            raw.tables[file.stem] = cells
+    return raw
+
+
+def csv_files(path: Path) -> list[Path]:
+    """The CSV files of a folder, hidden ones aside."""
+    try:
+        files = sorted(path.iterdir())
+    except OSError as error:
+        raise one_fault(
+            path.name, "a folder that can be read", "", cannot(error)
+        ) from error
+    return [f for f in files if f.suffix.lower() == ".csv" and f.name[0] != "."]
+
+
+def read_toml(path: Path, parts: tuple[str, ...]) -> tuple[dict[str, Any], list[Fault]]:
+    """A TOML file whose top level has only `parts`, and what is wrong with it."""
+    text, faults = decoded(read_bytes(path), path.name)
+    try:
+        content = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        line = re.search(r"line (\d+)", str(error))
+        row = int(line[1]) if line else None
+        return {}, [Fault(path.name, row, "", "", "TOML text", str(error))]
+    if faults:
+        return {}, faults
+    faults = [
+        Fault(
+            path.name, None, "", show(name), f"only {' and '.join(parts)} at top level"
+        )
+        for name in content
+        if name not in parts
+    ]
+    first = content.get(parts[0])
+    if not isinstance(first, dict):
+        faults.append(Fault(path.name, None, "", "", f"a part [{parts[0]}]"))
+        content[parts[0]] = {}
+    return content, faults
+
+
+def write_folder(instance: Instance, path: Path) -> None:
+    """Write an instance as a folder; an old instance there is replaced whole."""
+    with atomic_folder(path, is_instance_folder) as new:
+        (new / SETTINGS_FILE).write_text(toml(instance.settings), encoding="utf-8")
+        for name, table in TABLES.items():
+            frame = instance.tables[name]
+            if len(frame) or table.required:
+                cells = written(table, frame)
+                cells.to_csv(new / f"{name}.csv", index=False, lineterminator="\n")
+
+
+def is_instance_folder(path: Path) -> bool:
+    """Whether a folder is an instance, which may be replaced by another."""
+    return (path / SETTINGS_FILE).is_file()
+
+
+def written(table: Table, frame: pd.DataFrame) -> pd.DataFrame:
+    """Cells as people write them: yes and no, whole numbers without ".0", WKT."""
+    cells = {
+        column.name: _written(frame[column.name], column.kind)
+        for column in table.columns
+    }
+    return pd.DataFrame(cells).reset_index(drop=True)
+
+
+def _written(cells: pd.Series, kind: str) -> pd.Series:
+    if kind == "flag":
+        return cells.map({True: "yes", False: "no"})
+    if kind == "geometry":
+        text = shapely.to_wkt(cells.to_numpy(object), rounding_precision=EXACT)
+        return pd.Series(text, index=cells.index, dtype=object)
+    if kind == "number":
+        whole = (cells % 1 == 0) & (cells.abs() < 1e15)
+        return cells.astype("Int64") if (whole | cells.isna()).all() else cells
+    return cells
+
+
+def toml(settings: Settings) -> str:
+    """Settings as the text of `instance.toml`; what they mean as comments."""
+    lines = ["[instance]"]
+    for name, field in Settings.model_fields.items():
+        value = getattr(settings, name)
+        lines.append(f"# {field.description}")
+        said = (
+            repr(value)
+            if isinstance(value, float)
+            else json.dumps(value, ensure_ascii=False)
+        )
+        lines.append(f"# {name} =" if value is None else f"{name} = {said}")
+    return "\n".join(lines) + "\n"
+
+
+def _place(name: str) -> str:
+    return SETTINGS_FILE if name == SETTINGS else f"{name}.csv"

@@ -1,0 +1,1 @@
+"""Published location problems, read from their own formats into instances."""

@@ -1,0 +1,1 @@
+"""Views of a plan: a printed map and a styled GeoPackage. They never solve."""

@@ -1,0 +1,41 @@
+"""Capacity.
+
+(running)    running >= 0: what was bought and is not set up yet does not leave
+(capacity)   sum_{r of k} use[r] activity <= avail[k] cap[k] running
+(least use)  sum_{r of k} use[r] activity >= low[k] avail[k] cap[k] running
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from dmopt.plan.ledger import Ledger
+from dmopt.plan.tolerance import over
+from dmopt.plan.violation import Violation, broken_over_time
+
+
+def check(ledger: Ledger) -> Iterator[Violation]:
+    running = ledger.running
+    below = over(0.0, running)
+    yield from broken_over_time("running", running, below, "modules")
+    work, full = work_and_capacity(ledger)
+    names = work.index.get_level_values("technology")
+    low = ledger.instance.technologies.least_use.reindex(names).to_numpy()[:, None]
+    unit = "capacity units/yr"
+    yield from broken_over_time("capacity", work, over(work, full), unit)
+    yield from broken_over_time("least use", work, over(low * full, work), unit)
+
+
+def work_and_capacity(ledger: Ledger) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Capacity taken and there in capacity units/yr: (site, technology) x periods."""
+    work = ledger.work
+    pairs = work.index.union(ledger.pairs)
+    work = work.reindex(pairs, fill_value=0.0)
+    kinds = ledger.instance.technologies
+    each = (kinds.availability * kinds.capacity_per_yr).reindex(
+        pairs.get_level_values("technology")
+    )
+    running = ledger.running.reindex(pairs, fill_value=0.0).to_numpy()
+    full = np.maximum(running, 0.0) * each.to_numpy()[:, None]
+    return work, pd.DataFrame(full, index=pairs, columns=work.columns)

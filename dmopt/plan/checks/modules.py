@@ -1,0 +1,69 @@
+"""Modules over time.
+
+    (room)       modules <= limit open
+    (stand)      modules[t] = modules[t-1] + bought + moved_in - sold - moved_out
+    (committed)  at committed sites: modules = standing open, and no changes
+    (move)       sum_s moved_in = sum_s moved_out;  only with a `move_cost`
+    (take)       sold + moved_out <= modules[t-1]
+
+limit: `max_modules` where the class of the site fits, else 0; at existing sites what
+stands if that is more; at excluded sites 0.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from dmopt.plan.frames import before
+from dmopt.plan.ledger import MODULE_COLUMNS, Ledger
+from dmopt.plan.tolerance import apart, over
+from dmopt.plan.violation import Violation, broken_over_time
+
+
+def check(ledger: Ledger) -> Iterator[Violation]:
+    yield from _at_committed_sites(ledger)
+    yield from _over_time(ledger)
+    yield from _moving(ledger)
+
+
+def _open(ledger: Ledger) -> np.ndarray:
+    """Whether the site of each pair is open, pairs x periods."""
+    names = ledger.pairs.get_level_values("site")
+    return ledger.open.reindex(names).to_numpy()
+
+
+def _at_committed_sites(ledger: Ledger) -> Iterator[Violation]:
+    fixed = (ledger.site_of_pairs("status") == "committed")[:, None]
+    given = ledger.per_pair(ledger.standing)[:, None] * _open(ledger)
+    for column in MODULE_COLUMNS:
+        frame = ledger.modules[column]
+        due = given if column == "modules" else 0
+        wrong = np.where(fixed, apart(frame, due), 0.0)
+        yield from broken_over_time("committed", frame, wrong, f"modules ({column})")
+
+
+def _over_time(ledger: Ledger) -> Iterator[Violation]:
+    modules, bought, sold, moved_in, moved_out = (
+        ledger.modules[column] for column in MODULE_COLUMNS
+    )
+    status = ledger.site_of_pairs("status")
+    free = (status != "committed")[:, None]
+    room = ledger.per_pair(ledger.limit)[:, None] * _open(ledger)
+    standing = np.where(status == "existing", ledger.per_pair(ledger.standing), 0)
+    stood = before(modules, standing)
+    follows = stood + bought + moved_in - sold - moved_out
+    for row, wrong in (
+        ("room", over(modules, room)),
+        ("stand", apart(modules, follows)),
+        ("take", over(sold + moved_out, stood)),
+    ):
+        yield from broken_over_time(row, modules, np.where(free, wrong, 0.0), "modules")
+
+
+def _moving(ledger: Ledger) -> Iterator[Violation]:
+    moved_in = ledger.modules["moved_in"].groupby("technology").sum()
+    moved_out = ledger.modules["moved_out"].groupby("technology").sum()
+    cost = ledger.instance.technologies.move_cost.reindex(moved_in.index)
+    most = np.where(cost.isna(), 0.0, np.inf)[:, None]
+    wrong = np.maximum(apart(moved_in, moved_out), over(moved_in, most))
+    yield from broken_over_time("move", moved_in, wrong, "modules")

@@ -1,0 +1,200 @@
+"""The cost of a plan, recomputed from its tables alone.
+
+Kinds, formulas and weights are those of docs/mathematics.md, "Cost". What is bought
+is paid as an annuity from the period it is bought for to the end of the horizon:
+
+    crf(r, n) = r / (1 - (1+r)^-n),  1/n at r = 0
+"""
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+
+from dmopt.data.instance import Instance
+from dmopt.plan.emissions import emissions_table
+from dmopt.plan.frames import long, positions
+from dmopt.plan.ledger import Ledger
+from dmopt.plan.plan import Plan
+
+KINDS = (
+    "sites",
+    "modules",
+    "infrastructure",
+    "operation",
+    "energy",
+    "labour",
+    "land",
+    "services",
+    "stock",
+    "inputs",
+    "transport in",
+    "transport between",
+    "transport out",
+    "disposal",
+    "emissions",
+    "unmet",
+)
+OWN_KIND = ("energy", "labour", "land")
+
+
+def cost_table(plan: Plan) -> pd.DataFrame:
+    """One row per period and kind, in their order: period, kind, cost_per_yr (money
+    of one year of the period, not weighted)."""
+    return cost_table_of(Ledger(plan.instance, plan))
+
+
+def total_cost(plan: Plan) -> float:
+    """The cost that is minimised: money per year, or present value at the start of
+    the first period where the instance says `discounted`."""
+    table = cost_table(plan)
+    period = positions(plan.instance.periods.index, table.period)
+    return float(table.cost_per_yr.to_numpy() @ weights(plan.instance)[period])
+
+
+def weights(instance: Instance) -> np.ndarray:
+    """What a yearly cost in each period counts in the total, shape (periods,)."""
+    years = instance.periods.years.to_numpy(float)
+    if instance.settings.money == "annualised":
+        return years / years.sum()
+    rate = instance.settings.discount_rate
+    if rate == 0:
+        return years
+    start = instance.periods.start_year.to_numpy(float)
+    start = start - start[0]
+    return ((1 + rate) ** -start - (1 + rate) ** -(start + years)) / rate
+
+
+def annuity(instance: Instance, life_yr: ArrayLike) -> np.ndarray:
+    """Share of the capital to be paid each year, same shape as `life_yr`."""
+    rate, life = instance.settings.discount_rate, np.asarray(life_yr, float)
+    if rate == 0:
+        return 1 / life
+    return rate / (1 - (1 + rate) ** -life)
+
+
+def cost_table_of(ledger: Ledger) -> pd.DataFrame:
+    """As `cost_table`, from a ledger that is there already."""
+    columns = {
+        "sites": _sites(ledger),
+        "modules": _modules(ledger),
+        "infrastructure": _infrastructure(ledger) + _connections(ledger),
+        **_operation(ledger),
+        **_services(ledger),
+        **_goods(ledger),
+        **_transport(ledger),
+        "emissions": _emissions(ledger),
+    }
+    table = pd.DataFrame(columns, index=ledger.periods)[list(KINDS)]
+    return long(table, "cost_per_yr", "kind").reset_index().astype({"kind": "str"})
+
+
+def _paid(each: ArrayLike, count: pd.DataFrame) -> np.ndarray:
+    """Sum over things of each (things,) times count (things x periods)."""
+    return np.asarray(each, float) @ count.to_numpy(float)
+
+
+def _sites(ledger: Ledger) -> np.ndarray:
+    sites = ledger.instance.sites
+    yearly = annuity(ledger.instance, sites.life_yr) * sites.opening_cost
+    return (
+        _paid(yearly, ledger.opening.cumsum(axis=1))
+        + _paid(sites.closing_cost, ledger.closing) / ledger.years
+        + _paid(sites.fixed_cost_per_yr, ledger.open)
+    )
+
+
+def _modules(ledger: Ledger) -> np.ndarray:
+    capital = ledger.of_pairs("capital_cost")
+    yearly = annuity(ledger.instance, ledger.of_pairs("life_yr")) * capital
+    regained = yearly * ledger.of_pairs("resale_share")
+    # without a move_cost nothing moves: the checks say so where it does
+    move = np.nan_to_num(ledger.of_pairs("move_cost").astype(float))
+    modules = ledger.modules
+    return (
+        _paid(yearly, modules["bought"].cumsum(axis=1))
+        - _paid(regained, modules["sold"].cumsum(axis=1))
+        + _paid(ledger.of_pairs("fixed_cost_per_yr"), modules["modules"])
+        + _paid(move, modules["moved_in"]) / ledger.years
+    )
+
+
+def _infrastructure(ledger: Ledger) -> np.ndarray:
+    places = ledger.locations
+    price = places.capital_cost * places.cost_factor
+    yearly = annuity(ledger.instance, places.life_yr) * price
+    kept = _paid(places.fixed_cost_per_yr, ledger.steps)
+    return _paid(yearly, ledger.built.cumsum(axis=1)) + kept
+
+
+def _connections(ledger: Ledger) -> np.ndarray:
+    names = ledger.uses.index.get_level_values("infrastructure")
+    kinds = ledger.instance.infrastructure.reindex(names)
+    yearly = annuity(ledger.instance, kinds.life_yr) * kinds.connection_cost
+    fees = _paid(kinds.fee_per_yr, ledger.uses)
+    return _paid(yearly, ledger.connecting.cumsum(axis=1)) + fees
+
+
+def _operation(ledger: Ledger) -> dict[str, np.ndarray]:
+    activity, items = ledger.activity, ledger.items
+    price = ledger.instance.commodities.price.reindex(items.commodity).to_numpy()
+    held = items.stock_days / 365 * ledger.instance.settings.holding_rate
+    variable = activity.variable_cost * activity.quantity_per_yr
+    return {
+        "operation": ledger.per_period(activity, variable),
+        "stock": ledger.per_period(items, held * price * items.made),
+    }
+
+
+def _services(ledger: Ledger) -> dict[str, np.ndarray]:
+    """All services needed are paid, limited or not, at the site's own price."""
+    needs = service_costs(ledger)
+    found = {}
+    for kind in (*OWN_KIND, "services"):
+        rows = needs[needs.cost_kind == kind]
+        found[kind] = ledger.per_period(rows, rows.cost_per_yr)
+    return found
+
+
+def service_costs(ledger: Ledger) -> pd.DataFrame:
+    """Needs with cost_per_yr and cost_kind, the kind of cost it counts as."""
+    services = ledger.instance.services
+    own = ledger.instance.site_services.set_index(["site", "service"]).price
+    needs = ledger.needs.join(own.rename("own_price"), on=["site", "service"])
+    needs = needs.join(services[["kind", "price"]], on="service")
+    price = needs.own_price.fillna(needs.price)
+    kind = needs.kind.where(needs.kind.isin(OWN_KIND), "services")
+    return needs.assign(cost_per_yr=price * needs.quantity_per_yr, cost_kind=kind)
+
+
+def _goods(ledger: Ledger) -> dict[str, np.ndarray]:
+    """Inputs from suppliers, disposal, and demand that is not met."""
+    goods, tables = ledger.instance.commodities, ledger.plan.tables
+    flows, disposal, unmet = ledger.flows, tables["disposal"], tables["unmet"]
+    disposed = goods.disposal_cost.reindex(disposal.commodity).to_numpy()
+    missed = goods.unmet_price.reindex(unmet.commodity).to_numpy()
+    return {
+        "inputs": ledger.per_period(flows, flows.gate_price * flows.quantity_per_yr),
+        "disposal": ledger.per_period(disposal, disposed * disposal.quantity_per_yr),
+        "unmet": ledger.per_period(unmet, missed * unmet.quantity_per_yr),
+    }
+
+
+def _transport(ledger: Ledger) -> dict[str, np.ndarray]:
+    flows = ledger.flows
+    bought = flows.origin_kind == "supplier"
+    to_zone = flows.destination_kind == "zone"
+    found = {}
+    for kind, chosen in (
+        ("transport in", bought),
+        ("transport between", ~bought & ~to_zone),
+        ("transport out", ~bought & to_zone),
+    ):
+        rows = flows[chosen]
+        found[kind] = ledger.per_period(rows, rows.cost_per_yr)
+    return found
+
+
+def _emissions(ledger: Ledger) -> np.ndarray:
+    table = emissions_table(ledger)
+    price = ledger.instance.periods.emission_price_per_t.to_numpy(float)
+    return ledger.per_period(table, table.kg_per_yr) / 1000 * price

@@ -1,0 +1,53 @@
+"""Capital outlays: what is paid for at the start of each period."""
+
+import numpy as np
+import pandas as pd
+
+from dmopt.plan.ledger import Ledger
+
+
+def outlays(ledger: Ledger) -> pd.DataFrame:
+    """One row per period and kind ("sites", "modules", "infrastructure",
+    "connections"): capital (money spent) and public (the part that is public)."""
+    parts = []
+    for kind, (count, price, share) in _bought(ledger).items():
+        spent = count.to_numpy(float) * price[:, None]
+        parts.append(
+            pd.DataFrame(
+                {
+                    "period": ledger.periods,
+                    "kind": kind,
+                    "capital": spent.sum(axis=0),
+                    "public": (spent * share[:, None]).sum(axis=0),
+                }
+            )
+        )
+    return pd.concat(parts, ignore_index=True)
+
+
+def _bought(
+    ledger: Ledger,
+) -> dict[str, tuple[pd.DataFrame, np.ndarray, np.ndarray]]:
+    """Of each kind: things x periods, price and public share of each thing."""
+    sites, places = ledger.instance.sites, ledger.locations
+    build = (places.capital_cost * places.cost_factor).to_numpy()
+    names = ledger.connecting.index.get_level_values("infrastructure")
+    joined = ledger.instance.infrastructure.reindex(names)
+    return {
+        "sites": (
+            ledger.opening,
+            sites.opening_cost.to_numpy(),
+            sites.public_share.to_numpy(),
+        ),
+        "modules": (
+            ledger.modules["bought"],
+            ledger.of_pairs("capital_cost"),
+            ledger.of_pairs("public_share"),
+        ),
+        "infrastructure": (ledger.built, build, places.public_share.to_numpy()),
+        "connections": (
+            ledger.connecting,
+            joined.connection_cost.to_numpy(),
+            joined.public_share.to_numpy(),
+        ),
+    }

@@ -1,0 +1,7 @@
+"""Runs on disk: one folder each, written whole and read back exactly."""
+
+from dmopt.runs.fingerprint import instance_hash
+from dmopt.runs.read import read_plan, read_result, read_run
+from dmopt.runs.write import write_run
+
+__all__ = ["instance_hash", "read_plan", "read_result", "read_run", "write_run"]

@@ -1,0 +1,100 @@
+"""One folder for each run, there complete or not at all.
+
+    plan.json         status, cost, bound, manifest, indicators, costs, log; and the
+                      SHA-256 of every other file, so that a copy can be checked
+    plan/             the decision tables, from which the plan is read back exactly
+    tables/           tables for people
+    plan.xlsx         the same as a workbook, if asked
+    certificate.npz   arrays from which the bound can be rebuilt, if there are any
+
+Without a plan there is only plan.json (and the certificate).
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from dmopt.data.atomic import atomic_folder
+from dmopt.data.instance import Instance
+from dmopt.plan.plan import Plan
+from dmopt.plan.tables import all_tables
+from dmopt.runs.exact import FOLDER, write_exact
+from dmopt.runs.excel import write_workbook
+from dmopt.runs.manifest import manifest
+from dmopt.solve.result import Result
+
+PLAN_JSON = "plan.json"
+CERTIFICATE = "certificate.npz"
+
+Writer = Callable[[Path], Any]
+
+
+def write_run(
+    result: Result,
+    folder: str | Path,
+    *,
+    instance: Instance | None = None,
+    command: str = "",
+    excel: bool = False,
+    extra: Mapping[str, Writer] | None = None,
+) -> Path:
+    """Write a run, in place of an earlier run in the same folder.
+
+    instance: what was solved; may be left out where the result has a plan.
+    command: what the user typed, for the manifest.
+    excel: also write plan.xlsx.
+    extra: more files: name, and what writes it when given the path. They are
+        written only where there is a plan.
+    Gives the folder. Raises FileExistsError where the folder holds something that is
+    not a run, OSError where it cannot be written, ValueError where there is neither
+    plan nor instance. Whatever is raised, an earlier run stays as it was.
+    """
+    folder = Path(folder)
+    if instance is None:
+        if result.plan is None:
+            raise ValueError("a result without a plan needs the instance")
+        instance = result.plan.instance
+    with atomic_folder(folder, lambda old: (old / PLAN_JSON).is_file()) as part:
+        tables = {} if result.plan is None else all_tables(result.plan)
+        about = manifest(result, instance, command, tables)
+        if result.certificate:
+            arrays = dict(result.certificate)
+            np.savez_compressed(part / CERTIFICATE, allow_pickle=False, **arrays)
+        if result.plan is not None:
+            _write_plan(result.plan, tables, part)
+            if excel:
+                write_workbook(result.plan, part / "plan.xlsx", result, tables)
+            for name, write in (extra or {}).items():
+                write(part / name)
+        about["files"] = checksums(part)
+        text = json.dumps(about, indent=1, ensure_ascii=False, allow_nan=False)
+        (part / PLAN_JSON).write_text(text + "\n", encoding="utf-8")
+    return folder
+
+
+def checksums(folder: Path) -> dict[str, str]:
+    """SHA-256 of each file in a run's folder but plan.json, by its path in it."""
+    return {
+        path.relative_to(folder).as_posix(): hashlib.sha256(
+            path.read_bytes()
+        ).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path != folder / PLAN_JSON
+    }
+
+
+def _write_plan(plan: Plan, tables: Mapping[str, pd.DataFrame], part: Path) -> None:
+    write_exact(plan, part / FOLDER)
+    (part / "tables").mkdir()
+    for name, table in tables.items():
+        table.to_csv(
+            part / "tables" / f"{name}.csv",
+            index=False,
+            lineterminator="\n",
+            encoding="utf-8",
+        )

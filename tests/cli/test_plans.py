@@ -1,0 +1,59 @@
+import json
+
+import pandas as pd
+import pytest
+
+from dmopt.data.write import write_instance
+from tests.cli.program import dmopt, two_bakeries
+
+
+@pytest.fixture
+def solved(tmp_path):
+    """(instance, run) of a solved instance."""
+    folder, run = tmp_path / "two", tmp_path / "run"
+    write_instance(two_bakeries(), folder)
+    assert dmopt("solve", folder, "--out", run, "-q").exit_code == 0
+    return folder, run
+
+
+def test_verify_of_a_sound_plan_exits_with_0(solved):
+    done = dmopt("verify", *solved)
+    assert done.exit_code == 0, done.stderr
+    assert "keeps every row" in done.stdout
+
+
+def test_verify_names_what_a_plan_changed_by_hand_breaks(solved):
+    table = next((solved[1] / "plan").glob("flows*"))
+    flows = pd.read_csv(table, keep_default_na=False)
+    flows.loc[0, "quantity_per_yr"] *= 2
+    flows.to_csv(table, index=False)
+    done = dmopt("verify", *solved)
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert "demand [zone" in done.stderr
+
+
+def test_verify_of_a_run_of_other_data_exits_with_2(solved, tmp_path):
+    write_instance(two_bakeries(capacity=11), tmp_path / "other")
+    done = dmopt("verify", tmp_path / "other", solved[1])
+    assert done.exit_code == 2
+    assert "made for the data of" in done.stderr
+
+
+@pytest.mark.parametrize("text", [None, "", "{}", "[]"])
+def test_verify_of_what_is_no_run_exits_with_2(solved, tmp_path, text):
+    (tmp_path / "none").mkdir()
+    if text is not None:
+        (tmp_path / "none" / "plan.json").write_text(text)
+    done = dmopt("verify", solved[0], tmp_path / "none")
+    assert done.exit_code == 2
+    assert "Traceback" not in done.stderr
+
+
+def test_map_draws_a_run_again(solved, tmp_path):
+    done = dmopt("map", *solved, tmp_path / "again.png", "--access")
+    assert done.exit_code == 0, done.stderr
+    assert (tmp_path / "again.png").stat().st_size > 10_000
+
+
+def test_the_manifest_has_the_command(solved):
+    assert json.loads((solved[1] / "plan.json").read_text())["manifest"]["command"]

@@ -1,0 +1,77 @@
+"""The bound over groups holds for any multipliers and any grouping."""
+
+from threading import Event
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dmopt.rules import make_rules
+from dmopt.solve.coarse.aggregate import coarse_layer
+from dmopt.solve.coarse.groups import group_demands
+from dmopt.solve.exact import solve_exact
+from dmopt.solve.highs import Limits, run_highs
+from dmopt.solve.problem import Problem, make_problem
+from dmopt.solve.program import assemble
+from tests.random_instances import Shape, random_instance, shapes
+from tests.solve.test_agreement import silent
+
+TIGHT = Limits(30.0, 1e-9, 0, 1)
+
+
+def any_groups(problem: Problem, random: np.random.Generator) -> np.ndarray:
+    """Random groups, each within one market."""
+    market = problem.layer.market_of
+    label = market * 3 + random.integers(0, 3, len(market))
+    return np.unique(label, return_inverse=True)[1]
+
+
+def bound_over_groups(problem: Problem, groups: np.ndarray, u: np.ndarray) -> float:
+    layer = coarse_layer(problem.layer, groups, u, "bound")
+    program, _ = assemble(problem.decisions, layer)
+    answer = run_highs(program, TIGHT)
+    return np.inf if answer.status.startswith("infeasible") else answer.bound
+
+
+@settings(max_examples=80, deadline=None, derandomize=True)
+@given(shapes(most_periods=2), st.integers(0, 1000))
+def test_any_multipliers_and_groups_give_a_bound(shape: Shape, seed: int) -> None:
+    instance = random_instance(shape)
+    problem = make_problem(instance, make_rules(instance))
+    exact = solve_exact(problem, TIGHT, silent, Event())
+    if exact.x is None:
+        return
+    random = np.random.default_rng(seed)
+    u = random.normal(0, 3, len(problem.layer.quantity))
+    bound = bound_over_groups(problem, any_groups(problem, random), u)
+    assert bound <= exact.cost + 1e-6 * max(1.0, abs(exact.cost))
+
+
+def city() -> Problem:
+    shape = Shape(seed=11, zones=30, sites=6, periods=1, shared=True, own=True)
+    return make_problem(random_instance(shape), ())
+
+
+def test_with_the_multipliers_of_the_relaxation_groups_lose_nothing_of_it() -> None:
+    # The duals of all other rows price every coarse arc at its least member, so they
+    # are feasible for the coarse dual: by weak duality its value is no lower.
+    problem = city()
+    program, rows = problem.assembled
+    relaxed = run_highs(program.relaxed(), TIGHT)
+    demands = len(problem.layer.quantity)
+    u = relaxed.dual[rows.demand : rows.demand + demands] / problem.layer.quantity
+    groups = group_demands(problem.layer, u, 4, seed=0)
+    assert groups.max() + 1 == 8
+    layer = coarse_layer(problem.layer, groups, u, "bound")
+    coarse, _ = assemble(problem.decisions, layer)
+    value = run_highs(coarse.relaxed(), TIGHT).cost
+    assert value >= relaxed.cost * (1 - 1e-7)
+
+
+def test_groups_of_one_are_the_problem_itself() -> None:
+    problem = city()
+    alone = np.arange(len(problem.layer.quantity))
+    layer = coarse_layer(problem.layer, alone, np.zeros(len(alone)), "bound")
+    order = np.lexsort([problem.layer.x_to, problem.layer.x_from])
+    np.testing.assert_allclose(layer.x_cost, problem.layer.x_cost[order])
+    np.testing.assert_array_equal(layer.quantity, problem.layer.quantity)

@@ -1,0 +1,112 @@
+"""The solve paths agree with each other, and their plans with the checker.
+
+Every instance mixes features at random (tests/random_instances.py). The checker in
+dmopt/plan recomputes rows and costs without the model, so agreement is of two
+independent statements of docs/mathematics.md.
+"""
+
+from threading import Event
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from dmopt.plan.costs import total_cost
+from dmopt.plan.verify import verify
+from dmopt.rules import make_rules
+from dmopt.solve.coarse.path import solve_coarse
+from dmopt.solve.exact import solve_exact
+from dmopt.solve.extract import extract
+from dmopt.solve.highs import Limits
+from dmopt.solve.outcome import Outcome
+from dmopt.solve.problem import Problem, make_problem
+from dmopt.solve.reference import solve_reference
+from tests.random_instances import Shape, random_instance, shapes
+
+TIGHT = Limits(time_limit_s=60.0, gap=1e-9, seed=0, threads=1)
+SHORT = Limits(time_limit_s=3.0, gap=1e-6, seed=0, threads=1)
+SAME = 1e-6
+
+
+def silent(cost: float, bound: float, x: object) -> None:
+    """Nobody listens."""
+
+
+def problem_of(shape: Shape) -> Problem:
+    instance = random_instance(shape)
+    return make_problem(instance, make_rules(instance))
+
+
+def check_plan(problem: Problem, outcome: Outcome) -> None:
+    """The plan is sound, and costs what the path says."""
+    if outcome.x is None:
+        return
+    plan = extract(problem, outcome.x)
+    assert verify(problem.instance, plan, problem.rules) == []
+    assert total_cost(plan) == pytest.approx(outcome.cost, rel=SAME, abs=1e-3)
+
+
+@settings(
+    max_examples=300, deadline=None, derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+@given(shapes())
+def test_exact_reference_and_coarse_agree(shape: Shape) -> None:
+    problem = problem_of(shape)
+    exact = solve_exact(problem, TIGHT, silent, Event())
+    reference = solve_reference(problem, TIGHT, silent, Event())
+    coarse = solve_coarse(problem, SHORT, silent, Event())
+    for outcome in (exact, reference, coarse):
+        check_plan(problem, outcome)
+
+    assert exact.status == reference.status
+    if exact.status == "infeasible":
+        assert coarse.x is None
+        return
+    assert exact.status == "solved"
+    assert reference.cost == pytest.approx(exact.cost, rel=SAME, abs=1e-3)
+    slack = SAME * max(1.0, abs(exact.cost))
+    assert coarse.bound <= exact.cost + slack
+    assert coarse.x is None or coarse.cost >= exact.cost - slack
+
+
+@settings(max_examples=40, deadline=None, derandomize=True)
+@given(shapes(most_zones=3, most_sites=2, most_periods=1))
+def test_the_coarse_path_solves_the_smallest_to_the_end(shape: Shape) -> None:
+    problem = problem_of(shape)
+    exact = solve_exact(problem, TIGHT, silent, Event())
+    coarse = solve_coarse(problem, Limits(20.0, 1e-6, 0, 2), silent, Event())
+    assert coarse.status == exact.status
+    if exact.x is not None:
+        assert coarse.cost == pytest.approx(exact.cost, rel=2e-6, abs=1e-3)
+
+
+def test_every_feature_occurs_and_infeasible_instances_are_among_them() -> None:
+    # A generator that never exercised a feature would make the tests above hollow.
+    generator = np.random.default_rng(5)
+    seen: set[str] = set()
+    statuses = set()
+    for seed in range(25):
+        on = {
+            name: bool(generator.random() < 0.5)
+            for name, kind in Shape.__annotations__.items()
+            if kind is bool
+        }
+        shape = Shape(seed=seed, zones=4, sites=4, periods=2, **on)
+        problem = problem_of(shape)
+        outcome = solve_exact(problem, TIGHT, silent, Event())
+        statuses.add(outcome.status)
+        if outcome.x is None:
+            continue
+        plan = extract(problem, outcome.x)
+        seen |= {name for name, table in plan.tables.items() if len(table)}
+        seen |= {
+            change
+            for change in ("bought", "sold", "moved_in")
+            if (plan.tables["modules"][change] > 0).any()
+        }
+    assert statuses == {"solved", "infeasible"}
+    assert seen >= {
+        "opened", "modules", "infrastructure", "uses", "draws", "activity",
+        "disposal", "flows", "unmet", "bought",
+    }
