@@ -22,12 +22,12 @@ DEMO := runs/west-midlands-demo
 
 # A plan with a larger gap than asked (exit code 3) is still a plan to look at.
 demo: $(VENV)/.core
-	@rm -rf $(DEMO)
 	@$(BIN)/dmopt solve instances/west-midlands --gap 1% --time-limit 60 \
 		--out $(DEMO) || [ $$? -eq 3 ]
 	@echo
 	@echo "Map:    $(DEMO)/map.png"
-	@echo "Tables: $(DEMO)/*.csv"
+	@echo "Tables: $(DEMO)/tables"
+	@echo "QGIS:   $(DEMO)/plan.gpkg"
 
 test: $(VENV)/.dev
 	$(BIN)/pytest -n 2 -q

@@ -8,8 +8,9 @@ from threading import Event, Thread
 import highspy
 import numpy as np
 import scipy.sparse as sp
+from highspy.highs import HighsCallbackEvent
 
-from dmopt.solve.program import LinearProgram, scaled
+from dmopt.solve.program import LinearProgram, Scaling, scaled
 
 STATUS = {
     highspy.HighsModelStatus.kOptimal: "optimal",
@@ -50,7 +51,8 @@ class Answer:
 
 
 Found = Callable[[float, float, np.ndarray | None], None]
-"""Called in the solver's thread with (cost or inf, bound or -inf, x of a new best or None)."""
+"""Called in the solver's thread with (cost or inf, bound or -inf, x of a new best or None).
+Without a start only: with one, bounds reported on the way are not the program's."""
 
 
 def run_highs(
@@ -77,7 +79,7 @@ def run_highs(
         _stop_on(h, cancel)
     mixed = bool(program.whole.any())
     if found is not None and mixed:
-        _report_to(h, found, scaling.column, scaling.money)
+        _report_to(h, found, scaling, bounds=start is None)
     status = _run(h)
     info, solution = h.getInfo(), h.getSolution()
     has_plan = info.primal_solution_status == 2
@@ -180,7 +182,7 @@ def pass_model(h: highspy.Highs, program: LinearProgram) -> None:
 
 
 def _stop_on(h: highspy.Highs, cancel: Event) -> None:
-    def check(event: highspy.highs.HighsCallbackEvent) -> None:
+    def check(event: HighsCallbackEvent) -> None:
         if cancel.is_set():
             event.interrupt()
 
@@ -189,18 +191,25 @@ def _stop_on(h: highspy.Highs, cancel: Event) -> None:
     h.cbIpmInterrupt += check
 
 
-def _report_to(h: highspy.Highs, found: Found, column: np.ndarray, money: float) -> None:
-    def values(event: highspy.highs.HighsCallbackEvent) -> tuple[float, float]:
-        out = event.data_out
-        cost = out.mip_primal_bound * money if out.mip_primal_bound < 1e300 else np.inf
-        bound = out.mip_dual_bound * money if out.mip_dual_bound > -1e300 else -np.inf
-        return cost, bound
+def _report_to(h: highspy.Highs, found: Found, scaling: Scaling, bounds: bool) -> None:
+    """Pass on what HiGHS logs and finds.
 
-    def logged(event: highspy.highs.HighsCallbackEvent) -> None:
+    bounds: whether to pass on its bounds. To complete a start HiGHS first solves a
+    program with the start's whole numbers fixed, and reports the bound of that one
+    through the same events: with a start they say nothing about the program.
+    """
+
+    def values(event: HighsCallbackEvent) -> tuple[float, float]:
+        out = event.data_out
+        cost = out.mip_primal_bound * scaling.money if out.mip_primal_bound < 1e300 else np.inf
+        known = bounds and out.mip_dual_bound > -1e300
+        return cost, out.mip_dual_bound * scaling.money if known else -np.inf
+
+    def logged(event: HighsCallbackEvent) -> None:
         found(*values(event), None)
 
-    def improved(event: highspy.highs.HighsCallbackEvent) -> None:
-        found(*values(event), np.array(event.data_out.mip_solution) * column)
+    def improved(event: HighsCallbackEvent) -> None:
+        found(*values(event), np.array(event.data_out.mip_solution) * scaling.column)
 
     h.cbMipLogging += logged
     h.cbMipImprovingSolution += improved

@@ -44,17 +44,11 @@ class BoundWork:
             if np.isfinite(bound):
                 state.prove(bound, proof, certificate)
 
-        start = None
-        if state.x is not None:
-            n, whole = problem.decisions.size, problem.decisions.whole
-            start = np.full(program.A.shape[1], np.nan)
-            start[:n][whole] = state.x[:n][whole]
         last = self.round == len(GROUPS) - 1
         slice_s = state.seconds_left * (1.0 if last else 0.6)
         answer = run_highs(
             program,
             Limits(slice_s, state.limits.gap / 4, state.limits.seed, 1),
-            start=start,
             found=found,
             cancel=state.stop,
         )
