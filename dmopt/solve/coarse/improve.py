@@ -1,14 +1,16 @@
-"""Work on the plan: a coarse program with mean costs, then neighbourhoods of the best.
+"""Work on the plan: a kernel of likely decisions first, then neighbourhoods of the best.
 
-A neighbourhood frees some whole decisions and keeps the rest of the best plan. It is
-solved on the coarse program, which is fast; what it finds is then evaluated on all
-zones and arcs, and only that counts. Three kinds take turns:
+Both are solved on a coarse program with mean costs, which is fast; what they find is
+then evaluated on all zones and arcs, and only that counts. The kernel is what the
+relaxation of everything uses at all (kernel search: Angelelli, Mansini, Speranza
+2010). A neighbourhood frees some whole decisions and keeps the rest of the best plan;
+three kinds take turns:
 
     near      sites near each other, some in use and some not
     family    all technologies that share no commodity with the others
-    unsure    what the relaxation of everything would decide otherwise
+    likely    what the relaxation uses, and what it would use next by reduced cost
 
-Shared infrastructure is free in all of them.
+Shared infrastructure is free in all neighbourhoods.
 """
 
 from dataclasses import dataclass, field
@@ -28,6 +30,7 @@ from dmopt.solve.program import LinearProgram, assemble
 
 GROUPS = 30
 MORE_GROUPS = 4
+USED = 1e-6
 FIRST_SHARE = 0.12
 """Share of the time limit that the first coarse program may take."""
 SEARCH_SHARE = 0.05
@@ -36,9 +39,10 @@ SEARCH_SHARE = 0.05
 
 @dataclass
 class PlanWork:
-    """The first step finds plans with mean costs, each later one a neighbourhood.
+    """The first step solves the kernel, each later one a neighbourhood.
 
-    relaxed (n,): the relaxation of everything, decision layer's columns.
+    relaxed, reduced (n,): values and reduced costs of the decision layer's columns in
+    the relaxation of everything.
     """
 
     problem: Problem
@@ -46,9 +50,11 @@ class PlanWork:
     state: State
     u: np.ndarray
     relaxed: np.ndarray
+    reduced: np.ndarray
     groups: int = GROUPS
     turn: int = 0
     sites_free: int = 10
+    likely_share: float = 0.2
     random: np.random.Generator = field(init=False)
 
     def __post_init__(self) -> None:
@@ -56,11 +62,13 @@ class PlanWork:
 
     def step(self) -> bool:
         """One search. True while it is worth going on."""
-        if self.turn > 0 and self.state.x is not None:
+        if self.state.x is not None and self.turn > 0:
             self._neighbourhood()
-        elif self.turn == 0 or self.groups < self._largest_market:
+        elif self.turn == 0:
+            self._kernel()
+        elif self.groups < self._largest_market:
             # Without any plan yet, finer groups come nearer to what is possible.
-            self.groups *= 1 if self.turn == 0 else MORE_GROUPS
+            self.groups *= MORE_GROUPS
             self.__dict__.pop("program", None)
             self._solve(self.program, None, FIRST_SHARE)
         else:
@@ -100,18 +108,29 @@ class PlanWork:
         plan = self.evaluator.solve(decided, limits)
         return plan is not None and self.state.offer(*plan)
 
+    def _kernel(self) -> None:
+        """Plans from what the relaxation uses; all else stays at its least."""
+        low = self.problem.decisions.low
+        self._solve(self._part(self.relaxed > low + USED, low), None, FIRST_SHARE)
+
     def _neighbourhood(self) -> None:
         n, whole = self.problem.decisions.size, self.problem.decisions.whole
         decided = whole_decisions(self.problem.decisions, self.state.x)
-        pick = (self._near, self._family, self._unsure)[self.turn % 3]
+        pick = (self._likely, self._near, self._family)[self.turn % 3]
         free = pick(decided) | (self.evaluator.owners.of_column < 0)
-        fix = np.zeros(self.program.A.shape[1], bool)
-        fix[:n] = whole & ~free
-        start = np.full(len(fix), np.nan)
+        start = np.full(self.program.A.shape[1], np.nan)
         start[:n][whole] = decided[whole]
-        part = self.program.fixed(fix, decided[fix[:n]])
-        if not self._solve(part, start, SEARCH_SHARE) and pick == self._near:
+        better = self._solve(self._part(free, decided), start, SEARCH_SHARE)
+        if not better and pick == self._near:
             self.sites_free = min(len(self.evaluator.owners.sites), self.sites_free + 1)
+        if not better and pick == self._likely:
+            self.likely_share = min(1.0, 1.5 * self.likely_share)
+
+    def _part(self, free: np.ndarray, decided: np.ndarray) -> LinearProgram:
+        """The coarse program with whole decisions fixed but for `free` ones (n,)."""
+        fix = np.zeros(self.program.A.shape[1], bool)
+        fix[: len(free)] = self.problem.decisions.whole & ~free
+        return self.program.fixed(fix, decided[fix[: len(free)]])
 
     def _near(self, decided: np.ndarray) -> np.ndarray:
         """Columns of sites near a random one, half of them in use."""
@@ -132,10 +151,12 @@ class PlanWork:
         chosen = self.random.integers(families.max() + 1)
         return (families < 0) | (families == chosen)
 
-    def _unsure(self, decided: np.ndarray) -> np.ndarray:
-        """Columns where the relaxation is not what was decided, and some more."""
-        differs = np.abs(self.relaxed - decided) > self.random.uniform(0.05, 0.5)
-        return differs | (self.random.random(len(decided)) < 0.1)
+    def _likely(self, decided: np.ndarray) -> np.ndarray:
+        """Columns that the relaxation or the plan uses, and the next by reduced cost."""
+        whole = self.problem.decisions.whole
+        next_ones = self.reduced <= np.quantile(self.reduced[whole], self.likely_share)
+        used = (self.relaxed > USED) | (decided > 0.5)
+        return used | next_ones
 
     @cached_property
     def _family_of_column(self) -> np.ndarray:

@@ -40,17 +40,17 @@ def solve_coarse(problem: Problem, limits: Limits, found: Found, cancel: Event) 
     if relaxed.status in ("infeasible", "infeasible_or_unbounded"):
         proof = "HiGHS proved the relaxation on all zones and arcs infeasible."
         return Outcome("infeasible", None, np.inf, np.inf, proof)
-    if relaxed.status != "optimal" or relaxed.dual is None or relaxed.x is None:
+    if relaxed.status != "optimal" or relaxed.dual is None:
         return Outcome("stopped", None, np.inf, -np.inf, "Stopped before a first bound.")
     demands = len(problem.layer.quantity)
     u = relaxed.dual[rows.demand : rows.demand + demands] / problem.layer.quantity
     state.prove(relaxed.bound, "Relaxation on all zones and all arcs.", {"multipliers": u})
 
     evaluator = Evaluator(problem)
-    whole_relaxed = relaxed.x[: problem.decisions.size]
+    n = problem.decisions.size
     work = [
         BoundWork(problem, evaluator, state, u),
-        PlanWork(problem, evaluator, state, u, whole_relaxed),
+        PlanWork(problem, evaluator, state, u, relaxed.x[:n], relaxed.reduced[:n]),
     ]
     if limits.threads >= CORES:
         _side_by_side(work, state)
