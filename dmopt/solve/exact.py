@@ -2,11 +2,8 @@
 
 Right for small instances. A city with infrastructure is not solvable so in a minute
 (docs/design.md, "Solving").
-
-    (strong)   x[a] <= open[from, t]      where the relaxation breaks it
-
-The strong rows follow from capacity for whole numbers. They close the gap of
-location problems with loose capacity (p-median, warehouse location).
+Strong rows (strong.py) close the gap of location problems with loose capacity
+(p-median, warehouse location).
 """
 
 import time
@@ -14,23 +11,23 @@ from dataclasses import replace
 from threading import Event
 
 import numpy as np
-import scipy.sparse as sp
 
-from dmopt.solve.highs import Answer, Found, Limits, Separate, cut_rounds, run_highs
+from dmopt.solve.highs import Answer, Found, Limits, run_highs
 from dmopt.solve.outcome import Outcome
 from dmopt.solve.problem import Problem
+from dmopt.solve.strong import with_strong_rows
 
 CUT_SHARE = 0.3
 """Share of the time limit for adding strong rows to the relaxation."""
-BROKEN = 1e-4
-"""How far a share must be above `open` before its strong row is added."""
 
 
 def solve_exact(problem: Problem, limits: Limits, found: Found, cancel: Event) -> Outcome:
     """Solve everything in one model."""
     deadline = time.monotonic() + limits.time_limit_s
     cutting = replace(limits, time_limit_s=CUT_SHARE * limits.time_limit_s, threads=1)
-    program, value = cut_rounds(problem.program, _separator(problem), cutting, cancel)
+    program, value = with_strong_rows(
+        problem.program, problem.decisions, problem.layer, cutting, cancel
+    )
     if np.isfinite(value):
         found(np.inf, value, None)
     left = max(0.0, deadline - time.monotonic())
@@ -61,28 +58,3 @@ def polish(
     fixed = program.fixed(program.whole, np.round(x[program.whole])).relaxed()
     answer = run_highs(fixed, Limits(120.0, limits.gap, limits.seed, 1))
     return (answer.x, answer.cost) if answer.status == "optimal" and answer.x is not None else None
-
-
-def _separator(problem: Problem) -> Separate:
-    """Finds the strong rows that a solution of the relaxation breaks."""
-    layer, decisions, size = problem.layer, problem.decisions, problem.program.A.shape[1]
-    open_column = decisions.column["open"]
-    of_output = np.array([open_column[s, t] for s, _, t in decisions.column["output"]], int)
-    a = np.flatnonzero(layer.x_from < len(of_output))
-    share, site = decisions.size + a, of_output[layer.x_from[a]]
-
-    def separate(x: np.ndarray) -> tuple[sp.csr_matrix, np.ndarray, np.ndarray] | None:
-        broken = np.flatnonzero(x[share] > x[site] + BROKEN)
-        if not len(broken):
-            return None
-        row = np.arange(len(broken))
-        matrix = sp.csr_matrix(
-            (
-                np.repeat([1.0, -1.0], len(broken)),
-                (np.tile(row, 2), np.concatenate([share[broken], site[broken]])),
-            ),
-            shape=(len(broken), size),
-        )
-        return matrix, np.full(len(broken), -np.inf), np.zeros(len(broken))
-
-    return separate

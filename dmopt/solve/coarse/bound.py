@@ -1,6 +1,6 @@
 """Work on the bound: coarse programs whose bound holds for all zones and arcs."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -11,19 +11,28 @@ from dmopt.solve.coarse.state import State
 from dmopt.solve.highs import Limits, run_highs
 from dmopt.solve.problem import Problem
 from dmopt.solve.program import assemble
+from dmopt.solve.strong import with_strong_rows
 
-GROUPS = (16, 40, 90, 200)
-"""Groups in each market, round by round: few solve fast, many lose little."""
+GROUPS = (60, 160, 400, 1200)
+"""Groups in all, round by round: few solve fast, many lose little."""
+CUT_SHARE = 0.1
+"""Share of a round's time for strong rows."""
+ROUND_SHARE = 0.6
+"""Share of the time left that a round may take, but for the last."""
 
 
 @dataclass
 class BoundWork:
-    """One step is one coarse program; its bound counts while it is still running."""
+    """One step is one coarse program; its bound counts while it is still running.
+
+    relaxed: the relaxation of everything, all columns.
+    """
 
     problem: Problem
     evaluator: Evaluator
     state: State
     u: np.ndarray
+    relaxed: np.ndarray
     round: int = 0
 
     def step(self) -> bool:
@@ -31,9 +40,19 @@ class BoundWork:
         state, problem = self.state, self.problem
         if self.round >= len(GROUPS):
             return False
-        groups = group_demands(problem.layer, self.u, GROUPS[self.round], state.limits.seed)
+        last = self.round == len(GROUPS) - 1
+        seconds = state.seconds_left * (1.0 if last else ROUND_SHARE)
+        limits = Limits(seconds, state.limits.gap / 4, state.limits.seed, 1)
+        used = state.origins_used(problem, self.relaxed)
+        groups = group_demands(
+            problem.layer, self.u, used, GROUPS[self.round], state.limits.seed
+        )
         layer = coarse_layer(problem.layer, groups, self.u, "bound")
         program, _ = assemble(problem.decisions, layer)
+        program, _ = with_strong_rows(
+            program, problem.decisions, layer,
+            replace(limits, time_limit_s=CUT_SHARE * seconds), state.stop,
+        )
         certificate = {"multipliers": self.u, "groups": groups}
         proof = (
             f"HiGHS's bound on a coarse program of {groups.max() + 1} groups of demands, "
@@ -44,14 +63,7 @@ class BoundWork:
             if np.isfinite(bound):
                 state.prove(bound, proof, certificate)
 
-        last = self.round == len(GROUPS) - 1
-        slice_s = state.seconds_left * (1.0 if last else 0.6)
-        answer = run_highs(
-            program,
-            Limits(slice_s, state.limits.gap / 4, state.limits.seed, 1),
-            found=found,
-            cancel=state.stop,
-        )
+        answer = run_highs(program, limits, found=found, cancel=state.stop)
         self.round += 1
         if answer.status in ("infeasible", "infeasible_or_unbounded"):
             state.prove(np.inf, "A relaxation over groups has no plan.", certificate)

@@ -1,8 +1,12 @@
-"""Which demands to merge: those whose reduced costs look alike from every origin.
+"""Which demands to merge: those whose reduced costs look alike from the origins in use.
 
-The bound over groups loses what the members of a group differ in
-cost[o,d] - u[d], at the origins in use (dmopt/solve/coarse/aggregate.py). So demands
-of one market are clustered on that vector, cut off where no plan would go.
+What a plan loses in the bound over groups (dmopt/solve/coarse/aggregate.py) is
+
+    sum over its deliveries of D x ((cost[o,d] - u[d]) - least over the group),
+
+so demands of one market are clustered (Ward 1963) on cost[o,d] - u[d] over the origins
+that good plans use, in money, and all markets are cut at one height: a market where
+origins hardly differ gets few groups, one where they differ much gets many.
 """
 
 import numpy as np
@@ -12,42 +16,75 @@ from scipy.cluster.vq import kmeans2
 from dmopt.flows.layer import FlowLayer
 
 WARD_MOST = 3_000
-"""Ward clustering is exact in its choices and quadratic; above this many, k-means."""
+"""Ward clustering is quadratic; above this many demands, k-means."""
 
 
-def group_demands(layer: FlowLayer, u: np.ndarray, groups: int, seed: int) -> np.ndarray:
-    """Group of each demand (D,), numbered 0 .. G-1; about `groups` in each market."""
+def group_demands(
+    layer: FlowLayer, u: np.ndarray, used: np.ndarray, groups: int, seed: int
+) -> np.ndarray:
+    """Group of each demand (D,), numbered 0 .. G-1; about `groups` in all.
+
+    used (origins,) bool: origins in use, as numbered in `layer.x_from`.
+    """
+    markets = [np.flatnonzero(layer.market_of == m) for m in np.unique(layer.market_of)]
+    profiles = [_profiles(layer, u, used, members) for members in markets]
+    trees = [_tree(profile) for profile in profiles]
+    height = _height(trees, groups)
     group_of = np.empty(len(layer.quantity), np.int64)
     first = 0
-    for market in np.unique(layer.market_of):
-        members = np.flatnonzero(layer.market_of == market)
-        label = _cluster(_profiles(layer, u, members), groups, seed)
+    for members, profile, tree in zip(markets, profiles, trees, strict=True):
+        if tree is None:
+            share = max(1, round(groups * len(members) / len(group_of)))
+            label = _k_means(profile, share, seed)
+        else:
+            label = _cut(tree, height)
+        label = np.unique(label, return_inverse=True)[1]
         group_of[members] = first + label
         first += int(label.max()) + 1
     return group_of
 
 
-def _profiles(layer: FlowLayer, u: np.ndarray, members: np.ndarray) -> np.ndarray:
-    """Reduced cost per unit of each member (row) from each origin (column)."""
+def _profiles(
+    layer: FlowLayer, u: np.ndarray, used: np.ndarray, members: np.ndarray
+) -> np.ndarray:
+    """Reduced cost in money of each member (row) from each origin in use (column)."""
     place = np.full(len(layer.quantity), -1)
     place[members] = np.arange(len(members))
-    mine = np.flatnonzero(place[layer.x_to] >= 0)
+    mine = np.flatnonzero((place[layer.x_to] >= 0) & used[layer.x_from])
+    if not len(mine):
+        return np.zeros((len(members), 1))
     origins, column = np.unique(layer.x_from[mine], return_inverse=True)
     to = layer.x_to[mine]
-    reduced = layer.x_cost[mine] / layer.quantity[to] - u[to]
-    # Beyond the middle of what reduced costs are, an origin does not serve the member;
-    # one that cannot reach it at all is farther still.
-    far = np.quantile(reduced, 0.5) if len(reduced) else 0.0
-    profile = np.full((len(members), max(1, len(origins))), 2 * far)
-    profile[place[to], column] = np.minimum(reduced, far)
+    # Money for a demand of mean size: what a difference costs, the same in all markets.
+    size = layer.quantity[members].mean()
+    reduced = (layer.x_cost[mine] / layer.quantity[to] - u[to]) * size
+    out_of_reach = 2 * reduced.max() - reduced.min()
+    profile = np.full((len(members), len(origins)), out_of_reach)
+    profile[place[to], column] = reduced
     return profile
 
 
-def _cluster(profile: np.ndarray, groups: int, seed: int) -> np.ndarray:
-    if len(profile) <= groups:
+def _tree(profile: np.ndarray) -> np.ndarray | None:
+    """Ward's merges; None where there are too many demands for it."""
+    if len(profile) > WARD_MOST:
+        return None
+    return linkage(profile, "ward") if len(profile) > 1 else np.empty((0, 4))
+
+
+def _cut(tree: np.ndarray, height: float) -> np.ndarray:
+    return fcluster(tree, height, "distance") if len(tree) else np.zeros(1, int)
+
+
+def _height(trees: list[np.ndarray | None], groups: int) -> float:
+    """The height at which all trees together have about `groups` groups."""
+    merges = np.sort(np.concatenate([tree[:, 2] for tree in trees if tree is not None] or [[]]))
+    left = groups - len(trees)
+    if left <= 0 or not len(merges):
+        return np.inf
+    return float(merges[-left]) * (1 - 1e-12) if left <= len(merges) else -1.0
+
+
+def _k_means(profile: np.ndarray, groups: int, seed: int) -> np.ndarray:
+    if groups >= len(profile):
         return np.arange(len(profile))
-    if len(profile) <= WARD_MOST:
-        label = fcluster(linkage(profile, "ward"), groups, "maxclust")
-    else:
-        _, label = kmeans2(profile, groups, minit="++", seed=seed)
-    return np.unique(label, return_inverse=True)[1]
+    return kmeans2(profile, groups, minit="++", seed=seed)[1]

@@ -23,14 +23,13 @@ from scipy.sparse.csgraph import connected_components
 from dmopt.solve.coarse.aggregate import coarse_layer
 from dmopt.solve.coarse.evaluate import Evaluator, whole_decisions
 from dmopt.solve.coarse.groups import group_demands
-from dmopt.solve.coarse.state import State
+from dmopt.solve.coarse.state import USED, State
 from dmopt.solve.highs import Limits, run_highs
 from dmopt.solve.problem import Problem
 from dmopt.solve.program import LinearProgram, assemble
 
-GROUPS = 30
+GROUPS = 150
 MORE_GROUPS = 4
-USED = 1e-6
 FIRST_SHARE = 0.12
 """Share of the time limit that the first coarse program may take."""
 SEARCH_SHARE = 0.05
@@ -41,8 +40,8 @@ SEARCH_SHARE = 0.05
 class PlanWork:
     """The first step solves the kernel, each later one a neighbourhood.
 
-    relaxed, reduced (n,): values and reduced costs of the decision layer's columns in
-    the relaxation of everything.
+    relaxed, reduced: values and reduced costs of all columns in the relaxation of
+    everything.
     """
 
     problem: Problem
@@ -66,7 +65,7 @@ class PlanWork:
             self._neighbourhood()
         elif self.turn == 0:
             self._kernel()
-        elif self.groups < self._largest_market:
+        elif self.groups < len(self.problem.layer.quantity):
             # Without any plan yet, finer groups come nearer to what is possible.
             self.groups *= MORE_GROUPS
             self.__dict__.pop("program", None)
@@ -76,15 +75,12 @@ class PlanWork:
         self.turn += 1
         return True
 
-    @property
-    def _largest_market(self) -> int:
-        return int(np.bincount(self.problem.layer.market_of).max(initial=0))
-
     @cached_property
     def program(self) -> LinearProgram:
         """The coarse program with mean costs."""
         layer = self.problem.layer
-        groups = group_demands(layer, self.u, self.groups, self.state.limits.seed)
+        used = self.state.origins_used(self.problem, self.relaxed)
+        groups = group_demands(layer, self.u, used, self.groups, self.state.limits.seed)
         return assemble(
             self.problem.decisions, coarse_layer(layer, groups, self.u, "plan")
         )[0]
@@ -111,7 +107,8 @@ class PlanWork:
     def _kernel(self) -> None:
         """Plans from what the relaxation uses; all else stays at its least."""
         low = self.problem.decisions.low
-        self._solve(self._part(self.relaxed > low + USED, low), None, FIRST_SHARE)
+        likely = self.relaxed[: len(low)] > low + USED
+        self._solve(self._part(likely, low), None, FIRST_SHARE)
 
     def _neighbourhood(self) -> None:
         n, whole = self.problem.decisions.size, self.problem.decisions.whole
@@ -153,10 +150,10 @@ class PlanWork:
 
     def _likely(self, decided: np.ndarray) -> np.ndarray:
         """Columns that the relaxation or the plan uses, and the next by reduced cost."""
-        whole = self.problem.decisions.whole
-        next_ones = self.reduced <= np.quantile(self.reduced[whole], self.likely_share)
-        used = (self.relaxed > USED) | (decided > 0.5)
-        return used | next_ones
+        whole, n = self.problem.decisions.whole, len(decided)
+        reduced = self.reduced[:n]
+        next_ones = reduced <= np.quantile(reduced[whole], self.likely_share)
+        return next_ones | (self.relaxed[:n] > USED) | (decided > 0.5)
 
     @cached_property
     def _family_of_column(self) -> np.ndarray:

@@ -47,10 +47,9 @@ def solve_coarse(problem: Problem, limits: Limits, found: Found, cancel: Event) 
     state.prove(relaxed.bound, "Relaxation on all zones and all arcs.", {"multipliers": u})
 
     evaluator = Evaluator(problem)
-    n = problem.decisions.size
     work = [
-        BoundWork(problem, evaluator, state, u),
-        PlanWork(problem, evaluator, state, u, relaxed.x[:n], relaxed.reduced[:n]),
+        BoundWork(problem, evaluator, state, u, relaxed.x),
+        PlanWork(problem, evaluator, state, u, relaxed.x, relaxed.reduced),
     ]
     if limits.threads >= CORES:
         _side_by_side(work, state)

@@ -7,7 +7,12 @@ from threading import Event, Lock
 import numpy as np
 
 from dmopt.solve.highs import Found, Limits
+from dmopt.solve.problem import Problem
 from dmopt.solve.progress import relative_gap
+
+
+USED = 1e-6
+"""Least share or count that is use and not rounding."""
 
 
 @dataclass
@@ -47,6 +52,15 @@ class State:
             self.bound, self.proof, self.certificate = bound, proof, certificate
         self.found(self.cost, self.bound, None)
         self._check()
+
+    def origins_used(self, problem: Problem, relaxed: np.ndarray) -> np.ndarray:
+        """Origins (bool) that the best plan delivers from, or without a plan the
+        relaxation of everything."""
+        layer, n = problem.layer, problem.decisions.size
+        x = relaxed if self.x is None else self.x
+        used = np.zeros(len(layer.gates.output) + len(layer.gates.supply_most), bool)
+        used[layer.x_from[x[n : n + len(layer.x_to)] > USED]] = True
+        return used
 
     @property
     def gap(self) -> float:
