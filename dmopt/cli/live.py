@@ -93,7 +93,7 @@ def say(progress: Progress, money: Money) -> str:
         parts.append(f"at least {money(progress.bound)}")
     if progress.gap is not None:
         percent = 100 * progress.gap
-        parts.append(f"gap {percent:.2g} %" if percent < 10 else f"gap {percent:,.0f} %")
+        parts.append(f"gap {percent:.2g} %" if percent < 10 else f"gap {percent:.0f} %")
     return "  ".join(parts).rstrip()
 
 

@@ -45,10 +45,3 @@ def test_nothing_heavy_is_imported_before_it_is_needed(text):
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True
     ).stdout.split()
     assert loaded and not set(HEAVY) & set(loaded)
-
-
-def test_every_name_of_the_package_is_there():
-    for name in dmopt.__all__:
-        assert getattr(dmopt, name) is not None
-    with pytest.raises(AttributeError, match="no attribute 'nonsense'"):
-        dmopt.nonsense  # noqa: B018
