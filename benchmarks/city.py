@@ -22,7 +22,7 @@ KEPT = ("status", "cost", "bound", "gap", "seconds", "build_seconds", "peak_mb")
 def run(path: str, given: argparse.Namespace) -> dict[str, Any]:
     """Solve here, on one path."""
     from dmopt.data.read import read_instance
-    from dmopt.solve.run import solve
+    from dmopt.solving.run import solve
 
     result = solve(
         read_instance(given.instance),

@@ -55,9 +55,9 @@ def from_instance(case: Case) -> Any:
     import highspy
 
     from dmopt.importers.location import location_instance
-    from dmopt.solve.highs import pass_model
-    from dmopt.solve.problem import make_problem
-    from dmopt.solve.program import scaled
+    from dmopt.solving.highs import pass_model
+    from dmopt.solving.problem import make_problem
+    from dmopt.solving.program import scaled
 
     instance = location_instance(
         {"name": "handover"},
@@ -100,8 +100,8 @@ def from_arrays(case: Case) -> Any:
     import highspy
     import scipy.sparse as sp
 
-    from dmopt.solve.highs import pass_model
-    from dmopt.solve.program import LinearProgram, scaled
+    from dmopt.solving.highs import pass_model
+    from dmopt.solving.program import LinearProgram, scaled
 
     def build() -> tuple[Any, float]:
         fixed, capacity, demand, cost = case.values()

@@ -19,8 +19,8 @@ from record import record
 from dmopt.data.instance import Instance
 from dmopt.importers.orlib_cap import read_orlib_cap
 from dmopt.importers.orlib_pmed import read_orlib_pmed
-from dmopt.solve.result import Result
-from dmopt.solve.run import solve
+from dmopt.solving.result import Result
+from dmopt.solving.run import solve
 
 HARD = {"capa"}
 """Only where asked for by --only: a minute is far too short for them."""

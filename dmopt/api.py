@@ -30,9 +30,9 @@ from dmopt.plan.verify import verify as broken_rows
 from dmopt.plan.violation import Violation
 from dmopt.rules import make_rules
 from dmopt.runs import read_plan, write_run
-from dmopt.solve.progress import Progress
-from dmopt.solve.result import Result
-from dmopt.solve.run import solve
+from dmopt.solving.progress import Progress
+from dmopt.solving.result import Result
+from dmopt.solving.run import solve
 
 __all__ = [
     "Instance",

@@ -48,7 +48,9 @@ FEATURES = tuple(
 )
 
 
-def shapes(most_zones: int = 5, most_sites: int = 4, most_periods: int = 3) -> st.SearchStrategy:
+def shapes(
+    most_zones: int = 5, most_sites: int = 4, most_periods: int = 3
+) -> st.SearchStrategy:
     """Strategy for shapes; every feature on or off."""
     return st.builds(
         Shape,
@@ -118,7 +120,12 @@ def _periods(shape: Shape, r: np.random.Generator, names: list[str]) -> Rows:
 
 def _zones(shape: Shape, r: np.random.Generator) -> Rows:
     return [
-        {"zone": f"z{n}", "population": 100.0 * (n + 1), "district": "AB"[n % 2], **_point(r)}
+        {
+            "zone": f"z{n}",
+            "population": 100.0 * (n + 1),
+            "district": "AB"[n % 2],
+            **_point(r),
+        }
         for n in range(shape.zones)
     ]
 
@@ -126,9 +133,21 @@ def _zones(shape: Shape, r: np.random.Generator) -> Rows:
 def _commodities(shape: Shape) -> Rows:
     unmet = {} if shape.must_meet else {"unmet_price": 4.0}
     rows = [
-        {"commodity": "bread", "t_per_unit": 0.001, "units_per_drop": 50, "price": 1.5, **unmet},
-        {"commodity": "cake", "t_per_unit": 0.0005, "units_per_drop": 5, "price": 6.0,
-         "unmet_price": 9.0, "max_delivery_h": 1.0},
+        {
+            "commodity": "bread",
+            "t_per_unit": 0.001,
+            "units_per_drop": 50,
+            "price": 1.5,
+            **unmet,
+        },
+        {
+            "commodity": "cake",
+            "t_per_unit": 0.0005,
+            "units_per_drop": 5,
+            "price": 6.0,
+            "unmet_price": 9.0,
+            "max_delivery_h": 1.0,
+        },
         {"commodity": "flour", "t_per_unit": 1.0, "price": 400.0},
     ]
     if shape.echelons:
@@ -140,7 +159,11 @@ def _commodities(shape: Shape) -> Rows:
 
 def _demand(shape: Shape, r: np.random.Generator, periods: list[str]) -> Rows:
     rows = [
-        {"zone": f"z{n}", "commodity": c, "quantity_per_yr": float(r.integers(low, high))}
+        {
+            "zone": f"z{n}",
+            "commodity": c,
+            "quantity_per_yr": float(r.integers(low, high)),
+        }
         for n in range(shape.zones)
         for c, low, high in (("bread", 0, 60e3), ("cake", 0, 8e3))
         if r.random() < 0.8
@@ -154,16 +177,21 @@ def _demand(shape: Shape, r: np.random.Generator, periods: list[str]) -> Rows:
 def _sites(shape: Shape, r: np.random.Generator, periods: list[str]) -> Rows:
     rows: Rows = [
         {
-            "site": f"s{n}", "class": "unit", "district": "AB"[n % 2],
+            "site": f"s{n}",
+            "class": "unit",
+            "district": "AB"[n % 2],
             "opening_cost": float(r.integers(0, 80e3)),
             "fixed_cost_per_yr": float(r.integers(0, 6e3)),
-            "closing_cost": float(r.integers(0, 9e3)), "public_share": 0.3,
+            "closing_cost": float(r.integers(0, 9e3)),
+            "public_share": 0.3,
             **_point(r),
         }
         for n in range(shape.sites)
     ]
     if shape.status:
-        for row, status in zip(rows[1:], ("existing", "committed", "excluded"), strict=False):
+        for row, status in zip(
+            rows[1:], ("existing", "committed", "excluded"), strict=False
+        ):
             row["status"] = status
             if status == "committed":
                 row["opens"] = periods[-1]
@@ -186,33 +214,64 @@ def _technologies(shape: Shape, r: np.random.Generator) -> Rows:
     move = {"move_cost": float(r.integers(100, 9e3))} if shape.move else {}
     rows = [
         {
-            "technology": "oven", "capacity_per_yr": float(r.integers(20e3, 90e3)),
-            "least_use": float(r.choice([0.0, 0.4])), "availability": 0.9,
-            "capital_cost": float(r.integers(20e3, 120e3)), "life_yr": 12.0,
-            "fixed_cost_per_yr": 1e3, "resale_share": 0.3, "max_modules": 2,
-            "public_share": 0.2, "jobs_per_module": 3, "site_classes": "unit", **setup, **move,
+            "technology": "oven",
+            "capacity_per_yr": float(r.integers(20e3, 90e3)),
+            "least_use": float(r.choice([0.0, 0.4])),
+            "availability": 0.9,
+            "capital_cost": float(r.integers(20e3, 120e3)),
+            "life_yr": 12.0,
+            "fixed_cost_per_yr": 1e3,
+            "resale_share": 0.3,
+            "max_modules": 2,
+            "public_share": 0.2,
+            "jobs_per_module": 3,
+            "site_classes": "unit",
+            **setup,
+            **move,
         },
         {
-            "technology": "line", "capacity_per_yr": float(r.integers(100e3, 300e3)),
+            "technology": "line",
+            "capacity_per_yr": float(r.integers(100e3, 300e3)),
             "least_use": float(r.choice([0.0, 0.5])),
-            "capital_cost": float(r.integers(90e3, 400e3)), "max_modules": 1, **move,
+            "capital_cost": float(r.integers(90e3, 400e3)),
+            "max_modules": 1,
+            **move,
         },
     ]
     if shape.echelons:
         rows.append(
-            {"technology": "mixer", "capacity_per_yr": 200e3, "capital_cost": 20e3,
-             "max_modules": 2, "site_classes": "unit"}
+            {
+                "technology": "mixer",
+                "capacity_per_yr": 200e3,
+                "capital_cost": 20e3,
+                "max_modules": 2,
+                "site_classes": "unit",
+            }
         )
     return rows
 
 
 def _recipes(shape: Shape, r: np.random.Generator) -> Rows:
     rows = [
-        {"recipe": "oven bread", "technology": "oven", "stock_days": 1,
-         "variable_cost": 0.4, "emissions_kg": 0.05},
-        {"recipe": "oven cake", "technology": "oven", "capacity_use": 3.0, "variable_cost": 1.0},
-        {"recipe": "line bread", "technology": "line", "stock_days": 9,
-         "variable_cost": float(r.uniform(0.05, 0.4))},
+        {
+            "recipe": "oven bread",
+            "technology": "oven",
+            "stock_days": 1,
+            "variable_cost": 0.4,
+            "emissions_kg": 0.05,
+        },
+        {
+            "recipe": "oven cake",
+            "technology": "oven",
+            "capacity_use": 3.0,
+            "variable_cost": 1.0,
+        },
+        {
+            "recipe": "line bread",
+            "technology": "line",
+            "stock_days": 9,
+            "variable_cost": float(r.uniform(0.05, 0.4)),
+        },
     ]
     if shape.echelons:
         rows.append({"recipe": "mix", "technology": "mixer", "variable_cost": 0.02})
@@ -221,23 +280,38 @@ def _recipes(shape: Shape, r: np.random.Generator) -> Rows:
 
 def _recipe_items(shape: Shape) -> Rows:
     items = [
-        ("oven bread", "bread", 1.0), ("oven cake", "cake", 1.0),
-        ("oven cake", "flour", -0.0002), ("line bread", "bread", 1.0),
+        ("oven bread", "bread", 1.0),
+        ("oven cake", "cake", 1.0),
+        ("oven cake", "flour", -0.0002),
+        ("line bread", "bread", 1.0),
         ("line bread", "flour", -0.0006),
     ]
     if shape.echelons:
-        items += [("oven bread", "dough", -1.0), ("mix", "dough", 1.0), ("mix", "flour", -0.0006)]
+        items += [
+            ("oven bread", "dough", -1.0),
+            ("mix", "dough", 1.0),
+            ("mix", "flour", -0.0006),
+        ]
     else:
         items.append(("oven bread", "flour", -0.0006))
     if shape.by_product:
         items += [("oven bread", "crumbs", 0.00002), ("line bread", "crumbs", 0.00001)]
-    return [dict(zip(("recipe", "commodity", "quantity"), item, strict=True)) for item in items]
+    return [
+        dict(zip(("recipe", "commodity", "quantity"), item, strict=True))
+        for item in items
+    ]
 
 
 def _services(shape: Shape, r: np.random.Generator) -> dict[str, Rows]:
     """Energy is only paid; power and licence are limited if infrastructure can add them."""
     services: Rows = [
-        {"service": "kwh", "kind": "energy", "price": 0.2, "emissions_kg": 0.2, "limited": False}
+        {
+            "service": "kwh",
+            "kind": "energy",
+            "price": 0.2,
+            "emissions_kg": 0.2,
+            "limited": False,
+        }
     ]
     needs: Rows = []
     if shape.own:
@@ -247,7 +321,10 @@ def _services(shape: Shape, r: np.random.Generator) -> dict[str, Rows]:
             {"technology": "line", "service": "kw", "per_module": 150.0},
         ]
     if shape.shared:
-        services += [{"service": "licence", "kind": "licence"}, {"service": "crew", "kind": "skills"}]
+        services += [
+            {"service": "licence", "kind": "licence"},
+            {"service": "crew", "kind": "skills"},
+        ]
         needs += [
             {"technology": "oven", "service": "licence", "per_module": 1.0},
             {"technology": "oven", "service": "crew", "per_module": 3.0},
@@ -255,7 +332,10 @@ def _services(shape: Shape, r: np.random.Generator) -> dict[str, Rows]:
     inside = [f"s{n}" for n in range(shape.sites)]
     base = [
         {"site": s, "service": q, "base": float(b)}
-        for q, on, b in (("kw", shape.own, r.integers(0, 60)), ("crew", shape.shared, 2))
+        for q, on, b in (
+            ("kw", shape.own, r.integers(0, 60)),
+            ("crew", shape.shared, 2),
+        )
         if on
         for s in inside
     ]
@@ -277,36 +357,77 @@ def _infrastructure(shape: Shape, r: np.random.Generator) -> dict[str, Rows]:
     sites = [f"s{n}" for n in range(shape.sites)]
     setup = {"setup_yr": 1.0} if shape.setup else {}
     if shape.own:
-        rows.append({"infrastructure": "grid", "reach": "site", "capital_cost": 20e3,
-                     "fixed_cost_per_yr": 300, **setup})
+        rows.append(
+            {
+                "infrastructure": "grid",
+                "reach": "site",
+                "capital_cost": 20e3,
+                "fixed_cost_per_yr": 300,
+                **setup,
+            }
+        )
         services.append({"infrastructure": "grid", "service": "kw", "per_step": 90.0})
         locations += [
-            {"infrastructure": "grid", "location": s, "site": s, "max_steps": 3} for s in sites
+            {"infrastructure": "grid", "location": s, "site": s, "max_steps": 3}
+            for s in sites
         ]
     if shape.shared:
         rows += [
-            {"infrastructure": "control", "reach": "radius", "radius_km": 14.0,
-             "capital_cost": 15e3, "max_users": 2, "connection_cost": 900.0,
-             "fee_per_yr": 100.0, "least_km": 12.0 if shape.apart else 0.0, **setup},
-            {"infrastructure": "school", "reach": "district", "capital_cost": 9e3,
-             "public_share": 0.8, "jobs_per_step": 1},
+            {
+                "infrastructure": "control",
+                "reach": "radius",
+                "radius_km": 14.0,
+                "capital_cost": 15e3,
+                "max_users": 2,
+                "connection_cost": 900.0,
+                "fee_per_yr": 100.0,
+                "least_km": 12.0 if shape.apart else 0.0,
+                **setup,
+            },
+            {
+                "infrastructure": "school",
+                "reach": "district",
+                "capital_cost": 9e3,
+                "public_share": 0.8,
+                "jobs_per_step": 1,
+            },
         ]
         services += [
             {"infrastructure": "control", "service": "licence"},
-            {"infrastructure": "school", "service": "crew", "per_step": float(r.integers(2, 12))},
+            {
+                "infrastructure": "school",
+                "service": "crew",
+                "per_step": float(r.integers(2, 12)),
+            },
         ]
         locations += [
-            {"infrastructure": "control", "location": f"c{n}", **_point(r), "max_steps": 2}
+            {
+                "infrastructure": "control",
+                "location": f"c{n}",
+                **_point(r),
+                "max_steps": 2,
+            }
             for n in range(2)
         ]
         locations += [
-            {"infrastructure": "school", "location": d, "district": d, "max_steps": 2,
-             "existing_steps": int(d == "B")}
+            {
+                "infrastructure": "school",
+                "location": d,
+                "district": d,
+                "max_steps": 2,
+                "existing_steps": int(d == "B"),
+            }
             for d in "AB"
         ]
     if shape.shared and shape.prerequisite:
-        rows.append({"infrastructure": "platform", "reach": "region", "capital_cost": 30e3,
-                     "fixed_cost_per_yr": 500})
+        rows.append(
+            {
+                "infrastructure": "platform",
+                "reach": "region",
+                "capital_cost": 30e3,
+                "fixed_cost_per_yr": 500,
+            }
+        )
         locations.append({"infrastructure": "platform", "location": "one"})
         prerequisites.append({"infrastructure": "control", "requires": "platform"})
     return {
@@ -319,8 +440,13 @@ def _infrastructure(shape: Shape, r: np.random.Generator) -> dict[str, Rows]:
 
 def _supplies(shape: Shape, r: np.random.Generator, periods: list[str]) -> Rows:
     rows: Rows = [
-        {"supplier": "mill", "commodity": "flour", "price": 350.0, "emissions_kg": 400.0,
-         "max_per_yr": float(r.integers(20, 400))}
+        {
+            "supplier": "mill",
+            "commodity": "flour",
+            "price": 350.0,
+            "emissions_kg": 400.0,
+            "max_per_yr": float(r.integers(20, 400)),
+        }
     ]
     if len(periods) > 1:
         rows.append(dict(rows[0], period=periods[0], price=300.0))
@@ -331,24 +457,45 @@ def _supplies(shape: Shape, r: np.random.Generator, periods: list[str]) -> Rows:
 
 def _modes(shape: Shape, r: np.random.Generator) -> Rows:
     rows = [
-        {"mode": "van", "cost_per_tkm": 0.2, "cost_per_km": 0.4, "cost_per_drop": 1.2,
-         "payload_t": 0.8, "drops_per_trip": 20, "speed_kmh": 30.0, "handling_h": 0.1,
-         "kg_per_tkm": 0.6},
-        {"mode": "truck", "cost_per_tkm": 0.15, "speed_kmh": 55.0, "kg_per_km": 0.8,
-         "payload_t": 10.0},
+        {
+            "mode": "van",
+            "cost_per_tkm": 0.2,
+            "cost_per_km": 0.4,
+            "cost_per_drop": 1.2,
+            "payload_t": 0.8,
+            "drops_per_trip": 20,
+            "speed_kmh": 30.0,
+            "handling_h": 0.1,
+            "kg_per_tkm": 0.6,
+        },
+        {
+            "mode": "truck",
+            "cost_per_tkm": 0.15,
+            "speed_kmh": 55.0,
+            "kg_per_km": 0.8,
+            "payload_t": 10.0,
+        },
     ]
     if shape.two_modes:
         rows.append(
-            {"mode": "bike", "cost_per_drop": 0.9, "cost_per_tkm": 3.0, "speed_kmh": 15.0,
-             "max_km": float(r.integers(3, 12)), "kg_per_drop": 0.001}
+            {
+                "mode": "bike",
+                "cost_per_drop": 0.9,
+                "cost_per_tkm": 3.0,
+                "speed_kmh": 15.0,
+                "max_km": float(r.integers(3, 12)),
+                "kg_per_drop": 0.001,
+            }
         )
     return rows
 
 
 def _lanes(shape: Shape) -> Rows:
     lanes = [
-        ("bread", "van", "site_inside", "zone"), ("cake", "van", "site_inside", "zone"),
-        ("bread", "truck", "site_outside", "zone"), ("flour", "truck", "supplier", "site"),
+        ("bread", "van", "site_inside", "zone"),
+        ("cake", "van", "site_inside", "zone"),
+        ("bread", "truck", "site_outside", "zone"),
+        ("flour", "truck", "supplier", "site"),
     ]
     if shape.two_modes:
         lanes.append(("bread", "bike", "site_inside", "zone"))
@@ -365,7 +512,13 @@ def _lanes(shape: Shape) -> Rows:
 def _rules(shape: Shape) -> Rows:
     rules = []
     if shape.single:
-        rules.append({"id": "one source", "rule": "single_sourcing", "parameters": "commodities=bread"})
+        rules.append(
+            {
+                "id": "one source",
+                "rule": "single_sourcing",
+                "parameters": "commodities=bread",
+            }
+        )
     if shape.count:
         rules.append({"id": "few", "rule": "site_count", "parameters": "most=2"})
     return rules
@@ -374,7 +527,11 @@ def _rules(shape: Shape) -> Rows:
 def _distances(tables: dict[str, Rows], r: np.random.Generator) -> Rows:
     zones, sites, suppliers = (
         [(row[kind], row["x"], row["y"]) for row in tables[table]]
-        for kind, table in (("zone", "zones"), ("site", "sites"), ("supplier", "suppliers"))
+        for kind, table in (
+            ("zone", "zones"),
+            ("site", "sites"),
+            ("supplier", "suppliers"),
+        )
     )
     rows = []
     for a, ax, ay in [*sites, *suppliers]:

@@ -17,10 +17,10 @@ def test_every_name_of_the_package_is_there():
         dmopt.nonsense  # noqa: B018
 
 
-@pytest.mark.parametrize("first", ["import dmopt.solve.run", "dmopt.read"])
+@pytest.mark.parametrize("first", ["import dmopt.solving.run", "dmopt.read"])
 def test_solve_is_the_function_whatever_was_imported_before(first):
     # there is a subpackage of the same name
-    code = f"import dmopt; {first}; from dmopt.solve.run import solve; "
+    code = f"import dmopt; {first}; from dmopt.solving.run import solve; "
     code += "print(dmopt.solve is solve)"
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True

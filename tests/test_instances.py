@@ -14,7 +14,7 @@ import shapely
 from dmopt.data.arithmetic import arithmetic_findings
 from dmopt.data.instance import Instance
 from dmopt.data.read import read_instance
-from dmopt.solve.run import solve
+from dmopt.solving.run import solve
 
 INSTANCES = Path(__file__).parents[1] / "instances"
 NAMES = ("two-towns", "west-midlands", "west-midlands-2035")

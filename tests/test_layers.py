@@ -16,7 +16,7 @@ ORDER = [
     "flows",
     "rules",
     "models",
-    "solve",
+    "solving",
     "runs",
     "maps",
     "api",
@@ -53,8 +53,8 @@ def test_no_module_imports_through_the_package_itself(text, tmp_path):
 
 def test_imports_inside_functions_count(tmp_path):
     file = tmp_path / "sample.py"
-    file.write_text("def late():\n    from dmopt.solve.run import solve\n")
-    assert list(imported_layers(file)) == ["solve"]
+    file.write_text("def late():\n    from dmopt.solving.run import solve\n")
+    assert list(imported_layers(file)) == ["solving"]
 
 
 def imported_layers(path: Path) -> Iterator[str]:

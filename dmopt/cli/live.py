@@ -13,7 +13,7 @@ from rich.spinner import Spinner
 from rich.text import Text
 
 from dmopt.cli.speech import aside
-from dmopt.solve.progress import OnProgress, Progress, relative_gap
+from dmopt.solving.progress import OnProgress, Progress, relative_gap
 
 Money = Callable[[float], str]
 NOTABLE_GAIN = 1e-3

@@ -14,7 +14,7 @@ from dmopt.data.instance import Instance
 from dmopt.plan.indicators import ALL, indicators
 from dmopt.plan.plan import Plan
 from dmopt.runs.words import badge, money, quantity
-from dmopt.solve.result import Result
+from dmopt.solving.result import Result
 
 MOST_NAMES = 6
 KEY_INDICATORS = {

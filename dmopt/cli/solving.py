@@ -16,7 +16,7 @@ from dmopt.cli.speech import answer
 
 if TYPE_CHECKING:
     from dmopt.data.instance import Instance
-    from dmopt.solve.result import Result
+    from dmopt.solving.result import Result
 
 
 def solve(
@@ -97,7 +97,7 @@ def _solve(instance: "Instance", options: dict[str, Any], quiet: bool) -> "Resul
     """Solve with progress on stderr and Ctrl-C heard."""
     from dmopt.cli.live import shown_progress, stop_on_interrupt
     from dmopt.runs.words import money
-    from dmopt.solve.run import solve as solve_instance
+    from dmopt.solving.run import solve as solve_instance
 
     def amount(value: float) -> str:
         # on one line with others: the summary says of what time it is

@@ -46,7 +46,10 @@ def travel(
 def straight_km(instance: Instance, a: pd.DataFrame, b: pd.DataFrame) -> np.ndarray:
     """Straight km of row pairs with x, y, lon, lat (as in `Instance.places`)."""
     if instance.settings.distance == "projected":
-        return np.hypot(a.x.to_numpy() - b.x.to_numpy(), a.y.to_numpy() - b.y.to_numpy()) / 1000
+        return (
+            np.hypot(a.x.to_numpy() - b.x.to_numpy(), a.y.to_numpy() - b.y.to_numpy())
+            / 1000
+        )
     return great_circle_km(
         a.lon.to_numpy(), a.lat.to_numpy(), b.lon.to_numpy(), b.lat.to_numpy()
     )
@@ -58,7 +61,9 @@ def _listed(
     table = instance.distances
     listed = pd.MultiIndex.from_arrays([table.origin, table.destination])
     row = listed.get_indexer(pd.MultiIndex.from_arrays([origins, destinations]))
-    km = np.where(row >= 0, table.km.to_numpy(float)[row] if len(table) else 0.0, np.nan)
+    km = np.where(
+        row >= 0, table.km.to_numpy(float)[row] if len(table) else 0.0, np.nan
+    )
     minutes = np.where(
         row >= 0, table.minutes.to_numpy(float)[row] if len(table) else 0.0, np.nan
     )

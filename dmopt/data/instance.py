@@ -100,7 +100,9 @@ class Instance:
         "supplier"), x, y (instance CRS), lon, lat (degrees), in_region (bool)."""
         parts = []
         for kind, table in (
-            ("zone", self.zones), ("site", self.sites), ("supplier", self.suppliers),
+            ("zone", self.zones),
+            ("site", self.sites),
+            ("supplier", self.suppliers),
         ):
             part = table[["x", "y"]].copy()
             part["kind"] = kind

@@ -123,12 +123,20 @@ def _by_period(instance: Instance, scope: Scope, pairs: pd.DataFrame) -> pd.Data
     to_zone = arcs.to_kind == "zone"
 
     sells = instance.supplies_by_period.set_index(["supplier", "commodity", "period"])
-    sold = sells.reindex(pd.MultiIndex.from_frame(arcs[["origin", "commodity", "period"]]))
-    gate = sold.price.to_numpy() + arcs.kg_price.to_numpy() * sold.emissions_kg.to_numpy()
+    sold = sells.reindex(
+        pd.MultiIndex.from_frame(arcs[["origin", "commodity", "period"]])
+    )
+    gate = (
+        sold.price.to_numpy() + arcs.kg_price.to_numpy() * sold.emissions_kg.to_numpy()
+    )
     cost = arcs.move_cost + arcs.kg_price * arcs.kg + np.where(from_supplier, gate, 0.0)
 
-    wants = pd.MultiIndex.from_frame(instance.demand_by_period[["zone", "commodity", "period"]])
-    wanted = pd.MultiIndex.from_frame(arcs[["destination", "commodity", "period"]]).isin(wants)
+    wants = pd.MultiIndex.from_frame(
+        instance.demand_by_period[["zone", "commodity", "period"]]
+    )
+    wanted = pd.MultiIndex.from_frame(
+        arcs[["destination", "commodity", "period"]]
+    ).isin(wants)
     keep = (~to_zone | wanted) & cost.notna()
     return pd.DataFrame(
         {

@@ -11,7 +11,7 @@
     short[d] 0..1   share of demand d not supplied
 
 Shares rather than units: demands span many magnitudes and rows of ones solve well.
-A layer may stand for zones or for groups of zones (dmopt/solve/coarse): then D and
+A layer may stand for zones or for groups of zones (dmopt/solving/coarse): then D and
 the costs are the groups', and the rows are the same.
 """
 
@@ -78,9 +78,14 @@ class FlowLayer:
         """The layer with only the deliveries `x` and transfers `y` (bool masks)."""
         return replace(
             self,
-            x_from=self.x_from[x], x_to=self.x_to[x], x_cost=self.x_cost[x],
-            x_most=self.x_most[x], whole=self.whole[x],
-            y_from=self.y_from[y], y_to=self.y_to[y], y_cost=self.y_cost[y],
+            x_from=self.x_from[x],
+            x_to=self.x_to[x],
+            x_cost=self.x_cost[x],
+            x_most=self.x_most[x],
+            whole=self.whole[x],
+            y_from=self.y_from[y],
+            y_to=self.y_to[y],
+            y_cost=self.y_cost[y],
         )
 
 
@@ -92,14 +97,20 @@ def make_layer(
     whole: commodities delivered all or nothing (single sourcing).
     """
     weight = arcs.period.map(weights(instance)).to_numpy(float)
-    outputs = pd.MultiIndex.from_tuples(decisions.column["output"], names=["s", "c", "t"])
+    outputs = pd.MultiIndex.from_tuples(
+        decisions.column["output"], names=["s", "c", "t"]
+    )
     inputs = pd.MultiIndex.from_tuples(decisions.column["input"], names=["s", "c", "t"])
     supplies = instance.supplies_by_period
     wanted = instance.demand_by_period
 
-    sent = outputs.get_indexer(pd.MultiIndex.from_frame(arcs[["origin", "commodity", "period"]]))
+    sent = outputs.get_indexer(
+        pd.MultiIndex.from_frame(arcs[["origin", "commodity", "period"]])
+    )
     gate = pd.MultiIndex.from_frame(supplies[["supplier", "commodity", "period"]])
-    bought = gate.get_indexer(pd.MultiIndex.from_frame(arcs[["origin", "commodity", "period"]]))
+    bought = gate.get_indexer(
+        pd.MultiIndex.from_frame(arcs[["origin", "commodity", "period"]])
+    )
     start = np.where(arcs.origin_kind == "site", sent, len(outputs) + bought)
     ends = pd.MultiIndex.from_frame(arcs[["destination", "commodity", "period"]])
     x = (arcs.destination_kind == "zone").to_numpy()
@@ -117,7 +128,9 @@ def make_layer(
             market=np.fromiter(decisions.column["unmet"].values(), int, len(markets)),
         ),
         quantity=quantity,
-        market_of=markets.get_indexer(pd.MultiIndex.from_frame(wanted[["commodity", "period"]])),
+        market_of=markets.get_indexer(
+            pd.MultiIndex.from_frame(wanted[["commodity", "period"]])
+        ),
         short_cost=np.zeros(len(quantity)),
         may_fall_short=may,
         x_from=start[x],

@@ -26,7 +26,11 @@ def add(m: pyo.ConcreteModel, instance: Instance) -> None:
 
     @m.Constraint(m.T)
     def public_budget(m, t):
-        spent = [(cost * share, bought) for cost, share, bought in m.outlays[t] if cost * share > 0]
+        spent = [
+            (cost * share, bought)
+            for cost, share, bought in m.outlays[t]
+            if cost * share > 0
+        ]
         if not spent or public.isna()[t]:
             return pyo.Constraint.Skip
         return sum(cost * bought for cost, bought in spent) <= public[t]

@@ -19,7 +19,9 @@ from dmopt.formulation.money import weights
 from dmopt.formulation.scope import Scope
 
 
-def build(instance: Instance, scope: Scope, rules: Sequence[Any] = ()) -> pyo.ConcreteModel:
+def build(
+    instance: Instance, scope: Scope, rules: Sequence[Any] = ()
+) -> pyo.ConcreteModel:
     """The decision layer as a Pyomo model: everything but the flows.
 
     Sets m.S (sites not excluded), m.T (periods). Dictionaries for the blocks:

@@ -9,8 +9,18 @@ from pyomo.repn.plugins.standard_form import LinearStandardFormCompiler
 
 JOINED = ("output", "input", "unmet")
 DECIDED = (
-    "open", "modules", "bought", "sold", "moved_in", "moved_out",
-    "steps", "built", "uses", "draw", "activity", "disposal",
+    "open",
+    "modules",
+    "bought",
+    "sold",
+    "moved_in",
+    "moved_out",
+    "steps",
+    "built",
+    "uses",
+    "draw",
+    "activity",
+    "disposal",
 )
 
 

@@ -36,7 +36,9 @@ def add(m: pyo.ConcreteModel, instance: Instance, scope: Scope) -> Any:
     m.IL = pyo.Set(initialize=list(locations.index), dimen=2)
     m.SIL = pyo.Set(initialize=[key for key in scope.reach if shared[key[1]]], dimen=3)
     whole = {"domain": pyo.NonNegativeIntegers}
-    m.steps = pyo.Var(m.IL, m.T, bounds=lambda m, i, l, t: (stands[i, l], most[i, l]), **whole)
+    m.steps = pyo.Var(
+        m.IL, m.T, bounds=lambda m, i, l, t: (stands[i, l], most[i, l]), **whole
+    )
     m.built = pyo.Var(
         m.IL, m.T, bounds=lambda m, i, l, t: (0, most[i, l] - stands[i, l]), **whole
     )
@@ -91,7 +93,8 @@ def _users(m: pyo.ConcreteModel, instance: Instance) -> None:
     @m.Constraint(pyo.Set(initialize=limited, dimen=2), m.T)
     def users_most(m, i, l, t):
         return (
-            sum(m.uses[s, i, l, t] for s in users[i, l]) <= most_users[i] * m.live[i, l, t]
+            sum(m.uses[s, i, l, t] for s in users[i, l])
+            <= most_users[i] * m.live[i, l, t]
         )
 
     @m.Constraint(m.connecting.index_set())
@@ -106,7 +109,9 @@ def _prerequisites(
     reaching = {
         (i, l, required): _locations_reaching(instance, scope, (i, l), required)
         for i, required in zip(
-            instance.prerequisites.infrastructure, instance.prerequisites.requires, strict=True
+            instance.prerequisites.infrastructure,
+            instance.prerequisites.requires,
+            strict=True,
         )
         for i2, l in m.IL
         if i2 == i
@@ -134,7 +139,9 @@ def _locations_reaching(
         there = there[(there.district == here.district) & (there.district != "")]
     elif reach == "radius":
         here_too = table.loc[[here.name] * len(there)]
-        there = there[straight_km(instance, there, here_too) <= there.radius_km.to_numpy()]
+        there = there[
+            straight_km(instance, there, here_too) <= there.radius_km.to_numpy()
+        ]
     return list(there.location)
 
 
@@ -147,11 +154,15 @@ def _apart(
         there = scope.locations[scope.locations.infrastructure == i]
         both = there.merge(there, how="cross", suffixes=("", "_2"))
         both = both[both.location < both.location_2]
-        second = both[["x_2", "y_2", "lon_2", "lat_2"]].set_axis(["x", "y", "lon", "lat"], axis=1)
+        second = both[["x_2", "y_2", "lon_2", "lat_2"]].set_axis(
+            ["x", "y", "lon", "lat"], axis=1
+        )
         near = straight_km(instance, both, second) < least[i]
-        pairs += list(both.loc[near, ["infrastructure", "location", "location_2"]].itertuples(
-            index=False, name=None
-        ))
+        pairs += list(
+            both.loc[near, ["infrastructure", "location", "location_2"]].itertuples(
+                index=False, name=None
+            )
+        )
     close = sorted({(i, l) for i, *ends in pairs for l in ends})
     m.there = pyo.Var(pyo.Set(initialize=close, dimen=2), m.T, domain=pyo.Binary)
 
@@ -178,7 +189,10 @@ def _cost(m: pyo.ConcreteModel, instance: Instance, locations: Any) -> Any:
     for (_, i, _, t), connecting in m.connecting.items():
         m.outlays[t].append((connection[i], public[i], connecting))
     return (
-        sum(onward[t] * factor[i] * capital[i, l] * m.built[i, l, t] for i, l, t in m.built)
+        sum(
+            onward[t] * factor[i] * capital[i, l] * m.built[i, l, t]
+            for i, l, t in m.built
+        )
         + sum(m.weight[t] * keep[i] * m.steps[i, l, t] for i, l, t in m.steps)
         + sum(
             onward[t] * factor[i] * connection[i] * m.connecting[s, i, l, t]

@@ -54,7 +54,9 @@ def _variables(m: pyo.ConcreteModel, instance: Instance, scope: Scope) -> None:
     m.bought = pyo.Var(pyo.Set(initialize=free), bounds=limit, **whole)
     m.sold = pyo.Var(pyo.Set(initialize=leave), bounds=limit, **whole)
     m.moved_out = pyo.Var(
-        pyo.Set(initialize=[key for key in leave if movable[key[1]]]), bounds=limit, **whole
+        pyo.Set(initialize=[key for key in leave if movable[key[1]]]),
+        bounds=limit,
+        **whole,
     )
     m.moved_in = pyo.Var(
         pyo.Set(initialize=[key for key in free if key[1:] in can_move]),
@@ -90,8 +92,12 @@ def _rows(m: pyo.ConcreteModel, instance: Instance, scope: Scope) -> None:
 
     @m.Constraint(pyo.Set(initialize=sorted({key[1:] for key in m.moved_in})))
     def move(m, k, t):
-        arrive = sum(m.moved_in[s, k2, t2] for s, k2, t2 in m.moved_in if (k2, t2) == (k, t))
-        leave = sum(m.moved_out[s, k2, t2] for s, k2, t2 in m.moved_out if (k2, t2) == (k, t))
+        arrive = sum(
+            m.moved_in[s, k2, t2] for s, k2, t2 in m.moved_in if (k2, t2) == (k, t)
+        )
+        leave = sum(
+            m.moved_out[s, k2, t2] for s, k2, t2 in m.moved_out if (k2, t2) == (k, t)
+        )
         return arrive == leave
 
     @m.Constraint(m.sold.index_set())
@@ -118,8 +124,14 @@ def _cost(m: pyo.ConcreteModel, instance: Instance) -> Any:
     years = instance.periods.years.to_dict()
     capital = technologies.capital_cost.to_dict()
     annuity = {k: crf(rate, technologies.life_yr[k]) * capital[k] for k in capital}
-    keep, resale = technologies.fixed_cost_per_yr.to_dict(), technologies.resale_share.to_dict()
-    public, moving = technologies.public_share.to_dict(), technologies.move_cost.to_dict()
+    keep, resale = (
+        technologies.fixed_cost_per_yr.to_dict(),
+        technologies.resale_share.to_dict(),
+    )
+    public, moving = (
+        technologies.public_share.to_dict(),
+        technologies.move_cost.to_dict(),
+    )
     # An annuity is paid from its period to the last: weigh it by all of them.
     onward = {t: sum(m.weight[later] for later in m.onward[t]) for t in m.T}
     for (s, k, t), bought in m.bought.items():
@@ -127,7 +139,9 @@ def _cost(m: pyo.ConcreteModel, instance: Instance) -> Any:
     return (
         sum(m.weight[t] * keep[k] * m.modules[s, k, t] for s, k, t in m.modules)
         + sum(onward[t] * annuity[k] * m.bought[s, k, t] for s, k, t in m.bought)
-        - sum(onward[t] * annuity[k] * resale[k] * m.sold[s, k, t] for s, k, t in m.sold)
+        - sum(
+            onward[t] * annuity[k] * resale[k] * m.sold[s, k, t] for s, k, t in m.sold
+        )
         + sum(
             m.weight[t] * moving[k] / years[t] * m.moved_in[s, k, t]
             for s, k, t in m.moved_in

@@ -45,7 +45,9 @@ def ready(instance: Instance, setup_yr: float) -> dict[tuple[str, str], float]:
     names = list(periods.index)
     return {
         (before, t): float(
-            np.clip((start[t] + years[t] - order[before] - setup_yr) / years[t], 0.0, 1.0)
+            np.clip(
+                (start[t] + years[t] - order[before] - setup_yr) / years[t], 0.0, 1.0
+            )
         )
         for n, t in enumerate(names)
         for before in names[: n + 1]

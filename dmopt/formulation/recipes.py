@@ -27,7 +27,9 @@ def add(m: pyo.ConcreteModel, instance: Instance, scope: Scope) -> Any:
     commodities, recipes = instance.commodities, instance.recipes
     dispose = commodities.disposal_cost.notna()
     made = list(scope.makes)
-    m.activity = pyo.Var(pyo.Set(initialize=scope.works), m.T, domain=pyo.NonNegativeReals)
+    m.activity = pyo.Var(
+        pyo.Set(initialize=scope.works), m.T, domain=pyo.NonNegativeReals
+    )
     m.output = pyo.Var(pyo.Set(initialize=made), m.T, domain=pyo.NonNegativeReals)
     m.input = pyo.Var(
         pyo.Set(initialize=list(scope.takes)), m.T, domain=pyo.NonNegativeReals
@@ -43,7 +45,9 @@ def add(m: pyo.ConcreteModel, instance: Instance, scope: Scope) -> Any:
     kg_price = m.kg_price
     price, disposal = commodities.price.to_dict(), commodities.disposal_cost.to_dict()
     stock = {
-        r: recipes.stock_days[r] / 365 * instance.settings.holding_rate
+        r: recipes.stock_days[r]
+        / 365
+        * instance.settings.holding_rate
         * sum(price[c] * quantity for c, quantity in items.items() if quantity > 0)
         for r, items in scope.items.items()
     }

@@ -38,7 +38,11 @@ class Scope:
         """(s, k) -> modules that stand at existing or come at committed sites."""
         table = self.instance.standing_modules
         return dict(
-            zip(zip(table.site, table.technology, strict=True), table.modules, strict=True)
+            zip(
+                zip(table.site, table.technology, strict=True),
+                table.modules,
+                strict=True,
+            )
         )
 
     @cached_property
@@ -69,7 +73,9 @@ class Scope:
         room = [
             int((self.most_had.get((s, q), 0.0) + 1e-6) / units)
             for q, units in self.per_module.get(k, {}).items()
-            if units > 0 and q in self.limited and self.most_had.get((s, q), 0.0) < np.inf
+            if units > 0
+            and q in self.limited
+            and self.most_had.get((s, q), 0.0) < np.inf
         ]
         return min(room, default=10**9)
 
@@ -115,7 +121,9 @@ class Scope:
     @cached_property
     def items(self) -> dict[str, dict[str, float]]:
         """r -> {c: yield}, > 0 made, < 0 used up, per unit of activity."""
-        items: dict[str, dict[str, float]] = {r: {} for r in self.instance.recipes.index}
+        items: dict[str, dict[str, float]] = {
+            r: {} for r in self.instance.recipes.index
+        }
         for row in self.instance.recipe_items.itertuples():
             items[row.recipe][row.commodity] = float(row.quantity)
         return items
@@ -187,7 +195,9 @@ class Scope:
         for column in ("x", "y"):
             table[column] = table[column].fillna(here.map(sites[column]))
         blank = table.district == ""
-        table["district"] = table.district.mask(blank, here.map(sites.district)).fillna("")
+        table["district"] = table.district.mask(blank, here.map(sites.district)).fillna(
+            ""
+        )
         degrees = to_degrees(self.instance, table.x.to_numpy(), table.y.to_numpy())
         table["lon"], table["lat"] = degrees
         kinds = self.instance.infrastructure[["reach", "radius_km"]]
@@ -202,9 +212,15 @@ class Scope:
     def price(self) -> dict[tuple[str, str], float]:
         """(s, q) -> price of one unit of service q at site s."""
         services = self.instance.services
-        price = {(s, q): float(services.price[q]) for s in self.sites.index for q in services.index}
+        price = {
+            (s, q): float(services.price[q])
+            for s in self.sites.index
+            for q in services.index
+        }
         own = self.instance.site_services.dropna(subset="price")
-        price.update(zip(zip(own.site, own.service, strict=True), own.price, strict=True))
+        price.update(
+            zip(zip(own.site, own.service, strict=True), own.price, strict=True)
+        )
         return price
 
     @cached_property
@@ -223,7 +239,9 @@ class Scope:
     def base(self) -> dict[tuple[str, str], float]:
         """(s, q) -> units of service q the site already has."""
         table = self.instance.site_services
-        return dict(zip(zip(table.site, table.service, strict=True), table.base, strict=True))
+        return dict(
+            zip(zip(table.site, table.service, strict=True), table.base, strict=True)
+        )
 
     @cached_property
     def most_need(self) -> dict[tuple[str, str], float]:
@@ -246,7 +264,9 @@ class Scope:
         return need
 
 
-def _nested(first: pd.Series, second: pd.Series, value: pd.Series) -> dict[str, dict[str, float]]:
+def _nested(
+    first: pd.Series, second: pd.Series, value: pd.Series
+) -> dict[str, dict[str, float]]:
     nested: dict[str, dict[str, float]] = {}
     for a, b, number in zip(first, second, value, strict=True):
         nested.setdefault(a, {})[b] = float(number)
@@ -259,7 +279,9 @@ def to_degrees(
     """Longitude and latitude of points in the instance's CRS; NaN stays NaN."""
     from pyproj import Transformer
 
-    transformer = Transformer.from_crs(instance.settings.crs, "EPSG:4326", always_xy=True)
+    transformer = Transformer.from_crs(
+        instance.settings.crs, "EPSG:4326", always_xy=True
+    )
     known = np.isfinite(x) & np.isfinite(y)
     lon, lat = np.full(len(x), np.nan), np.full(len(x), np.nan)
     lon[known], lat[known] = transformer.transform(x[known], y[known])

@@ -36,7 +36,9 @@ def add(m: pyo.ConcreteModel, instance: Instance, scope: Scope) -> Any:
                 to[s, q].append((i, l, per_step))
 
     draws = [(s, i, l, q) for (s, q), there in shared.items() for i, l, _ in there]
-    m.draw = pyo.Var(pyo.Set(initialize=draws, dimen=4), m.T, domain=pyo.NonNegativeReals)
+    m.draw = pyo.Var(
+        pyo.Set(initialize=draws, dimen=4), m.T, domain=pyo.NonNegativeReals
+    )
     _supply(m, scope, sorted(wanted), own, shared)
     _shares(m, scope)
     _permits(m, scope, sorted(wanted), own, shared)
@@ -72,7 +74,9 @@ def _supply(m: Any, scope: Scope, wanted: Any, own: Any, shared: Any) -> None:
 
 
 def _shares(m: Any, scope: Scope) -> None:
-    per_step = {(i, q): units for i, by in scope.offers.items() for q, units in by.items()}
+    per_step = {
+        (i, q): units for i, by in scope.offers.items() for q, units in by.items()
+    }
     drawers = defaultdict(list)
     for s, i, l, q in _keys(m.draw):
         drawers[i, l, q].append(s)
@@ -104,7 +108,8 @@ def _permits(m: Any, scope: Scope, wanted: Any, own: Any, shared: Any) -> None:
         (s, k, q)
         for s, q in wanted
         for k in scope.technologies_at[s]
-        if scope.per_module.get(k, {}).get(q, 0) > scope.base.get((s, q), 0.0) * (1 + 1e-9)
+        if scope.per_module.get(k, {}).get(q, 0)
+        > scope.base.get((s, q), 0.0) * (1 + 1e-9)
         and s not in scope.committed
     ]
 
@@ -121,7 +126,8 @@ def _cost(m: Any, instance: Instance, scope: Scope) -> Any:
 
     def rate(s: str, needs: dict[str, float], t: str) -> float:
         return sum(
-            (scope.price[s, q] + m.kg_price[t] * kg[q]) * units for q, units in needs.items()
+            (scope.price[s, q] + m.kg_price[t] * kg[q]) * units
+            for q, units in needs.items()
         )
 
     return sum(

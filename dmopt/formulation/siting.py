@@ -23,9 +23,7 @@ from dmopt.formulation.scope import Scope
 def add(m: pyo.ConcreteModel, instance: Instance, scope: Scope) -> Any:
     sites, rate = scope.sites, instance.settings.discount_rate
     years = instance.periods.years.to_dict()
-    opens = {
-        s: m.T.ord(sites.opens[s] or m.T.first()) for s in scope.committed
-    }
+    opens = {s: m.T.ord(sites.opens[s] or m.T.first()) for s in scope.committed}
 
     def bounds(m: Any, s: str, t: str) -> tuple[int, int]:
         if s not in opens:
@@ -41,7 +39,11 @@ def add(m: pyo.ConcreteModel, instance: Instance, scope: Scope) -> Any:
 
     @m.Constraint(m.undecided, m.T)
     def change(m, s, t):
-        stood = m.open[s, m.before[t]] if m.before[t] else int(sites.status[s] == "existing")
+        stood = (
+            m.open[s, m.before[t]]
+            if m.before[t]
+            else int(sites.status[s] == "existing")
+        )
         return m.open[s, t] - stood == m.opening[s, t] - m.closing[s, t]
 
     annuity = {s: crf(rate, sites.life_yr[s]) * sites.opening_cost[s] for s in m.S}
@@ -52,5 +54,7 @@ def add(m: pyo.ConcreteModel, instance: Instance, scope: Scope) -> Any:
     return (
         sum(m.weight[t] * keeping[s] * m.open[s, t] for s, t in m.open)
         + sum(onward[t] * annuity[s] * m.opening[s, t] for s, t in m.opening)
-        + sum(m.weight[t] * closing[s] / years[t] * m.closing[s, t] for s, t in m.closing)
+        + sum(
+            m.weight[t] * closing[s] / years[t] * m.closing[s, t] for s, t in m.closing
+        )
     )

@@ -39,7 +39,9 @@ def add(m: pyo.ConcreteModel, instance: Instance, scope: Scope) -> Any:
 
     @m.Constraint(pyo.Set(initialize=local, dimen=2))
     def in_total(m, c, t):
-        made = sum(scope.items[r][c] * m.activity[s, r, t] for s, r in makers.get(c, ()))
+        made = sum(
+            scope.items[r][c] * m.activity[s, r, t] for s, r in makers.get(c, ())
+        )
         return made + m.unmet[c, t] >= total[c, t]
 
     _enough(m, instance, scope, total)
@@ -53,9 +55,13 @@ def _enough(
 ) -> None:
     made = _made_by_one_module(instance, scope)
     wanted = sorted({c for c, _ in m.CT} - scope.sold_to_zones)
-    most = {c: max((by.get(c, 0.0) for by in made.values()), default=0.0) for c in wanted}
+    most = {
+        c: max((by.get(c, 0.0) for by in made.values()), default=0.0) for c in wanted
+    }
     groups = {(c,): (c,) for c in wanted if most[c] > 0}
-    groups |= {group: group for group in _families(scope, [c for c in wanted if most[c] > 0])}
+    groups |= {
+        group: group for group in _families(scope, [c for c in wanted if most[c] > 0])
+    }
 
     def worth(k: str, group: tuple[str, ...]) -> float:
         return max(
@@ -83,7 +89,10 @@ def _made_by_one_module(
     technologies, use = instance.technologies, instance.recipes.capacity_use
     return {
         (k, r): {
-            c: quantity * technologies.availability[k] * technologies.capacity_per_yr[k] / use[r]
+            c: quantity
+            * technologies.availability[k]
+            * technologies.capacity_per_yr[k]
+            / use[r]
             for c, quantity in scope.items[r].items()
             if quantity > 0
         }
@@ -97,7 +106,10 @@ def _families(scope: Scope, wanted: list[str]) -> list[tuple[str, ...]]:
     groups: list[set[str]] = []
     for recipes in scope.recipes_of.values():
         outputs = {
-            c for r in recipes for c, q in scope.items[r].items() if q > 0 and c in wanted
+            c
+            for r in recipes
+            for c, q in scope.items[r].items()
+            if q > 0 and c in wanted
         }
         if not outputs:
             continue

@@ -17,7 +17,7 @@ from dmopt.maps.layers import layers
 from dmopt.maps.styles import styles
 from dmopt.plan.plan import Plan
 from dmopt.runs.summary import summary
-from dmopt.solve.result import Result
+from dmopt.solving.result import Result
 
 MAKE_STYLES = """
 CREATE TABLE layer_styles (

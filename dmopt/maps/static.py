@@ -19,7 +19,7 @@ from dmopt.maps.shades import Shade
 from dmopt.plan.costs import total_cost
 from dmopt.plan.plan import Plan
 from dmopt.runs.words import badge, money
-from dmopt.solve.result import Result
+from dmopt.solving.result import Result
 
 A4_LANDSCAPE = (11.69, 8.27)
 DPI = 180

@@ -23,25 +23,36 @@ def make_rules(instance: Instance) -> tuple[Rule, ...]:
     """
     rules, faults = [], []
     for row, (name, kind, text) in enumerate(
-        zip(instance.rules.id, instance.rules.rule, instance.rules.parameters, strict=True),
+        zip(
+            instance.rules.id,
+            instance.rules.rule,
+            instance.rules.parameters,
+            strict=True,
+        ),
         start=2,
     ):
         if kind not in RULES:
             near = get_close_matches(kind, RULES, 1)
             hint = f"nearest: {near[0]}" if near else ""
             names = ", ".join(sorted(RULES))
-            faults.append(Fault("rules", row, "rule", repr(kind), f"one of {names}", hint))
+            faults.append(
+                Fault("rules", row, "rule", repr(kind), f"one of {names}", hint)
+            )
             continue
         given, unread = _parameters(text)
         faults += [
-            Fault("rules", row, "parameters", repr(part), "name=value") for part in unread
+            Fault("rules", row, "parameters", repr(part), "name=value")
+            for part in unread
         ]
         try:
             rules.append(RULES[kind](id=name, **given))
         except ValidationError as error:
             faults += [
                 Fault(
-                    "rules", row, "parameters", repr(text),
+                    "rules",
+                    row,
+                    "parameters",
+                    repr(text),
                     f"{'.'.join(map(str, each['loc']))}: {each['msg']}",
                 )
                 for each in error.errors()
@@ -56,4 +67,6 @@ def _parameters(text: str) -> tuple[dict[str, str], list[str]]:
     parts = [part.strip() for part in text.split(";") if part.strip()]
     pairs = [part.partition("=") for part in parts]
     given = {name.strip(): value.strip() for name, mark, value in pairs if mark}
-    return given, [part for part, (_, mark, _) in zip(parts, pairs, strict=True) if not mark]
+    return given, [
+        part for part, (_, mark, _) in zip(parts, pairs, strict=True) if not mark
+    ]

@@ -21,7 +21,7 @@ from dmopt.data.atomic import atomic_file
 from dmopt.plan.plan import Plan
 from dmopt.plan.tables import all_tables
 from dmopt.runs.summary import summary
-from dmopt.solve.result import Result
+from dmopt.solving.result import Result
 
 MOST_ROWS = 1_000_000
 """Rows on one sheet; Excel takes 1,048,576 with the header."""

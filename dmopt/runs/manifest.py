@@ -12,7 +12,7 @@ from dmopt.data.instance import Instance
 from dmopt.runs.fingerprint import instance_hash
 from dmopt.runs.plain import plain
 from dmopt.runs.words import badge
-from dmopt.solve.result import Result
+from dmopt.solving.result import Result
 
 FORMAT = 1
 PACKAGES = ("dmopt", "pyomo", "highspy", "numpy", "pandas", "geopandas")

@@ -15,8 +15,8 @@ from dmopt.runs.exact import FOLDER, read_exact
 from dmopt.runs.fingerprint import instance_hash
 from dmopt.runs.manifest import FORMAT
 from dmopt.runs.write import CERTIFICATE, PLAN_JSON
-from dmopt.solve.progress import Progress
-from dmopt.solve.result import Result
+from dmopt.solving.progress import Progress
+from dmopt.solving.result import Result
 
 
 def read_run(folder: str | Path) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from dmopt.plan.costs import total_cost
 from dmopt.plan.indicators import ALL, indicators
 from dmopt.plan.plan import Plan
 from dmopt.runs.words import badge
-from dmopt.solve.result import Result
+from dmopt.solving.result import Result
 
 
 def summary(plan: Plan, result: Result | None = None) -> pd.DataFrame:

@@ -3,7 +3,7 @@
 import math
 
 from dmopt.data.instance import Settings
-from dmopt.solve.result import Result
+from dmopt.solving.result import Result
 
 PROVEN_OPTIMAL_GAP = 1e-6
 """A smaller relative gap is beneath what the solver can tell apart."""

@@ -26,7 +26,7 @@ from dmopt.plan.tables import all_tables
 from dmopt.runs.exact import FOLDER, write_exact
 from dmopt.runs.excel import write_workbook
 from dmopt.runs.manifest import manifest
-from dmopt.solve.result import Result
+from dmopt.solving.result import Result
 
 PLAN_JSON = "plan.json"
 CERTIFICATE = "certificate.npz"

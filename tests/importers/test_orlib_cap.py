@@ -4,7 +4,7 @@ import pytest
 
 from dmopt.errors import InstanceError
 from dmopt.importers.orlib_cap import read_orlib_cap
-from dmopt.solve.run import solve
+from dmopt.solving.run import solve
 from tests.importers.published import file_of, needs_published_files, optimum
 
 # Warehouses: capacity 10 at 50 a year, capacity 4 at 20. Customers: 6 and 4 units;

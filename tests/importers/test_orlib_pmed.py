@@ -4,7 +4,7 @@ import pytest
 
 from dmopt.errors import InstanceError
 from dmopt.importers.orlib_pmed import read_orlib_pmed, shortest_ways
-from dmopt.solve.run import solve
+from dmopt.solving.run import solve
 from tests.importers.published import file_of, needs_published_files, optimum
 
 # A path 1 - 2 - 3 - 4 with lengths 3, 1, 5; one site.

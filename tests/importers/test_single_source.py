@@ -2,7 +2,7 @@ import pytest
 
 from dmopt.errors import InstanceError
 from dmopt.importers.single_source import read_single_source
-from dmopt.solve.run import solve
+from dmopt.solving.run import solve
 
 # Sites: capacity 7 at 10 a year, capacity 8 at 30. Customers want 5, 4 and 3.
 SITES, WANTED = "2 3\n7 10\n8 30\n", "5 4 3\n"

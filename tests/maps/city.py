@@ -9,8 +9,8 @@ from shapely import box
 from dmopt.data.instance import Instance
 from dmopt.data.validate import make_instance
 from dmopt.plan.plan import Plan, make_plan
-from dmopt.solve.progress import Progress
-from dmopt.solve.result import Result
+from dmopt.solving.progress import Progress
+from dmopt.solving.result import Result
 
 WEST, SOUTH, SIDE = 392_000.0, 281_000.0, 2_500.0
 ACROSS, UP = 12, 8

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from dmopt.plan.plan import Plan, make_plan
-from dmopt.solve.problem import Problem
+from dmopt.solving.problem import Problem
 
 KEYS = {
     "open": ["site", "period"],
@@ -39,7 +39,9 @@ def extract(problem: Problem, x: np.ndarray) -> Plan:
     return make_plan(problem.instance, tables)
 
 
-def _family(problem: Problem, x: np.ndarray, family: str, name: str = "quantity") -> pd.DataFrame:
+def _family(
+    problem: Problem, x: np.ndarray, family: str, name: str = "quantity"
+) -> pd.DataFrame:
     column = problem.decisions.column[family]
     keys = KEYS.get(family) or KEYS["steps" if family == "built" else "modules"]
     table = pd.DataFrame(list(column), columns=keys)

@@ -1,16 +1,14 @@
-"""Work on the plan: a kernel of likely decisions first, then neighbourhoods of the best.
+"""Work on the plan: a coarse program with mean costs, then neighbourhoods of the best.
 
-Both are solved on a coarse program with mean costs, which is fast; what they find is
-then evaluated on all zones and arcs, and only that counts. The kernel is what the
-relaxation of everything uses at all (kernel search: Angelelli, Mansini, Speranza
-2010). A neighbourhood frees some whole decisions and keeps the rest of the best plan;
-three kinds take turns:
+A neighbourhood frees some whole decisions and keeps the rest of the best plan. It is
+solved on the coarse program, which is fast; what it finds is then evaluated on all
+zones and arcs, and only that counts. Three kinds take turns:
 
     near      sites near each other, some in use and some not
     family    all technologies that share no commodity with the others
     likely    what the relaxation uses, and what it would use next by reduced cost
 
-Shared infrastructure is free in all neighbourhoods.
+Shared infrastructure is free in all of them.
 """
 
 from dataclasses import dataclass, field
@@ -20,25 +18,27 @@ import numpy as np
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
-from dmopt.solve.coarse.aggregate import coarse_layer
-from dmopt.solve.coarse.evaluate import Evaluator, whole_decisions
-from dmopt.solve.coarse.groups import group_demands
-from dmopt.solve.coarse.state import USED, State
-from dmopt.solve.highs import Limits, run_highs
-from dmopt.solve.problem import Problem
-from dmopt.solve.program import LinearProgram, assemble
+from dmopt.solving.coarse.aggregate import coarse_layer
+from dmopt.solving.coarse.evaluate import Evaluator, whole_decisions
+from dmopt.solving.coarse.groups import group_demands
+from dmopt.solving.coarse.state import USED, State
+from dmopt.solving.highs import Limits, run_highs
+from dmopt.solving.problem import Problem
+from dmopt.solving.program import LinearProgram, assemble
 
-GROUPS = 150
+GROUPS = 60
 MORE_GROUPS = 4
-FIRST_SHARE = 0.12
+FIRST_SHARE = 0.25
 """Share of the time limit that the first coarse program may take."""
+EFFORT = 0.3
+"""Share of HiGHS's work spent looking for plans; its own default is 0.05."""
 SEARCH_SHARE = 0.05
 """Share of the time limit that one neighbourhood may take."""
 
 
 @dataclass
 class PlanWork:
-    """The first step solves the kernel, each later one a neighbourhood.
+    """The first step solves the coarse program, each later one a neighbourhood.
 
     relaxed, reduced: values and reduced costs of all columns in the relaxation of
     everything.
@@ -64,7 +64,7 @@ class PlanWork:
         if self.state.x is not None and self.turn > 0:
             self._neighbourhood()
         elif self.turn == 0:
-            self._kernel()
+            self._solve(self.program, None, FIRST_SHARE)
         elif self.groups < len(self.problem.layer.quantity):
             # Without any plan yet, finer groups come nearer to what is possible.
             self.groups *= MORE_GROUPS
@@ -85,7 +85,9 @@ class PlanWork:
             self.problem.decisions, coarse_layer(layer, groups, self.u, "plan")
         )[0]
 
-    def _solve(self, program: LinearProgram, start: np.ndarray | None, share: float) -> bool:
+    def _solve(
+        self, program: LinearProgram, start: np.ndarray | None, share: float
+    ) -> bool:
         """Solve a coarse program, evaluating each plan it finds; True if one was better."""
         state, better = self.state, False
 
@@ -96,19 +98,20 @@ class PlanWork:
 
         seconds = min(share * state.limits.time_limit_s, state.seconds_left)
         limits = Limits(seconds, state.limits.gap / 4, state.limits.seed + self.turn, 1)
-        run_highs(program, limits, start=start, found=found, cancel=state.stop)
+        run_highs(
+            program,
+            limits,
+            start=start,
+            found=found,
+            cancel=state.stop,
+            options={"mip_heuristic_effort": EFFORT},
+        )
         return better
 
     def _evaluate(self, decided: np.ndarray) -> bool:
         limits = Limits(max(1.0, min(30.0, self.state.seconds_left)), 1e-4, 0, 1)
         plan = self.evaluator.solve(decided, limits)
         return plan is not None and self.state.offer(*plan)
-
-    def _kernel(self) -> None:
-        """Plans from what the relaxation uses; all else stays at its least."""
-        low = self.problem.decisions.low
-        likely = self.relaxed[: len(low)] > low + USED
-        self._solve(self._part(likely, low), None, FIRST_SHARE)
 
     def _neighbourhood(self) -> None:
         n, whole = self.problem.decisions.size, self.problem.decisions.whole
@@ -160,7 +163,9 @@ class PlanWork:
         """Family of the technology whose modules a column counts, else -1."""
         scope, column = self.problem.scope, self.problem.decisions.column
         technologies = list(scope.recipes_of)
-        commodities = {c: n for n, c in enumerate(self.problem.instance.commodities.index)}
+        commodities = {
+            c: n for n, c in enumerate(self.problem.instance.commodities.index)
+        }
         wanted = {c for c, _ in column["unmet"]}
         pairs = [
             (k, commodities[c])

@@ -7,7 +7,7 @@ from typing import Any, Literal
 import numpy as np
 
 from dmopt.plan.plan import Plan
-from dmopt.solve.progress import Progress, relative_gap
+from dmopt.solving.progress import Progress, relative_gap
 
 Status = Literal["optimal", "feasible", "infeasible", "no_plan_found"]
 

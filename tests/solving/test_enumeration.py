@@ -9,11 +9,11 @@ from hypothesis import given, settings
 from scipy.optimize import linprog
 
 from dmopt.rules import make_rules
-from dmopt.solve.exact import solve_exact
-from dmopt.solve.highs import Limits
-from dmopt.solve.problem import Problem, make_problem
+from dmopt.solving.exact import solve_exact
+from dmopt.solving.highs import Limits
+from dmopt.solving.problem import Problem, make_problem
 from tests.random_instances import Shape, random_instance, shapes
-from tests.solve.test_agreement import silent
+from tests.solving.test_agreement import silent
 
 MOST_CHOICES = 3_000
 

@@ -6,10 +6,9 @@ from threading import Event, Lock
 
 import numpy as np
 
-from dmopt.solve.highs import Found, Limits
-from dmopt.solve.problem import Problem
-from dmopt.solve.progress import relative_gap
-
+from dmopt.solving.highs import Found, Limits
+from dmopt.solving.problem import Problem
+from dmopt.solving.progress import relative_gap
 
 USED = 1e-6
 """Least share or count that is use and not rounding."""
@@ -44,7 +43,9 @@ class State:
         self._check()
         return True
 
-    def prove(self, bound: float, proof: str, certificate: dict[str, np.ndarray]) -> None:
+    def prove(
+        self, bound: float, proof: str, certificate: dict[str, np.ndarray]
+    ) -> None:
         """A lower bound on the cost of any plan."""
         with self._lock:
             if bound <= self.bound:

@@ -12,16 +12,18 @@ from threading import Event
 
 import numpy as np
 
-from dmopt.solve.highs import Answer, Found, Limits, run_highs
-from dmopt.solve.outcome import Outcome
-from dmopt.solve.problem import Problem
-from dmopt.solve.strong import with_strong_rows
+from dmopt.solving.highs import Answer, Found, Limits, run_highs
+from dmopt.solving.outcome import Outcome
+from dmopt.solving.problem import Problem
+from dmopt.solving.strong import with_strong_rows
 
 CUT_SHARE = 0.3
 """Share of the time limit for adding strong rows to the relaxation."""
 
 
-def solve_exact(problem: Problem, limits: Limits, found: Found, cancel: Event) -> Outcome:
+def solve_exact(
+    problem: Problem, limits: Limits, found: Found, cancel: Event
+) -> Outcome:
     """Solve everything in one model."""
     deadline = time.monotonic() + limits.time_limit_s
     cutting = replace(limits, time_limit_s=CUT_SHARE * limits.time_limit_s, threads=1)
@@ -31,7 +33,9 @@ def solve_exact(problem: Problem, limits: Limits, found: Found, cancel: Event) -
     if np.isfinite(value):
         found(np.inf, value, None)
     left = max(0.0, deadline - time.monotonic())
-    answer = run_highs(program, replace(limits, time_limit_s=left), found=found, cancel=cancel)
+    answer = run_highs(
+        program, replace(limits, time_limit_s=left), found=found, cancel=cancel
+    )
     return _finish(problem, limits, answer)
 
 
@@ -57,4 +61,8 @@ def polish(
     program = problem.program
     fixed = program.fixed(program.whole, np.round(x[program.whole])).relaxed()
     answer = run_highs(fixed, Limits(120.0, limits.gap, limits.seed, 1))
-    return (answer.x, answer.cost) if answer.status == "optimal" and answer.x is not None else None
+    return (
+        (answer.x, answer.cost)
+        if answer.status == "optimal" and answer.x is not None
+        else None
+    )

@@ -4,21 +4,20 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from dmopt.solve.coarse.aggregate import coarse_layer
-from dmopt.solve.coarse.evaluate import Evaluator, whole_decisions
-from dmopt.solve.coarse.groups import group_demands
-from dmopt.solve.coarse.state import State
-from dmopt.solve.highs import Limits, run_highs
-from dmopt.solve.problem import Problem
-from dmopt.solve.program import assemble
-from dmopt.solve.strong import with_strong_rows
+from dmopt.solving.coarse.aggregate import coarse_layer
+from dmopt.solving.coarse.evaluate import Evaluator, whole_decisions
+from dmopt.solving.coarse.groups import group_demands
+from dmopt.solving.coarse.state import State
+from dmopt.solving.highs import Limits, run_highs
+from dmopt.solving.problem import Problem
+from dmopt.solving.program import assemble
+from dmopt.solving.strong import with_strong_rows
 
-GROUPS = (60, 160, 400, 1200)
-"""Groups in all, round by round: few solve fast, many lose little."""
+ROUNDS = ((60, 0.15), (60, 0.75), (180, 0.6), (500, 1.0))
+"""Groups in all, and share of the time left: few solve fast, many lose little. The first
+round knows the origins of the relaxation, the second those of a plan."""
 CUT_SHARE = 0.1
 """Share of a round's time for strong rows."""
-ROUND_SHARE = 0.6
-"""Share of the time left that a round may take, but for the last."""
 
 
 @dataclass
@@ -38,20 +37,21 @@ class BoundWork:
     def step(self) -> bool:
         """Solve the next coarse program. False when there is none left to try."""
         state, problem = self.state, self.problem
-        if self.round >= len(GROUPS):
+        if self.round >= len(ROUNDS):
             return False
-        last = self.round == len(GROUPS) - 1
-        seconds = state.seconds_left * (1.0 if last else ROUND_SHARE)
+        count, share = ROUNDS[self.round]
+        seconds = share * state.seconds_left
         limits = Limits(seconds, state.limits.gap / 4, state.limits.seed, 1)
         used = state.origins_used(problem, self.relaxed)
-        groups = group_demands(
-            problem.layer, self.u, used, GROUPS[self.round], state.limits.seed
-        )
+        groups = group_demands(problem.layer, self.u, used, count, state.limits.seed)
         layer = coarse_layer(problem.layer, groups, self.u, "bound")
         program, _ = assemble(problem.decisions, layer)
         program, _ = with_strong_rows(
-            program, problem.decisions, layer,
-            replace(limits, time_limit_s=CUT_SHARE * seconds), state.stop,
+            program,
+            problem.decisions,
+            layer,
+            replace(limits, time_limit_s=CUT_SHARE * seconds),
+            state.stop,
         )
         certificate = {"multipliers": self.u, "groups": groups}
         proof = (
@@ -75,7 +75,9 @@ class BoundWork:
 
     def _try(self, x: np.ndarray) -> None:
         decided = whole_decisions(self.problem.decisions, x)
-        limits = Limits(min(30.0, self.state.seconds_left), 1e-4, self.state.limits.seed, 1)
+        limits = Limits(
+            min(30.0, self.state.seconds_left), 1e-4, self.state.limits.seed, 1
+        )
         better = self.evaluator.solve(decided, limits, cancel=self.state.stop)
         if better is not None:
             self.state.offer(*better)

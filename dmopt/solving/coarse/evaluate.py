@@ -7,9 +7,9 @@ from threading import Event
 import numpy as np
 
 from dmopt.formulation.compiled import Decisions
-from dmopt.solve.highs import Limits, run_highs
-from dmopt.solve.problem import Problem
-from dmopt.solve.program import assemble
+from dmopt.solving.highs import Limits, run_highs
+from dmopt.solving.problem import Problem
+from dmopt.solving.program import assemble
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,9 @@ def owners(problem: Problem) -> Owners:
                 of_column[n] = number.get(own[key[0], key[1]], -1)
             elif family != "unmet":
                 of_column[n] = number[key[0]]
-    of_output = np.array([number[key[0]] for key in problem.decisions.column["output"]], int)
+    of_output = np.array(
+        [number[key[0]] for key in problem.decisions.column["output"]], int
+    )
     return Owners(list(number), of_column, of_output)
 
 
@@ -82,7 +84,10 @@ class Evaluator:
         used = self.busy(decided)
         used[self.owners.of_column[free & (self.owners.of_column >= 0)]] = True
         active = np.concatenate(
-            [used[self.owners.of_output], np.ones(len(problem.layer.gates.supply_most), bool)]
+            [
+                used[self.owners.of_output],
+                np.ones(len(problem.layer.gates.supply_most), bool),
+            ]
         )
         x, y = active[problem.layer.x_from], active[problem.layer.y_from]
         program, _ = assemble(problem.decisions, problem.layer.keep(x, y))
@@ -98,9 +103,13 @@ class Evaluator:
             return None
         return answer.cost, self._all_columns(answer.x, x, y)
 
-    def _all_columns(self, part: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    def _all_columns(
+        self, part: np.ndarray, x: np.ndarray, y: np.ndarray
+    ) -> np.ndarray:
         n = self.problem.decisions.size
-        kept = np.concatenate([np.ones(n, bool), x, y, np.ones(len(self.problem.layer.quantity), bool)])
+        kept = np.concatenate(
+            [np.ones(n, bool), x, y, np.ones(len(self.problem.layer.quantity), bool)]
+        )
         full = np.zeros(len(kept))
         full[kept] = part
         return full

@@ -14,13 +14,13 @@ from hypothesis import HealthCheck, given, settings
 from dmopt.plan.costs import total_cost
 from dmopt.plan.verify import verify
 from dmopt.rules import make_rules
-from dmopt.solve.coarse.path import solve_coarse
-from dmopt.solve.exact import solve_exact
-from dmopt.solve.extract import extract
-from dmopt.solve.highs import Limits
-from dmopt.solve.outcome import Outcome
-from dmopt.solve.problem import Problem, make_problem
-from dmopt.solve.reference import solve_reference
+from dmopt.solving.coarse.path import solve_coarse
+from dmopt.solving.exact import solve_exact
+from dmopt.solving.extract import extract
+from dmopt.solving.highs import Limits
+from dmopt.solving.outcome import Outcome
+from dmopt.solving.problem import Problem, make_problem
+from dmopt.solving.reference import solve_reference
 from tests.random_instances import Shape, random_instance, shapes
 
 TIGHT = Limits(time_limit_s=60.0, gap=1e-9, seed=0, threads=1)
@@ -47,7 +47,9 @@ def check_plan(problem: Problem, outcome: Outcome) -> None:
 
 
 @settings(
-    max_examples=300, deadline=None, derandomize=True,
+    max_examples=300,
+    deadline=None,
+    derandomize=True,
     suppress_health_check=[HealthCheck.too_slow],
 )
 @given(shapes())
@@ -107,6 +109,14 @@ def test_every_feature_occurs_and_infeasible_instances_are_among_them() -> None:
         }
     assert statuses == {"solved", "infeasible"}
     assert seen >= {
-        "opened", "modules", "infrastructure", "uses", "draws", "activity",
-        "disposal", "flows", "unmet", "bought",
+        "opened",
+        "modules",
+        "infrastructure",
+        "uses",
+        "draws",
+        "activity",
+        "disposal",
+        "flows",
+        "unmet",
+        "bought",
     }

@@ -17,34 +17,42 @@ from threading import Event, Thread
 
 import numpy as np
 
-from dmopt.solve.coarse.bound import BoundWork
-from dmopt.solve.coarse.evaluate import Evaluator
-from dmopt.solve.coarse.improve import PlanWork
-from dmopt.solve.coarse.state import State
-from dmopt.solve.highs import Found, Limits, run_highs
-from dmopt.solve.outcome import Outcome
-from dmopt.solve.problem import Problem
+from dmopt.solving.coarse.bound import BoundWork
+from dmopt.solving.coarse.evaluate import Evaluator
+from dmopt.solving.coarse.improve import PlanWork
+from dmopt.solving.coarse.state import State
+from dmopt.solving.highs import Found, Limits, run_highs
+from dmopt.solving.outcome import Outcome
+from dmopt.solving.problem import Problem
 
 CORES = 2
 """Bound and plan: one thread each, whatever more there are."""
 
 
-def solve_coarse(problem: Problem, limits: Limits, found: Found, cancel: Event) -> Outcome:
+def solve_coarse(
+    problem: Problem, limits: Limits, found: Found, cancel: Event
+) -> Outcome:
     """Solve by coarse-to-fine until the gap, the time limit or `cancel`."""
     deadline = time.monotonic() + limits.time_limit_s
     state = State(limits, found, cancel, deadline)
     program, rows = problem.assembled
     relaxed = run_highs(
-        program.relaxed(), Limits(state.seconds_left, limits.gap, limits.seed, 1), cancel=cancel
+        program.relaxed(),
+        Limits(state.seconds_left, limits.gap, limits.seed, 1),
+        cancel=cancel,
     )
     if relaxed.status in ("infeasible", "infeasible_or_unbounded"):
         proof = "HiGHS proved the relaxation on all zones and arcs infeasible."
         return Outcome("infeasible", None, np.inf, np.inf, proof)
     if relaxed.status != "optimal" or relaxed.dual is None:
-        return Outcome("stopped", None, np.inf, -np.inf, "Stopped before a first bound.")
+        return Outcome(
+            "stopped", None, np.inf, -np.inf, "Stopped before a first bound."
+        )
     demands = len(problem.layer.quantity)
     u = relaxed.dual[rows.demand : rows.demand + demands] / problem.layer.quantity
-    state.prove(relaxed.bound, "Relaxation on all zones and all arcs.", {"multipliers": u})
+    state.prove(
+        relaxed.bound, "Relaxation on all zones and all arcs.", {"multipliers": u}
+    )
 
     evaluator = Evaluator(problem)
     work = [
@@ -58,7 +66,9 @@ def solve_coarse(problem: Problem, limits: Limits, found: Found, cancel: Event) 
     if state.x is None and np.isinf(state.bound):
         return Outcome("infeasible", None, np.inf, np.inf, state.proof)
     status = "solved" if state.gap <= limits.gap else "stopped"
-    return Outcome(status, state.x, state.cost, state.bound, state.proof, state.certificate)
+    return Outcome(
+        status, state.x, state.cost, state.bound, state.proof, state.certificate
+    )
 
 
 def _side_by_side(work: list[BoundWork | PlanWork], state: State) -> None:
@@ -69,7 +79,7 @@ def _side_by_side(work: list[BoundWork | PlanWork], state: State) -> None:
         try:
             while not state.over and one.step():
                 pass
-        except BaseException as error:  # noqa: BLE001 - handed to the caller's thread
+        except BaseException as error:
             errors.append(error)
             state.stop.set()
 

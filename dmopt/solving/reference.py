@@ -23,9 +23,9 @@ from pyomo.contrib.appsi.solvers.highs import Highs
 from dmopt.flows.arcs import candidate_arcs
 from dmopt.formulation.build import build
 from dmopt.formulation.scope import Scope
-from dmopt.solve.highs import Found, Limits
-from dmopt.solve.outcome import Outcome
-from dmopt.solve.problem import Problem
+from dmopt.solving.highs import Found, Limits
+from dmopt.solving.outcome import Outcome
+from dmopt.solving.problem import Problem
 
 
 def build_reference(problem: Problem) -> pyo.ConcreteModel:
@@ -45,14 +45,18 @@ def build_reference(problem: Problem) -> pyo.ConcreteModel:
     _demand_rows(m, instance, into)
     _gate_rows(m, instance, out, into)
     _whole_rows(m, problem, ends)
-    transport = sum(m.weight[t] * price[a] * m.flow[a] for a, (_, _, _, t) in enumerate(ends))
+    transport = sum(
+        m.weight[t] * price[a] * m.flow[a] for a, (_, _, _, t) in enumerate(ends)
+    )
     m.cost.set_value(m.cost.expr + transport)
     return m
 
 
 def _demand_rows(m: Any, instance: Any, into: Any) -> None:
     wanted = instance.demand_by_period
-    D = {(r.zone, r.commodity, r.period): r.quantity_per_yr for r in wanted.itertuples()}
+    D = {
+        (r.zone, r.commodity, r.period): r.quantity_per_yr for r in wanted.itertuples()
+    }
     may = instance.commodities.unmet_price.notna()
     m.short = pyo.Var(
         pyo.Set(initialize=list(D), dimen=3),
@@ -95,7 +99,9 @@ def _whole_rows(m: Any, problem: Problem, ends: list[Any]) -> None:
     )
     zones = set(problem.instance.zones.index)
     chosen = [a for a, (_, d, c, _) in enumerate(ends) if d in zones and c in named]
-    wanted = problem.instance.demand_by_period.set_index(["zone", "commodity", "period"])
+    wanted = problem.instance.demand_by_period.set_index(
+        ["zone", "commodity", "period"]
+    )
     D = wanted.quantity_per_yr.to_dict()
     m.all_of = pyo.Var(chosen, domain=pyo.Binary)
 
@@ -105,7 +111,9 @@ def _whole_rows(m: Any, problem: Problem, ends: list[Any]) -> None:
         return m.flow[a] == D[d, c, t] * m.all_of[a]
 
 
-def solve_reference(problem: Problem, limits: Limits, found: Found, cancel: Event) -> Outcome:
+def solve_reference(
+    problem: Problem, limits: Limits, found: Found, cancel: Event
+) -> Outcome:
     """Solve the reference model with Pyomo's HiGHS interface."""
     m = build_reference(problem)
     solver = Highs()

@@ -14,8 +14,8 @@ import scipy.sparse as sp
 
 from dmopt.flows.layer import FlowLayer
 from dmopt.formulation.compiled import Decisions
-from dmopt.solve.highs import Limits, Separate, cut_rounds
-from dmopt.solve.program import LinearProgram
+from dmopt.solving.highs import Limits, Separate, cut_rounds
+from dmopt.solving.program import LinearProgram
 
 BROKEN = 1e-4
 """How far a share must be above `open` before its strong row is added."""
@@ -33,10 +33,14 @@ def with_strong_rows(
     return cut_rounds(program, _separator(decisions, layer, program), limits, cancel)
 
 
-def _separator(decisions: Decisions, layer: FlowLayer, program: LinearProgram) -> Separate:
+def _separator(
+    decisions: Decisions, layer: FlowLayer, program: LinearProgram
+) -> Separate:
     """Finds the strong rows that a solution of the relaxation breaks."""
     size, open_column = program.A.shape[1], decisions.column["open"]
-    of_output = np.array([open_column[s, t] for s, _, t in decisions.column["output"]], int)
+    of_output = np.array(
+        [open_column[s, t] for s, _, t in decisions.column["output"]], int
+    )
     a = np.flatnonzero(layer.x_from < len(of_output))
     share, site = decisions.size + a, of_output[layer.x_from[a]]
     most = np.minimum(layer.x_most[a], 1.0)

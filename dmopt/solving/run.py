@@ -15,15 +15,15 @@ from dmopt.plan.costs import total_cost
 from dmopt.plan.plan import Plan
 from dmopt.plan.verify import verify
 from dmopt.rules.catalogue import make_rules
-from dmopt.solve.coarse.path import solve_coarse
-from dmopt.solve.exact import solve_exact
-from dmopt.solve.extract import extract
-from dmopt.solve.highs import Found, Limits
-from dmopt.solve.outcome import Outcome
-from dmopt.solve.problem import Problem, make_problem
-from dmopt.solve.progress import OnProgress, Progress, relative_gap
-from dmopt.solve.reference import solve_reference
-from dmopt.solve.result import Result, Status
+from dmopt.solving.coarse.path import solve_coarse
+from dmopt.solving.exact import solve_exact
+from dmopt.solving.extract import extract
+from dmopt.solving.highs import Found, Limits
+from dmopt.solving.outcome import Outcome
+from dmopt.solving.problem import Problem, make_problem
+from dmopt.solving.progress import OnProgress, Progress, relative_gap
+from dmopt.solving.reference import solve_reference
+from dmopt.solving.result import Result, Status
 
 Path = Literal["auto", "exact", "coarse", "reference"]
 PATHS: dict[str, Callable[[Problem, Limits, Found, Event], Outcome]] = {
@@ -32,6 +32,7 @@ PATHS: dict[str, Callable[[Problem, Limits, Found, Event], Outcome]] = {
     "reference": solve_reference,
 }
 CITY_DELIVERIES = 10_000
+TEXTBOOK_DELIVERIES = 200_000
 SAME_COST = 1e-6
 """Most that the solver's cost of a plan may differ from the checker's, relative."""
 
@@ -80,8 +81,11 @@ def solve(
         build_seconds=build_seconds,
         peak_mb=peak_mb(),
         options={
-            "path": path, "gap": gap, "time_limit_s": time_limit_s,
-            "seed": seed, "threads": threads,
+            "path": path,
+            "gap": gap,
+            "time_limit_s": time_limit_s,
+            "seed": seed,
+            "threads": threads,
         },
         proof=outcome.proof,
         certificate=outcome.certificate,
@@ -96,8 +100,21 @@ def choose_path(problem: Problem, path: Path) -> tuple[str, str]:
         return wanted, "asked for" if path != "auto" else "set in the instance"
     deliveries = len(problem.layer.x_to)
     if deliveries <= CITY_DELIVERIES:
-        return "exact", f"{deliveries:,} possible deliveries are few enough for one model"
+        return (
+            "exact",
+            f"{deliveries:,} possible deliveries are few enough for one model",
+        )
+    if _textbook(problem) and deliveries <= TEXTBOOK_DELIVERIES:
+        return "exact", "one technology and no infrastructure at any site: one model"
     return "coarse", f"{deliveries:,} possible deliveries are too many for one model"
+
+
+def _textbook(problem: Problem) -> bool:
+    """Location as in textbooks: whether to open decides all else at a site."""
+    placements = problem.scope.most_modules
+    sites = {s for s, _ in placements}
+    single = len(placements) == len(sites) and set(placements.values()) <= {1}
+    return single and problem.instance.infrastructure.empty
 
 
 def _verified(problem: Problem, outcome: Outcome) -> tuple[Plan | None, float | None]:
@@ -123,7 +140,9 @@ def _status(
         return "no_plan_found"
     reached = relative_gap(cost, bound)
     # The plan is solved again after rounding: allow for that in the comparison.
-    return "optimal" if reached is not None and reached <= gap + SAME_COST else "feasible"
+    return (
+        "optimal" if reached is not None and reached <= gap + SAME_COST else "feasible"
+    )
 
 
 class _Log:
@@ -132,19 +151,24 @@ class _Log:
     def __init__(self, begin: float, listener: OnProgress | None) -> None:
         self.entries: list[Progress] = []
         self._begin, self._listener = begin, listener
+        self._cost, self._bound = np.inf, -np.inf
 
     def add(self, step: str, cost: float | None, bound: float | None) -> None:
-        entry = Progress(time.monotonic() - self._begin, step, cost, bound)
+        """Each side is the best so far: a new model starts from nothing."""
+        self._cost = min(self._cost, np.inf if cost is None else cost)
+        self._bound = max(self._bound, -np.inf if bound is None else bound)
+        entry = Progress(
+            time.monotonic() - self._begin,
+            step,
+            float(self._cost) if np.isfinite(self._cost) else None,
+            float(self._bound) if np.isfinite(self._bound) else None,
+        )
         self.entries.append(entry)
         if self._listener is not None:
             self._listener(entry)
 
     def found(self, cost: float, bound: float, x: np.ndarray | None) -> None:
-        self.add(
-            "better plan" if x is not None else "solving",
-            cost if np.isfinite(cost) else None,
-            bound if np.isfinite(bound) else None,
-        )
+        self.add("better plan" if x is not None else "solving", cost, bound)
 
 
 def peak_mb() -> float:

@@ -67,7 +67,12 @@ class Rows:
 def assemble(decisions: Decisions, layer: FlowLayer) -> tuple[LinearProgram, Rows]:
     """Decision layer and flow layer in one program; the rows of dmopt/flows/layer.py."""
     gates = layer.gates
-    n, xs, ys, ds = decisions.size, len(layer.x_to), len(layer.y_to), len(layer.quantity)
+    n, xs, ys, ds = (
+        decisions.size,
+        len(layer.x_to),
+        len(layer.y_to),
+        len(layer.quantity),
+    )
     x, y, short = n + np.arange(xs), n + xs + np.arange(ys), n + xs + ys + np.arange(ds)
     outputs, inputs, markets = len(gates.output), len(gates.input), len(gates.market)
     supplies = len(gates.supply_most)
@@ -104,7 +109,9 @@ def assemble(decisions: Decisions, layer: FlowLayer) -> tuple[LinearProgram, Row
     zeros = np.zeros(outputs + inputs)
     return LinearProgram(
         A=(top + body).tocsr(),
-        cost=np.concatenate([decisions.cost, layer.x_cost, layer.y_cost, layer.short_cost]),
+        cost=np.concatenate(
+            [decisions.cost, layer.x_cost, layer.y_cost, layer.short_cost]
+        ),
         offset=decisions.offset,
         low=np.concatenate([decisions.low, np.zeros(layer.columns)]),
         high=np.concatenate(
@@ -116,13 +123,21 @@ def assemble(decisions: Decisions, layer: FlowLayer) -> tuple[LinearProgram, Row
             ]
         ),
         row_low=np.concatenate(
-            [decisions.row_low, ones(ds), zeros, np.full(supplies, -np.inf), np.zeros(markets)]
+            [
+                decisions.row_low,
+                ones(ds),
+                zeros,
+                np.full(supplies, -np.inf),
+                np.zeros(markets),
+            ]
         ),
         row_high=np.concatenate(
             [decisions.row_high, ones(ds), zeros, gates.supply_most, np.zeros(markets)]
         ),
         whole=np.concatenate([decisions.whole, layer.whole, np.zeros(ys + ds, bool)]),
-        shares=np.concatenate([decisions.whole, ones(xs), np.zeros(ys), ones(ds)]).astype(bool),
+        shares=np.concatenate(
+            [decisions.whole, ones(xs), np.zeros(ys), ones(ds)]
+        ).astype(bool),
     ), rows
 
 

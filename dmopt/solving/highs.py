@@ -10,7 +10,7 @@ import numpy as np
 import scipy.sparse as sp
 from highspy.highs import HighsCallbackEvent
 
-from dmopt.solve.program import LinearProgram, Scaling, scaled
+from dmopt.solving.program import LinearProgram, Scaling, scaled
 
 STATUS = {
     highspy.HighsModelStatus.kOptimal: "optimal",
@@ -124,8 +124,13 @@ def cut_rounds(
         program = program.with_rows(A, low, high)
         own = sp.csr_matrix(A @ sp.diags(scaling.column))
         h.addRows(
-            len(low), low, high, own.nnz,
-            own.indptr[:-1].astype(np.int32), own.indices.astype(np.int32), own.data,
+            len(low),
+            low,
+            high,
+            own.nnz,
+            own.indptr[:-1].astype(np.int32),
+            own.indices.astype(np.int32),
+            own.data,
         )
         h.setOptionValue("time_limit", h.getRunTime() + left)
     return program, value
@@ -201,7 +206,11 @@ def _report_to(h: highspy.Highs, found: Found, scaling: Scaling, bounds: bool) -
 
     def values(event: HighsCallbackEvent) -> tuple[float, float]:
         out = event.data_out
-        cost = out.mip_primal_bound * scaling.money if out.mip_primal_bound < 1e300 else np.inf
+        cost = (
+            out.mip_primal_bound * scaling.money
+            if out.mip_primal_bound < 1e300
+            else np.inf
+        )
         known = bounds and out.mip_dual_bound > -1e300
         return cost, out.mip_dual_bound * scaling.money if known else -np.inf
 

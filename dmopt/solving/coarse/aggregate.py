@@ -63,7 +63,9 @@ def coarse_layer(
     fall = layer.may_fall_short
     relief = layer.short_cost[fall] / layer.quantity[fall] - u[fall]
     np.minimum.at(short, group_of[fall], relief)
-    short_cost = np.where(may, short + mean_u, 0.0) if purpose == "bound" else np.zeros(groups)
+    short_cost = (
+        np.where(may, short + mean_u, 0.0) if purpose == "bound" else np.zeros(groups)
+    )
     return replace(
         layer,
         quantity=quantity,
@@ -74,7 +76,8 @@ def coarse_layer(
         x_to=x_to,
         x_cost=cost * quantity[x_to],
         x_most=_reachable(np.bincount(arc, demand, len(pairs)) / quantity[x_to]),
-        whole=_alone(group_of)[x_to] & np.bincount(arc, layer.whole, len(pairs)).astype(bool),
+        whole=_alone(group_of)[x_to]
+        & np.bincount(arc, layer.whole, len(pairs)).astype(bool),
     )
 
 

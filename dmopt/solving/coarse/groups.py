@@ -1,6 +1,6 @@
 """Which demands to merge: those whose reduced costs look alike from the origins in use.
 
-What a plan loses in the bound over groups (dmopt/solve/coarse/aggregate.py) is
+What a plan loses in the bound over groups (dmopt/solving/coarse/aggregate.py) is
 
     sum over its deliveries of D x ((cost[o,d] - u[d]) - least over the group),
 
@@ -77,7 +77,9 @@ def _cut(tree: np.ndarray, height: float) -> np.ndarray:
 
 def _height(trees: list[np.ndarray | None], groups: int) -> float:
     """The height at which all trees together have about `groups` groups."""
-    merges = np.sort(np.concatenate([tree[:, 2] for tree in trees if tree is not None] or [[]]))
+    merges = np.sort(
+        np.concatenate([tree[:, 2] for tree in trees if tree is not None] or [[]])
+    )
     left = groups - len(trees)
     if left <= 0 or not len(merges):
         return np.inf
