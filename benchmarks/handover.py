@@ -103,12 +103,12 @@ def from_arrays(case: Case) -> Any:
     from dmopt.solving.highs import pass_model
     from dmopt.solving.program import LinearProgram, scaled
 
-    def build() -> tuple[Any, float]:
+    def program() -> LinearProgram:
         fixed, capacity, demand, cost = case.values()
         m, n = cost.shape
-        arc = np.arange(m * n)
+        arc = np.arange(m * n, dtype=np.int32)  # half the memory of numpy's own
         i, j = np.divmod(arc, n)
-        site, x = np.arange(m), 2 * m + arc
+        site, x = np.arange(m, dtype=np.int32), 2 * m + arc
         # rows: demand, output, capacity, strong; columns: y, o, x
         triples = [
             (j, x, np.ones(m * n)),
@@ -122,9 +122,10 @@ def from_arrays(case: Case) -> Any:
         row, column, value = (
             np.concatenate(part) for part in zip(*triples, strict=True)
         )
+        del triples
         rows, columns = n + 2 * m + m * n, 2 * m + m * n
         below = np.full(m + m * n, -np.inf)
-        program = LinearProgram(
+        return LinearProgram(
             A=sp.csr_matrix((value, (row, column)), shape=(rows, columns)),
             cost=np.concatenate([fixed, np.zeros(m), cost.ravel()]),
             offset=0.0,
@@ -135,7 +136,9 @@ def from_arrays(case: Case) -> Any:
             whole=np.arange(columns) < m,
             shares=(np.arange(columns) < m) | (np.arange(columns) >= 2 * m),
         )
-        small, scaling = scaled(program)
+
+    def build() -> tuple[Any, float]:
+        small, scaling = scaled(program())
         h = highspy.Highs()
         pass_model(h, small)
         return h, scaling.money

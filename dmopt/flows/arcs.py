@@ -63,13 +63,11 @@ def _zone_takers(instance: Instance) -> pd.DataFrame:
 def _travel(instance: Instance, pairs: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
     """km, and hours without handling, of each pair."""
     # Many commodities and modes share a pair: measure each pair once.
-    ends = pd.MultiIndex.from_frame(pairs[["origin", "destination"]])
-    code, once = pd.factorize(ends)
-    km, minutes = travel(
-        instance,
-        once.get_level_values(0).to_numpy(),
-        once.get_level_values(1).to_numpy(),
-    )
+    start, starts = pd.factorize(pairs.origin)
+    end, ends = pd.factorize(pairs.destination)
+    code, once = pd.factorize(start.astype(np.int64) * len(ends) + end)
+    origins, destinations = starts[once // len(ends)], ends[once % len(ends)]
+    km, minutes = travel(instance, origins.to_numpy(), destinations.to_numpy())
     km, minutes = km[code], minutes[code]
     speed = instance.modes.speed_kmh.reindex(pairs["mode"]).to_numpy()
     return km, np.where(np.isnan(minutes), km / speed, minutes / 60)

@@ -13,7 +13,8 @@ from dmopt.formulation.build import build
 from dmopt.formulation.compiled import Decisions, compile_decisions
 from dmopt.formulation.scope import Scope
 from dmopt.rules.rule import Rule
-from dmopt.solving.program import LinearProgram, Rows, assemble
+from dmopt.solving.assemble import Rows, assemble
+from dmopt.solving.program import LinearProgram
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,8 @@
-"""One linear or mixed-integer program in arrays, put together and scaled.
+"""One linear or mixed-integer program in arrays, and its scaling.
 
     minimise cost @ x + offset   with   row_low <= A x <= row_high,  low <= x <= high
 
-Columns: decisions, then deliveries x, transfers y, shortfalls (dmopt/flows/layer.py).
+Imports arrays only: a program can be built, scaled and handed over without the rest.
 """
 
 from dataclasses import dataclass, replace
@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import scipy.sparse as sp
 
-from dmopt.flows.layer import FlowLayer
-from dmopt.formulation.compiled import Decisions
+LARGEST_COST = 1e4
+"""Size that scaling gives the greatest cost."""
 
 
 @dataclass(frozen=True)
@@ -54,94 +54,6 @@ class LinearProgram:
 
 
 @dataclass(frozen=True)
-class Rows:
-    """Where the row families of an assembled program begin: decisions, then these."""
-
-    demand: int
-    sent: int
-    brought: int
-    supply: int
-    unmet: int
-
-
-def assemble(decisions: Decisions, layer: FlowLayer) -> tuple[LinearProgram, Rows]:
-    """Decision layer and flow layer in one program; the rows of dmopt/flows/layer.py."""
-    gates = layer.gates
-    n, xs, ys, ds = (
-        decisions.size,
-        len(layer.x_to),
-        len(layer.y_to),
-        len(layer.quantity),
-    )
-    x, y, short = n + np.arange(xs), n + xs + np.arange(ys), n + xs + ys + np.arange(ds)
-    outputs, inputs, markets = len(gates.output), len(gates.input), len(gates.market)
-    supplies = len(gates.supply_most)
-    rows = Rows(
-        demand=(at := decisions.A.shape[0]),
-        sent=(at := at + ds),
-        brought=(at := at + outputs),
-        supply=(at := at + inputs),
-        unmet=(at := at + supplies),
-    )
-    ones = np.ones
-    # (row, column, value) of each family; `sent` and `supply` rows differ only in place
-    from_row = np.concatenate(
-        [rows.sent + np.arange(outputs), rows.supply + np.arange(supplies)]
-    )
-    weight = layer.quantity
-    triples = [
-        (rows.demand + layer.x_to, x, ones(xs)),
-        (rows.demand + np.arange(ds), short, ones(ds)),
-        (from_row[layer.x_from], x, weight[layer.x_to]),
-        (from_row[layer.y_from], y, ones(ys)),
-        (rows.sent + np.arange(outputs), gates.output, -ones(outputs)),
-        (rows.brought + layer.y_to, y, ones(ys)),
-        (rows.brought + np.arange(inputs), gates.input, -ones(inputs)),
-        (rows.unmet + layer.market_of, short, weight),
-        (rows.unmet + np.arange(markets), gates.market, -ones(markets)),
-    ]
-    row, column, value = (np.concatenate(part) for part in zip(*triples, strict=True))
-    total = rows.unmet + markets
-    size = n + layer.columns
-    body = sp.csr_matrix((value, (row, column)), shape=(total, size))
-    top = decisions.A.copy()
-    top.resize(total, size)
-    zeros = np.zeros(outputs + inputs)
-    return LinearProgram(
-        A=(top + body).tocsr(),
-        cost=np.concatenate(
-            [decisions.cost, layer.x_cost, layer.y_cost, layer.short_cost]
-        ),
-        offset=decisions.offset,
-        low=np.concatenate([decisions.low, np.zeros(layer.columns)]),
-        high=np.concatenate(
-            [
-                decisions.high,
-                layer.x_most,
-                np.full(ys, np.inf),
-                np.where(layer.may_fall_short, np.inf, 0.0),
-            ]
-        ),
-        row_low=np.concatenate(
-            [
-                decisions.row_low,
-                ones(ds),
-                zeros,
-                np.full(supplies, -np.inf),
-                np.zeros(markets),
-            ]
-        ),
-        row_high=np.concatenate(
-            [decisions.row_high, ones(ds), zeros, gates.supply_most, np.zeros(markets)]
-        ),
-        whole=np.concatenate([decisions.whole, layer.whole, np.zeros(ys + ds, bool)]),
-        shares=np.concatenate(
-            [decisions.whole, ones(xs), np.zeros(ys), ones(ds)]
-        ).astype(bool),
-    ), rows
-
-
-@dataclass(frozen=True)
 class Scaling:
     """x = column * scaled x; row duals: dual = money * row * scaled dual."""
 
@@ -150,29 +62,39 @@ class Scaling:
     money: float
 
 
-def scaled(program: LinearProgram, rounds: int = 4) -> tuple[LinearProgram, Scaling]:
+def scaled(
+    program: LinearProgram, rounds: int = 4
+) -> tuple[LinearProgram, Scaling]:
     """Geometric scaling by powers of two; whole columns and shares keep theirs.
 
     Costs and capacities span ten magnitudes (a loaf, a plant): without it the
-    solver's absolute tolerances mean different things in different rows.
+    solver's absolute tolerances mean different things in different rows. Each row and
+    free column is divided by the middle of its least and greatest entry, in turn.
     """
-    A = abs(program.A).tocsr()
-    A.eliminate_zeros()
-    by_column = A.tocsc()
-    row, column = np.ones(A.shape[0]), np.ones(A.shape[1])
-    free = ~(program.whole | program.shares)
+    A = program.A
+    row_of = np.repeat(np.arange(A.shape[0], dtype=np.int32), np.diff(A.indptr))
+    filled = A.data != 0
+    size = np.full(len(A.data), np.nan)
+    np.log2(np.abs(A.data), out=size, where=filled)
+    free_column = ~(program.whole | program.shares)
+    # Most entries stand in columns that keep their scale: they are measured once.
+    free = np.flatnonzero(free_column[A.indices] & filled)
+    kept = _Extent.of(row_of, np.where(free_column[A.indices], np.nan, size), A.shape[0])
+    at_row, at_column, size = row_of[free], A.indices[free], size[free]
+    column = np.zeros(A.shape[1])
     for _ in range(rounds):
-        row = _middle(A, column)
-        column = np.where(free, _middle(by_column.T.tocsr(), row), 1.0)
-    row = _middle(A, column)
-    row, column = np.exp2(np.round(np.log2(row))), np.exp2(np.round(np.log2(column)))
+        row = kept.with_(at_row, size + column[at_column]).minus_middle()
+        column = _Extent.of(at_column, size + row[at_row], A.shape[1]).minus_middle()
+    row = kept.with_(at_row, size + column[at_column]).minus_middle()
+    row, column = np.exp2(np.round(row)), np.exp2(np.round(column))
     cost = program.cost * column
     largest = np.abs(cost).max(initial=0.0)
-    money = 2.0 ** np.round(np.log2(largest / 1e4)) if largest > 0 else 1.0
-    matrix = sp.diags(row) @ program.A @ sp.diags(column)
+    money = 2.0 ** np.round(np.log2(largest / LARGEST_COST)) if largest > 0 else 1.0
+    data = A.data * row[row_of]
+    data *= column[A.indices]
     return replace(
         program,
-        A=matrix.tocsr(),
+        A=sp.csr_matrix((data, A.indices, A.indptr), shape=A.shape, copy=False),
         cost=cost / money,
         offset=program.offset / money,
         low=program.low / column,
@@ -182,14 +104,28 @@ def scaled(program: LinearProgram, rounds: int = 4) -> tuple[LinearProgram, Scal
     ), Scaling(column, row, money)
 
 
-def _middle(A: sp.csr_matrix, other: np.ndarray) -> np.ndarray:
-    """1 / sqrt(least * greatest) of each row's entries times `other`; 1 if empty."""
-    value = A.data * other[A.indices]
-    filled = np.diff(A.indptr) > 0
-    start = A.indptr[:-1][filled]
-    middle = np.ones(A.shape[0])
-    if len(start):
-        least = np.minimum.reduceat(value, start)
-        greatest = np.maximum.reduceat(value, start)
-        middle[filled] = 1 / np.sqrt(least * greatest)
-    return middle
+@dataclass(frozen=True)
+class _Extent:
+    """Least and greatest log2 size of the entries of each row (or column)."""
+
+    least: np.ndarray
+    greatest: np.ndarray
+
+    @staticmethod
+    def of(place: np.ndarray, size: np.ndarray, places: int) -> "_Extent":
+        empty = _Extent(np.full(places, np.inf), np.full(places, -np.inf))
+        return empty.with_(place, size)
+
+    def with_(self, place: np.ndarray, size: np.ndarray) -> "_Extent":
+        """With more entries; NaN counts as none."""
+        least, greatest = self.least.copy(), self.greatest.copy()
+        np.fmin.at(least, place, size)
+        np.fmax.at(greatest, place, size)
+        return _Extent(least, greatest)
+
+    def minus_middle(self) -> np.ndarray:
+        """What takes the middle to 0; 0 where there is no entry."""
+        some = self.least <= self.greatest
+        middle = np.zeros(len(some))
+        middle[some] = -(self.least[some] + self.greatest[some]) / 2
+        return middle

@@ -7,12 +7,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dmopt.rules import make_rules
+from dmopt.solving.assemble import assemble
 from dmopt.solving.coarse.aggregate import coarse_layer
 from dmopt.solving.coarse.groups import group_demands
 from dmopt.solving.exact import solve_exact
 from dmopt.solving.highs import Limits, run_highs
 from dmopt.solving.problem import Problem, make_problem
-from dmopt.solving.program import assemble
 from tests.random_instances import Shape, random_instance, shapes
 from tests.solving.test_agreement import silent
 

@@ -4,13 +4,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from dmopt.solving.assemble import assemble
 from dmopt.solving.coarse.aggregate import coarse_layer
 from dmopt.solving.coarse.evaluate import Evaluator, whole_decisions
 from dmopt.solving.coarse.groups import group_demands
 from dmopt.solving.coarse.state import State
 from dmopt.solving.highs import Limits, run_highs
 from dmopt.solving.problem import Problem
-from dmopt.solving.program import assemble
 from dmopt.solving.strong import with_strong_rows
 
 ROUNDS = ((60, 0.15), (60, 0.75), (180, 0.6), (500, 1.0))

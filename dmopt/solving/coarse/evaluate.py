@@ -7,9 +7,9 @@ from threading import Event
 import numpy as np
 
 from dmopt.formulation.compiled import Decisions
+from dmopt.solving.assemble import assemble
 from dmopt.solving.highs import Limits, run_highs
 from dmopt.solving.problem import Problem
-from dmopt.solving.program import assemble
 
 
 @dataclass(frozen=True)

@@ -18,13 +18,14 @@ import numpy as np
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
+from dmopt.solving.assemble import assemble
 from dmopt.solving.coarse.aggregate import coarse_layer
 from dmopt.solving.coarse.evaluate import Evaluator, whole_decisions
 from dmopt.solving.coarse.groups import group_demands
 from dmopt.solving.coarse.state import USED, State
 from dmopt.solving.highs import Limits, run_highs
 from dmopt.solving.problem import Problem
-from dmopt.solving.program import LinearProgram, assemble
+from dmopt.solving.program import LinearProgram
 
 GROUPS = 60
 MORE_GROUPS = 4
