@@ -303,7 +303,7 @@ def _recipe_items(shape: Shape) -> Rows:
 
 
 def _services(shape: Shape, r: np.random.Generator) -> dict[str, Rows]:
-    """Energy is only paid; power and licence are limited if infrastructure can add them."""
+    """Energy is only paid; power, licence limited if infrastructure can add them."""
     services: Rows = [
         {
             "service": "kwh",

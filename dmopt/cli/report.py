@@ -65,7 +65,7 @@ def _lines(
     if result.bound is not None and result.gap:
         yield "no plan costs less", money(result.bound, instance.settings)
     if result.plan is not None:
-        yield "sites opened", _opened(result.plan)
+        yield "sites open", _open_sites(result.plan)
         yield from _brings(result.plan)
     yield "solved", f"in {result.seconds:.1f} s, {result.path} path: {result.why_path}"
     yield "run", f"{folder}"
@@ -74,11 +74,17 @@ def _lines(
         yield "tables", f"{folder / 'tables'}"
 
 
-def _opened(plan: Plan) -> str:
-    sites = plan.tables["opened"].site.unique().tolist()
-    names = ", ".join(sites[:MOST_NAMES])
-    more = f" and {len(sites) - MOST_NAMES} more" if len(sites) > MOST_NAMES else ""
-    return f"{count(len(sites), 'site')}: {names}{more}" if sites else "none"
+def _open_sites(plan: Plan) -> str:
+    """How many in the region and outside, and the names of the first few."""
+    sites = plan.tables["opened"].site.unique()
+    inside = plan.instance.sites.in_region.reindex(sites).to_numpy(bool)
+    names = [*sites[inside], *sites[~inside]]
+    if not names:
+        return "none"
+    more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
+    outside = f" and {(~inside).sum()} outside" if (~inside).any() else ""
+    listed = ", ".join(names[:MOST_NAMES])
+    return f"{count(int(inside.sum()), 'site')} in the region{outside}: {listed}{more}"
 
 
 def _brings(plan: Plan) -> Iterator[tuple[str, str]]:

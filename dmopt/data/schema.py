@@ -174,7 +174,8 @@ TABLES: dict[str, Table] = {
             ),
             _num(
                 "disposal_cost",
-                "cost of getting rid of one unit, negative if sold; blank: not possible",
+                "cost of getting rid of one unit, negative if sold; "
+                "blank: not possible",
                 optional=True,
                 low=-INF,
             ),

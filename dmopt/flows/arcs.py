@@ -1,9 +1,13 @@
 """Arcs: every way a commodity may go, in one columnar table.
 
-    trips     max(t_per_unit / payload_t, 1 / (units_per_drop drops_per_trip))     vehicles/unit
-    move_cost t_per_unit km cost_per_tkm + km cost_per_km trips + cost_per_drop / units_per_drop
-    kg        t_per_unit km kg_per_tkm + km kg_per_km trips + kg_per_drop / units_per_drop
-    cost      move_cost + supplier's price + emission price (kg + supplier's kg)   money/unit
+    trips       max(t_per_unit / payload_t, 1 / (units_per_drop drops_per_trip))
+    move_cost   t_per_unit km cost_per_tkm + km cost_per_km trips
+                + cost_per_drop / units_per_drop
+    kg          t_per_unit km kg_per_tkm + km kg_per_km trips
+                + kg_per_drop / units_per_drop
+    cost        move_cost + supplier's price + emission price (kg + supplier's kg)
+
+All per unit: vehicles, money, kg, money.
 
 One arc for each period in which its ends want it. Of arcs that differ only in the
 mode the cheapest stays. docs/mathematics.md, "Arcs".

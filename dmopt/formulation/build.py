@@ -25,9 +25,10 @@ def build(
     """The decision layer as a Pyomo model: everything but the flows.
 
     Sets m.S (sites not excluded), m.T (periods). Dictionaries for the blocks:
-    m.before[t] (period before, "" for the first), m.until[t] and m.onward[t] (periods up to t, and from t on),
-    m.weight[t], m.kg_price[t] (money per kg CO2e), m.outlays[t]. Objective m.cost:
-    all cost but that of flows. Each rule has its own sub-block m.rule[id].
+    m.before[t] (period before, "" for the first), m.until[t] and m.onward[t] (periods
+    up to t, and from t on), m.weight[t], m.kg_price[t] (money per kg CO2e),
+    m.outlays[t]. Objective m.cost: all cost but that of flows. Each rule has its own
+    sub-block m.rule[id].
     """
     m = pyo.ConcreteModel(name=instance.name)
     names = list(instance.periods.index)

@@ -1,9 +1,10 @@
 """Infrastructure: shared means, built in whole steps, used by sites in reach.
 
     cost          crf capital_cost cost_factor sum_{t'<=t} built + fixed_cost steps
-                  + crf connection_cost sum_{t'<=t} connecting + fee uses            money/yr
-    (grow)        steps[i,l,t] = steps[i,l,t-1] + built[i,l,t]                       steps
-    (first)       steps[i,l,t] <= most sum_{l' of the required that reach l} steps[i',l',t]
+                  + crf connection_cost sum_{t'<=t} connecting + fee uses    money/yr
+    (grow)        steps[i,l,t] = steps[i,l,t-1] + built[i,l,t]               steps
+    (first)       steps[i,l,t] <= most sum_{l'} steps[i',l',t]
+                  i' is required by i, l' are its locations that reach l
     (apart)       not both of two locations nearer than least_km
     (connected)   uses[s,i,l,t] <= steps[i,l,t];  uses[s,i,l,t] <= open[s,t]
     (users)       sum_s uses[s,i,l,t] <= max_users live[i,l,t]

@@ -1,8 +1,8 @@
 """Modules: whole units of technology at sites, bought, sold and moved over time.
 
     cost      crf capital_cost sum_{t'<=t} (bought - resale_share sold)[s,k,t']
-              + fixed_cost modules[s,k,t] + move_cost moved_in[s,k,t] / years[t]   money/yr
-    (stand)   modules[t] = modules[t-1] + bought + moved_in - sold - moved_out     modules
+              + fixed_cost modules + move_cost moved_in / years[t]           money/yr
+    (stand)   modules[t] = modules[t-1] + bought + moved_in - sold - moved_out
     (room)    modules[s,k,t] <= most[s,k] open[s,t]
     (move)    sum_s moved_in[s,k,t] = sum_s moved_out[s,k,t]
     (take)    sold + moved_out <= modules[t-1]
@@ -123,7 +123,8 @@ def _cost(m: pyo.ConcreteModel, instance: Instance) -> Any:
     technologies, rate = instance.technologies, instance.settings.discount_rate
     years = instance.periods.years.to_dict()
     capital = technologies.capital_cost.to_dict()
-    annuity = {k: crf(rate, technologies.life_yr[k]) * capital[k] for k in capital}
+    life = technologies.life_yr.to_dict()
+    annuity = {k: crf(rate, life[k]) * capital[k] for k in capital}
     keep, resale = (
         technologies.fixed_cost_per_yr.to_dict(),
         technologies.resale_share.to_dict(),
@@ -134,7 +135,7 @@ def _cost(m: pyo.ConcreteModel, instance: Instance) -> Any:
     )
     # An annuity is paid from its period to the last: weigh it by all of them.
     onward = {t: sum(m.weight[later] for later in m.onward[t]) for t in m.T}
-    for (s, k, t), bought in m.bought.items():
+    for (_, k, t), bought in m.bought.items():
         m.outlays[t].append((capital[k], public[k], bought))
     return (
         sum(m.weight[t] * keep[k] * m.modules[s, k, t] for s, k, t in m.modules)

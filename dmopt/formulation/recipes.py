@@ -1,12 +1,13 @@
 """Recipes and capacity: what sites make, from what, with which modules.
 
-    cost            (variable_cost + stock) activity[s,r,t]
-                    + disposal_cost disposal[s,c,t]                              money/yr
-                    stock = stock_days/365 holding_rate sum_{yield>0} price[c] yield[r,c]
-    (balance)       input + sum_r yield[r,c] activity = output + disposal        units/yr
-    (made_here)     output + disposal <= sum_{yield>0} yield[r,c] activity
-    (capacity)      sum_r use[r] activity <= avail cap running[s,k,t]            capacity/yr
-    (least_use)     sum_r use[r] activity >= low avail cap running[s,k,t]
+    cost          (variable_cost + stock) activity[s,r,t]
+                  + disposal_cost disposal[s,c,t]                         money/yr
+    (balance)     input + sum_r yield[r,c] activity = output + disposal   units/yr
+    (made_here)   output + disposal <= sum_{yield>0} yield[r,c] activity
+    (capacity)    sum_r use[r] activity <= avail cap running[s,k,t]       capacity/yr
+    (least_use)   sum_r use[r] activity >= low avail cap running[s,k,t]
+
+    stock[r]      stock_days/365 holding_rate sum_{yield>0} price[c] yield[r,c]
 
 (made_here) is written where a commodity is both made and used up at one site;
 elsewhere (balance) says it already.

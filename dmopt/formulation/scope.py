@@ -55,11 +55,13 @@ class Scope:
         technologies = self.instance.technologies
         classes = {
             k: {c.strip() for c in text.split(";") if c.strip()}
-            for k, text in technologies.site_classes.items()
+            for k, text in zip(
+                technologies.index, technologies.site_classes, strict=True
+            )
         }
         most = {
             (s, k): min(int(technologies.max_modules[k]), self._room(s, k))
-            for s, site_class in self.sites["class"].items()
+            for s, site_class in zip(self.sites.index, self.sites["class"], strict=True)
             for k in technologies.index
             if s not in self.committed and (not classes[k] or site_class in classes[k])
         }
@@ -83,8 +85,8 @@ class Scope:
     def most_had(self) -> dict[tuple[str, str], float]:
         """(s, q) -> units of service q if every step in reach were built; inf: any."""
         had = dict(self.base)
-        steps = self.locations.set_index(["infrastructure", "location"])
-        steps = steps[["max_steps", "existing_steps"]].max(axis=1).to_dict()
+        there = self.locations.set_index(["infrastructure", "location"])
+        steps = there[["max_steps", "existing_steps"]].max(axis=1)
         for s, i, l in self.reach:
             for q, per_step in self.offers.get(i, {}).items():
                 more = np.inf if np.isnan(per_step) else per_step * steps[i, l]
@@ -124,8 +126,11 @@ class Scope:
         items: dict[str, dict[str, float]] = {
             r: {} for r in self.instance.recipes.index
         }
-        for row in self.instance.recipe_items.itertuples():
-            items[row.recipe][row.commodity] = float(row.quantity)
+        table = self.instance.recipe_items
+        for r, c, quantity in zip(
+            table.recipe, table.commodity, table.quantity, strict=True
+        ):
+            items[r][c] = float(quantity)
         return items
 
     @cached_property

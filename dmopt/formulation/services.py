@@ -1,12 +1,13 @@
 """Services: power, people, land, water, data, licence: needed, had, and provided.
 
-    cost        (price[s,q] + emission price kg[q]) need[s,q,t]                    money/yr
-    need        sum_k per_module[k,q] modules[s,k,t] + sum_r per_unit[r,q] activity[s,r,t]
-    (service)   need[s,q,t] <= base[s,q] + sum of own per_step live + sum draw     units/yr
+    cost        (price[s,q] + emission price kg[q]) need[s,q,t]               money/yr
+    need        sum_k per_module[k,q] modules + sum_r per_unit[r,q] activity
+    (service)   need[s,q,t] <= base[s,q] + sum of own per_step live + sum draw
     (share)     sum_s draw[s,i,l,q,t] <= per_step[i,q] live[i,l,t]
     (draw)      draw[s,i,l,q,t] <= lack[s,q] uses[s,i,l,t]
-    (cover)     draw[s,i,l,q,t] <= most[s,q] live[i,l,t]          where per_step is blank
-    (permit)    modules[s,k,t] <= max (sum uses + sum own steps)  where one needs more than base
+    (cover)     draw[s,i,l,q,t] <= most[s,q] live[i,l,t]       per_step is blank
+    (permit)    modules[s,k,t] <= max[s,k] (sum uses + sum own steps)
+                where one module needs more than base
 
     most[s,q]   most that s can ever need;  lack = most - base, at least 0
 
@@ -24,11 +25,15 @@ import pyomo.environ as pyo
 from dmopt.data.instance import Instance
 from dmopt.formulation.scope import Scope
 
+Offered = dict[tuple[str, str], list[tuple[str, str, float]]]
+"""(s, q) -> (i, l, per_step) of each location that offers q to s."""
+
 
 def add(m: pyo.ConcreteModel, instance: Instance, scope: Scope) -> Any:
     limited = set(scope.limited)
     wanted = {key for key in scope.most_need if key[1] in limited}
-    own, shared = defaultdict(list), defaultdict(list)
+    own: Offered = defaultdict(list)
+    shared: Offered = defaultdict(list)
     for s, i, l in scope.reach:
         for q, per_step in scope.offers.get(i, {}).items():
             if (s, q) in wanted:

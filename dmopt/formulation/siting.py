@@ -1,6 +1,7 @@
 """Siting: which sites are open, and what opening, closing and keeping them costs.
 
-    cost       crf opening_cost sum_{t'<=t} opening[s,t'] + closing_cost closing[s,t] / years[t]
+    cost       crf opening_cost sum_{t'<=t} opening[s,t']
+               + closing_cost closing[s,t] / years[t]
                + fixed_cost open[s,t]                                        money/yr
     (change)   open[s,t] - open[s,t-1] = opening[s,t] - closing[s,t]     not committed
 

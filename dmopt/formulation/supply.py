@@ -1,11 +1,11 @@
 """Supply in total: what is not supplied has a price, and modules must add up.
 
-    cost         unmet_price[c] unmet[c,t]                                        money/yr
-    (in_total)   sum_s,r yield[r,c] activity + unmet[c,t] >= demand[c,t]          units/yr
+    cost         unmet_price[c] unmet[c,t]                                    money/yr
+    (in_total)   sum_s,r yield[r,c] activity + unmet[c,t] >= demand[c,t]      units/yr
     (enough)     sum_s,k worth[k,F] modules[s,k,t] + sum_{c in F} unmet[c,t] / most[c]
                  >= sum_{c in F} demand[c,t] / most[c]
 
-    F            a commodity alone, or commodities that some technology makes between them
+    F            a commodity alone, or commodities that technologies share
     most[c]      most of c that one module of any technology makes in a year
     worth[k,F]   most of sum_{c in F} made[c] / most[c] that one module of k makes
 
@@ -58,10 +58,8 @@ def _enough(
     most = {
         c: max((by.get(c, 0.0) for by in made.values()), default=0.0) for c in wanted
     }
-    groups = {(c,): (c,) for c in wanted if most[c] > 0}
-    groups |= {
-        group: group for group in _families(scope, [c for c in wanted if most[c] > 0])
-    }
+    made_here = [c for c in wanted if most[c] > 0]
+    groups = [*((c,) for c in made_here), *_families(scope, made_here)]
 
     def worth(k: str, group: tuple[str, ...]) -> float:
         return max(
@@ -74,7 +72,7 @@ def _enough(
 
     @m.Constraint(range(len(groups)), m.T)
     def enough(m, n, t):
-        group = list(groups)[n]
+        group = groups[n]
         modules = sum(
             w * m.modules[s, k, t] for s, k in m.SK if (w := worth(k, group)) > 0
         )

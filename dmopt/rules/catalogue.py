@@ -1,8 +1,9 @@
 """The rules there are, and how an instance's `rules` table becomes rule objects."""
 
+from collections.abc import Callable
 from difflib import get_close_matches
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from dmopt.data.instance import Instance
 from dmopt.errors import Fault, InstanceError
@@ -10,7 +11,7 @@ from dmopt.rules.rule import Rule
 from dmopt.rules.single_sourcing import SingleSourcing
 from dmopt.rules.site_count import SiteCount
 
-RULES: dict[str, type[BaseModel]] = {
+RULES: dict[str, Callable[..., Rule]] = {
     "site_count": SiteCount,
     "single_sourcing": SingleSourcing,
 }
@@ -21,7 +22,8 @@ def make_rules(instance: Instance) -> tuple[Rule, ...]:
 
     Raises InstanceError with every unknown rule and bad parameter.
     """
-    rules, faults = [], []
+    rules: list[Rule] = []
+    faults: list[Fault] = []
     for row, (name, kind, text) in enumerate(
         zip(
             instance.rules.id,

@@ -39,8 +39,8 @@ class SingleSourcing(BaseModel):
         if named:
             flows = flows[flows.commodity.isin(named)]
         by = ["destination", "commodity", "period"]
-        each = flows.groupby([*by, "origin"]).quantity_per_yr.sum()
-        each = each[each > 0].reset_index()
+        each = flows.groupby([*by, "origin"], as_index=False).quantity_per_yr.sum()
+        each = each[each.quantity_per_yr > 0]
         wanted = instance.demand_by_period.rename(columns={"zone": "destination"})
         both = each.merge(wanted, on=by, suffixes=("", "_wanted"))
         for row in both.itertuples():

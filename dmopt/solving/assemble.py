@@ -22,7 +22,7 @@ class Rows:
 
 
 def assemble(decisions: Decisions, layer: FlowLayer) -> tuple[LinearProgram, Rows]:
-    """Decision layer and flow layer in one program; the rows of dmopt/flows/layer.py."""
+    """Both layers in one program, with the rows of dmopt/flows/layer.py."""
     gates = layer.gates
     n, xs, ys, ds = (
         decisions.size,

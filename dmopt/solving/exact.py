@@ -13,7 +13,7 @@ from threading import Event
 import numpy as np
 
 from dmopt.solving.highs import Answer, Found, Limits, run_highs
-from dmopt.solving.outcome import Outcome
+from dmopt.solving.outcome import Ended, Outcome
 from dmopt.solving.problem import Problem
 from dmopt.solving.strong import with_strong_rows
 
@@ -50,14 +50,14 @@ def _finish(problem: Problem, limits: Limits, answer: Answer) -> Outcome:
         if better is not None:
             x, cost = better
     proof = "Bound of HiGHS on one model of all decisions and all arcs."
-    status = "solved" if answer.status == "optimal" else "stopped"
+    status: Ended = "solved" if answer.status == "optimal" else "stopped"
     return Outcome(status, x, cost, min(answer.bound, cost), proof, {})
 
 
 def polish(
     problem: Problem, x: np.ndarray, limits: Limits
 ) -> tuple[np.ndarray, float] | None:
-    """Whole numbers rounded and fixed, all else solved again so that it fits exactly."""
+    """Whole numbers rounded and fixed, the rest solved again so that it fits."""
     program = problem.program
     fixed = program.fixed(program.whole, np.round(x[program.whole])).relaxed()
     answer = run_highs(fixed, Limits(120.0, limits.gap, limits.seed, 1))

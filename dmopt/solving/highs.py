@@ -1,4 +1,7 @@
-"""HiGHS: hand a program over, run it, read the answer. The only file that knows highspy."""
+"""HiGHS: hand a program over, run it, read the answer.
+
+The only file that knows highspy.
+"""
 
 import time
 from collections.abc import Callable
@@ -34,7 +37,8 @@ class Limits:
 class Answer:
     """What HiGHS gave back, in the program's own units.
 
-    status: "optimal", "infeasible", "infeasible_or_unbounded", "unbounded" or "stopped".
+    status: "optimal", "infeasible", "infeasible_or_unbounded", "unbounded" or
+        "stopped".
     x: (n,) values of the best solution, or None.
     cost: its objective; bound: proven lower bound (-inf if none).
     dual: (rows,) row duals of a linear program, or None.
@@ -50,9 +54,11 @@ class Answer:
     seconds: float
 
 
+Options = dict[str, bool | int | float | str]
+"""HiGHS's own options by name."""
 Found = Callable[[float, float, np.ndarray | None], None]
-"""Called in the solver's thread with (cost or inf, bound or -inf, x of a new best or None).
-Without a start only: with one, bounds reported on the way are not the program's."""
+"""Called in the solver's thread with (cost or inf, bound or -inf, x of a new best or
+None). Without a start only: with one, bounds on the way are not the program's."""
 
 
 def run_highs(
@@ -63,7 +69,7 @@ def run_highs(
     found: Found | None = None,
     cancel: Event | None = None,
     solver: str = "choose",
-    options: dict[str, object] | None = None,
+    options: Options | None = None,
 ) -> Answer:
     """Solve a program. `start`: a plan to begin from, (n,), NaN where unknown.
 
@@ -98,7 +104,7 @@ def run_highs(
 
 
 Separate = Callable[[np.ndarray], tuple[sp.csr_matrix, np.ndarray, np.ndarray] | None]
-"""From a solution x (n,) to rows it breaks (matrix, low, high), or None if there are none."""
+"""From a solution x (n,) to rows it breaks (matrix, low, high), or None if none."""
 
 
 def cut_rounds(
@@ -146,10 +152,10 @@ def _run(h: highspy.Highs) -> str:
 
 
 def _load(
-    program: LinearProgram, limits: Limits, solver: str, options: dict[str, object]
+    program: LinearProgram, limits: Limits, solver: str, options: Options
 ) -> highspy.Highs:
     h = highspy.Highs()
-    settings: dict[str, object] = {
+    settings: Options = {
         "output_flag": False,
         "time_limit": max(0.0, float(limits.time_limit_s)),
         "mip_rel_gap": float(limits.gap),

@@ -21,7 +21,8 @@ from dmopt.solving.program import LinearProgram
 class Problem:
     """What every solve path starts from.
 
-    arcs: candidate arcs; deliveries (to zones) and transfers in the layer keep their order.
+    arcs: candidate arcs; deliveries (to zones) and transfers in the layer keep their
+        order.
     """
 
     instance: Instance

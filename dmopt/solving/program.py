@@ -62,9 +62,7 @@ class Scaling:
     money: float
 
 
-def scaled(
-    program: LinearProgram, rounds: int = 4
-) -> tuple[LinearProgram, Scaling]:
+def scaled(program: LinearProgram, rounds: int = 4) -> tuple[LinearProgram, Scaling]:
     """Geometric scaling by powers of two; whole columns and shares keep theirs.
 
     Costs and capacities span ten magnitudes (a loaf, a plant): without it the
@@ -79,7 +77,9 @@ def scaled(
     free_column = ~(program.whole | program.shares)
     # Most entries stand in columns that keep their scale: they are measured once.
     free = np.flatnonzero(free_column[A.indices] & filled)
-    kept = _Extent.of(row_of, np.where(free_column[A.indices], np.nan, size), A.shape[0])
+    kept = _Extent.of(
+        row_of, np.where(free_column[A.indices], np.nan, size), A.shape[0]
+    )
     at_row, at_column, size = row_of[free], A.indices[free], size[free]
     column = np.zeros(A.shape[1])
     for _ in range(rounds):

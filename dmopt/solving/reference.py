@@ -24,7 +24,7 @@ from dmopt.flows.arcs import candidate_arcs
 from dmopt.formulation.build import build
 from dmopt.formulation.scope import Scope
 from dmopt.solving.highs import Found, Limits
-from dmopt.solving.outcome import Outcome
+from dmopt.solving.outcome import Ended, Outcome
 from dmopt.solving.problem import Problem
 
 
@@ -133,7 +133,7 @@ def solve_reference(
         return Outcome("stopped", None, np.inf, bound, proof, {})
     answer.solution_loader.load_vars()
     cost = float(pyo.value(m.cost))
-    status = "solved" if kind == "optimal" else "stopped"
+    status: Ended = "solved" if kind == "optimal" else "stopped"
     return Outcome(status, _vector(problem, m), cost, min(bound, cost), proof, {})
 
 

@@ -14,8 +14,8 @@ from dmopt.solving.problem import Problem
 from dmopt.solving.strong import with_strong_rows
 
 ROUNDS = ((60, 0.15), (60, 0.75), (180, 0.6), (500, 1.0))
-"""Groups in all, and share of the time left: few solve fast, many lose little. The first
-round knows the origins of the relaxation, the second those of a plan."""
+"""Groups in all, and share of the time left: few solve fast, many lose little. The
+first round knows the origins of the relaxation, the second those of a plan."""
 CUT_SHARE = 0.1
 """Share of a round's time for strong rows."""
 
@@ -55,8 +55,8 @@ class BoundWork:
         )
         certificate = {"multipliers": self.u, "groups": groups}
         proof = (
-            f"HiGHS's bound on a coarse program of {groups.max() + 1} groups of demands, "
-            "a relaxation of all zones and all arcs."
+            f"HiGHS's bound on a coarse program of {groups.max() + 1} groups of "
+            "demands, a relaxation of all zones and all arcs."
         )
 
         def found(cost: float, bound: float, x: np.ndarray | None) -> None:

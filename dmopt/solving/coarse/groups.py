@@ -77,9 +77,8 @@ def _cut(tree: np.ndarray, height: float) -> np.ndarray:
 
 def _height(trees: list[np.ndarray | None], groups: int) -> float:
     """The height at which all trees together have about `groups` groups."""
-    merges = np.sort(
-        np.concatenate([tree[:, 2] for tree in trees if tree is not None] or [[]])
-    )
+    grown = [tree[:, 2] for tree in trees if tree is not None]
+    merges = np.sort(np.concatenate([np.empty(0), *grown]))
     left = groups - len(trees)
     if left <= 0 or not len(merges):
         return np.inf

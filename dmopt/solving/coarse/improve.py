@@ -63,7 +63,7 @@ class PlanWork:
     def step(self) -> bool:
         """One search. True while it is worth going on."""
         if self.state.x is not None and self.turn > 0:
-            self._neighbourhood()
+            self._neighbourhood(self.state.x)
         elif self.turn == 0:
             self._solve(self.program, None, FIRST_SHARE)
         elif self.groups < len(self.problem.layer.quantity):
@@ -89,7 +89,7 @@ class PlanWork:
     def _solve(
         self, program: LinearProgram, start: np.ndarray | None, share: float
     ) -> bool:
-        """Solve a coarse program, evaluating each plan it finds; True if one was better."""
+        """Solve a coarse program, evaluate each plan found; True if one is better."""
         state, better = self.state, False
 
         def found(cost: float, bound: float, x: np.ndarray | None) -> None:
@@ -114,9 +114,9 @@ class PlanWork:
         plan = self.evaluator.solve(decided, limits)
         return plan is not None and self.state.offer(*plan)
 
-    def _neighbourhood(self) -> None:
+    def _neighbourhood(self, best: np.ndarray) -> None:
         n, whole = self.problem.decisions.size, self.problem.decisions.whole
-        decided = whole_decisions(self.problem.decisions, self.state.x)
+        decided = whole_decisions(self.problem.decisions, best)
         pick = (self._likely, self._near, self._family)[self.turn % 3]
         free = pick(decided) | (self.evaluator.owners.of_column < 0)
         start = np.full(self.program.A.shape[1], np.nan)
@@ -153,7 +153,7 @@ class PlanWork:
         return (families < 0) | (families == chosen)
 
     def _likely(self, decided: np.ndarray) -> np.ndarray:
-        """Columns that the relaxation or the plan uses, and the next by reduced cost."""
+        """Columns the relaxation or the plan uses, and the next by reduced cost."""
         whole, n = self.problem.decisions.whole, len(decided)
         reduced = self.reduced[:n]
         next_ones = reduced <= np.quantile(reduced[whole], self.likely_share)

@@ -22,7 +22,7 @@ from dmopt.solving.coarse.evaluate import Evaluator
 from dmopt.solving.coarse.improve import PlanWork
 from dmopt.solving.coarse.state import State
 from dmopt.solving.highs import Found, Limits, run_highs
-from dmopt.solving.outcome import Outcome
+from dmopt.solving.outcome import Ended, Outcome
 from dmopt.solving.problem import Problem
 
 CORES = 2
@@ -44,20 +44,21 @@ def solve_coarse(
     if relaxed.status in ("infeasible", "infeasible_or_unbounded"):
         proof = "HiGHS proved the relaxation on all zones and arcs infeasible."
         return Outcome("infeasible", None, np.inf, np.inf, proof)
-    if relaxed.status != "optimal" or relaxed.dual is None:
+    x, dual, reduced = relaxed.x, relaxed.dual, relaxed.reduced
+    if relaxed.status != "optimal" or x is None or dual is None or reduced is None:
         return Outcome(
             "stopped", None, np.inf, -np.inf, "Stopped before a first bound."
         )
     demands = len(problem.layer.quantity)
-    u = relaxed.dual[rows.demand : rows.demand + demands] / problem.layer.quantity
+    u = dual[rows.demand : rows.demand + demands] / problem.layer.quantity
     state.prove(
         relaxed.bound, "Relaxation on all zones and all arcs.", {"multipliers": u}
     )
 
     evaluator = Evaluator(problem)
-    work = [
-        BoundWork(problem, evaluator, state, u, relaxed.x),
-        PlanWork(problem, evaluator, state, u, relaxed.x, relaxed.reduced),
+    work: list[BoundWork | PlanWork] = [
+        BoundWork(problem, evaluator, state, u, x),
+        PlanWork(problem, evaluator, state, u, x, reduced),
     ]
     if limits.threads >= CORES:
         _side_by_side(work, state)
@@ -65,7 +66,7 @@ def solve_coarse(
         _in_turn(work, state)
     if state.x is None and np.isinf(state.bound):
         return Outcome("infeasible", None, np.inf, np.inf, state.proof)
-    status = "solved" if state.gap <= limits.gap else "stopped"
+    status: Ended = "solved" if state.gap <= limits.gap else "stopped"
     return Outcome(
         status, state.x, state.cost, state.bound, state.proof, state.certificate
     )
