@@ -70,7 +70,9 @@ def _lines(
     yield "solved", f"in {result.seconds:.1f} s, {result.path} path: {result.why_path}"
     yield "run", f"{folder}"
     if result.plan is not None:
-        yield "map", f"{folder / 'map.png'}, {folder / 'plan.gpkg'}"
+        for name, what in (("map.png", "map"), ("plan.gpkg", "QGIS")):
+            path = folder / name
+            yield what, f"{path}" if path.exists() else "left out, see plan.json"
         yield "tables", f"{folder / 'tables'}"
 
 

@@ -10,6 +10,7 @@ Pure functions of the instance; docs/mathematics.md, "Sets and data".
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -86,7 +87,8 @@ class Scope:
         """(s, q) -> units of service q if every step in reach were built; inf: any."""
         had = dict(self.base)
         there = self.locations.set_index(["infrastructure", "location"])
-        steps = there[["max_steps", "existing_steps"]].max(axis=1)
+        most = there[["max_steps", "existing_steps"]].max(axis=1)
+        steps: dict[Any, int] = most.to_dict()
         for s, i, l in self.reach:
             for q, per_step in self.offers.get(i, {}).items():
                 more = np.inf if np.isnan(per_step) else per_step * steps[i, l]

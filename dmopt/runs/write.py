@@ -49,7 +49,9 @@ def write_run(
     command: what the user typed, for the manifest.
     excel: also write plan.xlsx.
     extra: more files: name, and what writes it when given the path. They are
-        written only where there is a plan.
+        written only where there is a plan. One that fails, but for want of room or
+        permission, is left out and named in plan.json: a picture that cannot be
+        drawn must not cost the plan.
     Gives the folder. Raises FileExistsError where the folder holds something that is
     not a run, OSError where it cannot be written, ValueError where there is neither
     plan nor instance. Whatever is raised, an earlier run stays as it was.
@@ -69,12 +71,25 @@ def write_run(
             _write_plan(result.plan, tables, part)
             if excel:
                 write_workbook(result.plan, part / "plan.xlsx", result, tables)
-            for name, write in (extra or {}).items():
-                write(part / name)
+            about["left_out"] = _write_extra(extra or {}, part)
         about["files"] = checksums(part)
         text = json.dumps(about, indent=1, ensure_ascii=False, allow_nan=False)
         (part / PLAN_JSON).write_text(text + "\n", encoding="utf-8")
     return folder
+
+
+def _write_extra(extra: Mapping[str, Writer], part: Path) -> dict[str, str]:
+    """Write the extra files; gives the name and the reason of each left out."""
+    left_out = {}
+    for name, write in extra.items():
+        try:
+            write(part / name)
+        except OSError:
+            raise
+        except Exception as error:
+            (part / name).unlink(missing_ok=True)
+            left_out[name] = f"{type(error).__name__}: {error}"
+    return left_out
 
 
 def checksums(folder: Path) -> dict[str, str]:

@@ -268,3 +268,14 @@ def test_killed_between_the_two_renames_the_old_run_comes_back(tmp_path, result,
     write_run(result, folder, command="new")
     assert whole_run(folder) == "new"
     assert list(tmp_path.iterdir()) == [folder]
+
+
+def test_a_picture_that_cannot_be_drawn_does_not_cost_the_plan(tmp_path, result):
+    def broken(path):
+        path.write_text("half a picture")
+        raise ValueError("no such colour")
+
+    folder = write_run(result, tmp_path / "run", extra={"map.png": broken})
+    assert not (folder / "map.png").exists()
+    about = read_run(folder)
+    assert about["left_out"] == {"map.png": "ValueError: no such colour"}
