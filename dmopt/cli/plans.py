@@ -17,8 +17,9 @@ RunPath = Annotated[
 def verify(instance: InstancePath, run: RunPath) -> None:
     """Check the plan of a run against an instance and its rules, without the solver.
 
-    The plan may have been changed by hand. Exit code 0: it keeps every row and rule;
-    1: it does not, and each breach is named; 2: instance or run cannot be read.
+    Every row, cost and indicator is computed anew. Exit code 0: the plan keeps every
+    row and rule, and plan.json states what it costs and brings; 1: it does not, and
+    each breach is named; 2: instance or run cannot be read.
 
     \b
     Examples:
@@ -28,7 +29,7 @@ def verify(instance: InstancePath, run: RunPath) -> None:
     from dmopt.plan.costs import total_cost
     from dmopt.plan.verify import verify as broken_rows
     from dmopt.rules import make_rules
-    from dmopt.runs import read_plan
+    from dmopt.runs import misstated, read_plan
     from dmopt.runs.words import money
 
     given = read_instance(instance)
@@ -36,6 +37,9 @@ def verify(instance: InstancePath, run: RunPath) -> None:
     plan = read_plan(given, run)
     if violations := broken_rows(given, plan, rules):
         complain(f"the plan breaks {count(len(violations), 'row')}", violations)
+        raise typer.Exit(NO_PLAN)
+    if wrong := misstated(plan, run):
+        complain(f"plan.json misstates {count(len(wrong), 'figure')}", wrong)
         raise typer.Exit(NO_PLAN)
     tell(
         f"{given.name}: the plan keeps every row"
@@ -61,9 +65,13 @@ def draw(
     """
     from dmopt.data.read import read_instance
     from dmopt.maps.static import write_map
-    from dmopt.runs import read_plan
+    from dmopt.runs import read_result
 
     given = read_instance(instance)
-    plan = read_plan(given, run)
-    write_map(plan, target, shade="access" if access else "demand")
+    result = read_result(given, run)
+    if result.plan is None:
+        tell(f"{run} holds no plan: nothing to draw")
+        raise typer.Exit(NO_PLAN)
+    shade = "access" if access else "demand"
+    write_map(result.plan, target, result=result, shade=shade)
     tell(f"written: {target}")

@@ -13,7 +13,6 @@ transport this is the p-median problem (Hakimi 1964).
 from collections.abc import Iterator
 from typing import Any, Literal
 
-import pyomo.environ as pyo
 from pydantic import BaseModel, ConfigDict, Field
 
 from dmopt.data.instance import Instance
@@ -30,6 +29,8 @@ class SiteCount(BaseModel):
     where: Literal["region", "all"] = "region"
 
     def constrain(self, b: Any, instance: Instance) -> None:
+        import pyomo.environ as pyo  # late: checking a plan needs no Pyomo
+
         m = b.model()
         inside = instance.sites.in_region
         counted = [s for s in m.S if self.where == "all" or inside[s]]

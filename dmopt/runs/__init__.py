@@ -2,6 +2,14 @@
 
 from dmopt.runs.fingerprint import instance_hash
 from dmopt.runs.read import read_plan, read_result, read_run
+from dmopt.runs.stated import misstated
 from dmopt.runs.write import write_run
 
-__all__ = ["instance_hash", "read_plan", "read_result", "read_run", "write_run"]
+__all__ = [
+    "instance_hash",
+    "misstated",
+    "read_plan",
+    "read_result",
+    "read_run",
+    "write_run",
+]

@@ -1,0 +1,75 @@
+"""A line with two towns and two sites, to be changed as a test needs it.
+
+    km      0 west town, site w     5 (nothing)     10 east town, site e
+
+Straight km in the CRS, no detour, rate 0, one year. West wants 60 t of bread a year,
+east 40 t. An oven makes 100 t and costs 50 a year to keep, a site 20. A tonne costs
+0.1 a km by van. So
+    w alone   50 + 20 + 40 t x 10 km x 0.1 = 110
+    e alone   50 + 20 + 60 t x 10 km x 0.1 = 130
+    both      2 x (50 + 20)                = 140
+"""
+
+from typing import Any
+
+from dmopt.data.instance import Instance
+from dmopt.data.validate import make_instance
+
+Row = dict[str, Any]
+Rows = list[Row]
+
+TABLES: dict[str, Rows] = {
+    "periods": [{"period": "y", "start_year": 2030, "years": 1}],
+    "zones": [
+        {"zone": "west", "x": 0, "y": 0},
+        {"zone": "east", "x": 10_000, "y": 0},
+    ],
+    "commodities": [{"commodity": "bread", "t_per_unit": 1}],
+    "demand": [
+        {"zone": "west", "commodity": "bread", "quantity_per_yr": 60},
+        {"zone": "east", "commodity": "bread", "quantity_per_yr": 40},
+    ],
+    "sites": [
+        {"site": "w", "x": 0, "y": 0, "fixed_cost_per_yr": 20},
+        {"site": "e", "x": 10_000, "y": 0, "fixed_cost_per_yr": 20},
+    ],
+    "technologies": [
+        {"technology": "oven", "capacity_per_yr": 100, "fixed_cost_per_yr": 50}
+    ],
+    "recipes": [{"recipe": "bake", "technology": "oven"}],
+    "recipe_items": [{"recipe": "bake", "commodity": "bread", "quantity": 1}],
+    "modes": [{"mode": "van", "cost_per_tkm": 0.1, "speed_kmh": 20}],
+    "lanes": [
+        {
+            "commodity": "bread",
+            "mode": "van",
+            "origin": "site_inside",
+            "destination": "zone",
+        }
+    ],
+}
+SETTINGS: Row = {
+    "name": "line",
+    "crs": "EPSG:27700",
+    "distance": "projected",
+    "detour": 1,
+    "discount_rate": 0,
+}
+
+
+def line(settings: Row | None = None, **tables: Rows) -> Instance:
+    """The line with settings changed and whole tables replaced."""
+    return make_instance(SETTINGS | (settings or {}), TABLES | tables)
+
+
+def changed(table: str, row: str = "", **cells: Any) -> Rows:
+    """Rows of a table with cells changed in the row of that name, or in all."""
+    return [
+        each | cells if row in ("", next(iter(each.values()))) else each
+        for each in TABLES[table]
+    ]
+
+
+def rule(kind: str, parameters: str = "", name: str = "mine") -> Rows:
+    """A `rules` table of one rule."""
+    return [{"id": name, "rule": kind, "parameters": parameters}]
