@@ -17,7 +17,8 @@ def solvers_silenced() -> Iterator[None]:
         yield
     finally:
         # what C still holds in its buffer would come out later, on the real stdout
-        ctypes.CDLL(None).fflush(None)
+        if sys.platform != "win32":
+            ctypes.CDLL(None).fflush(None)
         os.dup2(kept, 1)
         os.close(kept)
         os.close(nowhere)

@@ -72,6 +72,7 @@ def draw(
     if result.plan is None:
         tell(f"{run} holds no plan: nothing to draw")
         raise typer.Exit(NO_PLAN)
-    shade = "access" if access else "demand"
-    write_map(result.plan, target, result=result, shade=shade)
+    write_map(
+        result.plan, target, result=result, shade="access" if access else "demand"
+    )
     tell(f"written: {target}")

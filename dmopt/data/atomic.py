@@ -11,7 +11,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -35,20 +35,19 @@ def atomic_file(path: str | Path) -> Iterator[Path]:
 
 @contextmanager
 def atomic_folder(
-    path: str | Path, replaceable: Callable[[Path], bool]
+    path: str | Path, replaceable: Callable[[Path], Collection[str]]
 ) -> Iterator[Path]:
     """An empty folder to write into; it becomes `path` at the end.
 
-    replaceable: whether an old, not empty folder at `path` may be thrown away.
+    replaceable: from an old folder at `path` to the files in it that may be thrown
+        away, by their paths in it.
 
-    Raises OSError where it may not, where `path` is a file, or cannot be written.
+    Raises FileExistsError naming the first thing in the old folder that is none of
+    these, OSError where `path` is a file, or cannot be written.
     """
     target = Path(path).resolve()
     recover(target)
-    if target.exists() and not target.is_dir():
-        raise NotADirectoryError(f"{path} is a file")
-    if target.is_dir() and any(target.iterdir()) and not replaceable(target):
-        raise FileExistsError(f"{path} holds something else")
+    refuse_others(target, replaceable)
     with _room_beside(target) as room:
         new, old = room / "new" / target.name, room / "old"
         new.mkdir(parents=True)
@@ -65,6 +64,35 @@ def atomic_folder(
                 os.rename(old, target)
             raise
         _flush(target.parent)
+
+
+def refuse_others(
+    path: str | Path, replaceable: Callable[[Path], Collection[str]]
+) -> None:
+    """Raise what `atomic_folder` would raise of what is at `path` now."""
+    folder = Path(path)
+    if folder.exists() and not folder.is_dir():
+        raise NotADirectoryError(f"{path} is a file")
+    if not folder.is_dir():
+        return
+    stranger = _stranger(folder, replaceable(folder))
+    if stranger is not None:
+        raise FileExistsError(f"{path} holds something else: {stranger}")
+
+
+def _stranger(folder: Path, known: Collection[str], within: str = "") -> str | None:
+    """The first thing in a folder that is no known file, nor on the way to one."""
+    for entry in sorted(folder.iterdir()):
+        name = within + entry.name
+        if not entry.is_dir() or entry.is_symlink():
+            found = None if name in known else name
+        elif any(file.startswith(f"{name}/") for file in known):
+            found = _stranger(entry, known, f"{name}/")
+        else:
+            found = name
+        if found is not None:
+            return found
+    return None
 
 
 def recover(path: str | Path) -> None:

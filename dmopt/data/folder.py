@@ -20,6 +20,9 @@ from dmopt.errors import Fault
 
 SETTINGS_FILE = "instance.toml"
 
+FILES = {SETTINGS_FILE, *(f"{name}.csv" for name in TABLES)}
+"""Every file of an instance, which may be replaced by another."""
+
 EXACT = 400
 """Decimal places with which WKT loses nothing of any float."""
 
@@ -77,8 +80,9 @@ def read_toml(path: Path, parts: tuple[str, ...]) -> tuple[dict[str, Any], list[
 
 
 def write_folder(instance: Instance, path: Path) -> None:
-    """Write an instance as a folder; an old instance there is replaced whole."""
-    with atomic_folder(path, is_instance_folder) as new:
+    """Write an instance as a folder; an old instance there is replaced whole, unless
+    it has other files beside it."""
+    with atomic_folder(path, _replaceable) as new:
         (new / SETTINGS_FILE).write_text(toml(instance.settings), encoding="utf-8")
         for name, table in TABLES.items():
             frame = instance.tables[name]
@@ -87,9 +91,9 @@ def write_folder(instance: Instance, path: Path) -> None:
                 cells.to_csv(new / f"{name}.csv", index=False, lineterminator="\n")
 
 
-def is_instance_folder(path: Path) -> bool:
-    """Whether a folder is an instance, which may be replaced by another."""
-    return (path / SETTINGS_FILE).is_file()
+def _replaceable(path: Path) -> set[str]:
+    """Files of a folder that are an instance's: none where there is no instance."""
+    return FILES if (path / SETTINGS_FILE).is_file() else set()
 
 
 def written(table: Table, frame: pd.DataFrame) -> pd.DataFrame:

@@ -39,7 +39,7 @@ def one_fault(
 
 def cannot(error: OSError) -> str:
     """What the system said, in words."""
-    return (error.strerror or str(error)).lower()
+    return error.strerror.lower() if error.strerror else str(error)
 
 
 def read_bytes(path: Path) -> bytes:

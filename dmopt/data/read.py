@@ -38,12 +38,12 @@ def read_raw(path: Path, within: tuple[Path, ...] = ()) -> Raw:
         )
     if not path.is_dir():
         raise one_fault(path.name, "a folder, a .gpkg or an .xlsx file")
-    if (path / SCENARIO_FILE).exists():
-        return _read_scenario(path, within)
-    if not (path / SETTINGS_FILE).exists():
+    is_scenario = (path / SCENARIO_FILE).exists()
+    if is_scenario == (path / SETTINGS_FILE).exists():
         expected = f"{SETTINGS_FILE} or {SCENARIO_FILE} in this folder"
-        raise one_fault(path.name or str(path), expected)
-    return read_folder(path)
+        read = "both" if is_scenario else ""
+        raise one_fault(path.name or str(path), expected, read)
+    return _read_scenario(path, within) if is_scenario else read_folder(path)
 
 
 def _read_scenario(path: Path, within: tuple[Path, ...]) -> Raw:

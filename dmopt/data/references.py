@@ -26,11 +26,11 @@ def reference_faults(sheets: Mapping[str, Sheet]) -> Iterator[Fault]:
 def _duplicates(table: Table, sheet: Sheet) -> Iterator[Fault]:
     """Rows whose unique columns say what an earlier row has said."""
     names = list(table.unique)
-    must = [n for n in names if not table.column[n].optional]
-    told = (sheet.frame[must] != "").all(axis=1).to_numpy(bool)
-    again = sheet.frame.duplicated(names).to_numpy(bool) & told
+    again = sheet.frame.duplicated(names).to_numpy(bool)
     if not again.any():
         return
+    must = [n for n in names if not table.column[n].optional]
+    again = again & (sheet.frame[must] != "").all(axis=1).to_numpy(bool)
     first = ~sheet.frame.duplicated(names)
     group = sheet.frame.groupby(names, sort=False, dropna=False).ngroup().to_numpy()
     first_row = sheet.rows.numbers[first.to_numpy(bool)]

@@ -25,7 +25,7 @@ is blank. `by = "period"` first turns rows without a period into one row for eac
 period that has none of its own.
 """
 
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from typing import Any
 
 import pandas as pd
@@ -57,7 +57,7 @@ def read_scenario(path: Path, base: Instance, content: dict[str, Any]) -> Raw:
         place = f"{SCENARIO_FILE}, change {number}"
         change, wrong = _change(raw, place)
         if change is not None:
-            rows, wrong = _rows(change, path, files)
+            rows, wrong = _rows(change, path, files, place)
             if not wrong:
                 touched.setdefault(change.table, []).append(number)
                 tables[change.table], wrong = changed(change, rows, tables, place)
@@ -94,12 +94,16 @@ def _change(raw: dict[str, Any], place: str) -> tuple[Change | None, list[Fault]
 
 
 def _rows(
-    change: Change, path: Path, files: set[Path]
+    change: Change, path: Path, files: set[Path], place: str
 ) -> tuple[pd.DataFrame | None, list[Fault]]:
     """The rows a change brings, from the scenario or a file beside it."""
     rows = change.add if change.add is not None else change.replace
     if not isinstance(rows, str):
         return (None if rows is None else pd.DataFrame(rows)), []
+    if PureWindowsPath(rows).name != rows:  # it knows /, \ and drives
+        column = "replace" if change.add is None else "add"
+        expected = "the name of a file beside the scenario, without folders"
+        return None, [Fault(place, None, column, show(rows), expected)]
     files.add((path / rows).resolve())
     try:
         return read_csv(path / rows)

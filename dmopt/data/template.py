@@ -81,7 +81,7 @@ def _write_geopackage(path: Path) -> None:
 
 def _write_folder(path: Path) -> None:
     instance = example()
-    with atomic_folder(path, lambda folder: False) as new:
+    with atomic_folder(path, lambda folder: ()) as new:
         (new / SETTINGS_FILE).write_text(toml(instance.settings), encoding="utf-8")
         (new / "README.txt").write_text(_read_me(), encoding="utf-8")
         for name, table in TABLES.items():

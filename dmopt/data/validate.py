@@ -1,5 +1,6 @@
 """From raw settings and tables to an instance, or to every fault in them at once."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -78,15 +79,18 @@ def read_table(table: Table, raw: Any, place: str) -> tuple[Sheet, list[Fault]]:
     cells = cells if kept.all() else cells[kept].reset_index(drop=True)
     faults = _header_faults(table, cells, place)
     typed = {}
+    times = Counter(cells.columns)
     for column in table.columns:
-        if list(cells.columns).count(column.name) == 1:
+        if times[column.name] == 1:
             typed[column.name], found = read_column(column, cells[column.name], rows)
             faults += found
         else:
             typed[column.name] = _nothing(column, len(cells))
     if table.required and not len(cells) and not faults:
         faults = [Fault(place, None, "", "", "at least one row", table.meaning)]
-    return Sheet(pd.DataFrame(typed), rows), faults
+    # arrays, not series, which pandas would align with each other first
+    frame = pd.DataFrame({name: cells.array for name, cells in typed.items()})
+    return Sheet(frame, rows), faults
 
 
 def _nothing(column: Column, count: int) -> pd.Series:

@@ -49,7 +49,8 @@ class FlowLayer:
     may_fall_short (D,) bool.
     x_from (X,): output of each delivery, or outputs + supply if from a supplier.
     x_to (X,): demand.   x_cost (X,): weighted money of bringing all of the demand.
-    x_most (X,): largest share it may bring: what of a group is in its range, or inf:
+    x_most (X,): largest share it may bring: 1 where all or nothing, what of a group is
+        in its range, else inf:
         (demand) says 1 already, and a bound that says it again would take the dual
         price that the coarse program needs whole.
     y_from, y_to, y_cost (Y,): the same for transfers; y_to is an input; per unit.

@@ -54,10 +54,11 @@ def compile_decisions(m: pyo.ConcreteModel) -> Decisions:
     """Compile a decision layer. Joined variables get a column even if unused."""
     form = LinearStandardFormCompiler().write(m, mixed_form=True)
     listed = {id(var) for var in form.columns}
-    # A variable in no row gets no column from the compiler, but flows join it.
+    # A variable in no row gets no column from the compiler, but flows join it or a
+    # plan is read from it.
     missing = [
         var
-        for family in JOINED
+        for family in (*JOINED, *DECIDED)
         for var in getattr(m, family).values()
         if id(var) not in listed
     ]
@@ -79,11 +80,7 @@ def compile_decisions(m: pyo.ConcreteModel) -> Decisions:
         row_high=np.where(kind == -1, np.inf, right),
         whole=np.array([not v.is_continuous() for v in columns], bool),
         column={
-            family: {
-                key: position[id(var)]
-                for key, var in getattr(m, family).items()
-                if id(var) in position
-            }
+            family: {key: position[id(var)] for key, var in getattr(m, family).items()}
             for family in (*JOINED, *DECIDED)
         },
         row_names=[row.constraint.name for row in form.rows],

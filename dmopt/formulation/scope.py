@@ -9,14 +9,17 @@ Pure functions of the instance; docs/mathematics.md, "Sets and data".
 """
 
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Any
+from functools import cache, cached_property
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from dmopt.data.distances import straight_km
 from dmopt.data.instance import Instance
+
+if TYPE_CHECKING:
+    from pyproj import Transformer
 
 
 @dataclass(frozen=True)
@@ -48,11 +51,21 @@ class Scope:
 
     @cached_property
     def most_modules(self) -> dict[tuple[str, str], int]:
-        """Placement (s, k) -> most modules; at committed sites, those that come.
+        """Placement (s, k) -> most modules that can ever stand there, at least 1.
 
-        The least of `max_modules` and of what each limited service leaves room for,
-        if every step in reach were built.
+        The least of `allowed` and of what each limited service leaves room for, if
+        every step in reach were built; never less than what stands already.
         """
+        most = {
+            (s, k): max(min(modules, self._room(s, k)), self.standing.get((s, k), 0))
+            for (s, k), modules in self.allowed.items()
+        }
+        return {key: modules for key, modules in most.items() if modules > 0}
+
+    @cached_property
+    def allowed(self) -> dict[tuple[str, str], int]:
+        """(s, k) -> modules allowed by class and `max_modules`; at committed sites,
+        those that come; at existing ones at least what stands."""
         technologies = self.instance.technologies
         classes = {
             k: {c.strip() for c in text.split(";") if c.strip()}
@@ -60,16 +73,16 @@ class Scope:
                 technologies.index, technologies.site_classes, strict=True
             )
         }
-        most = {
-            (s, k): min(int(technologies.max_modules[k]), self._room(s, k))
+        allowed = {
+            (s, k): int(technologies.max_modules[k])
             for s, site_class in zip(self.sites.index, self.sites["class"], strict=True)
             for k in technologies.index
             if s not in self.committed and (not classes[k] or site_class in classes[k])
         }
         for key, modules in self.standing.items():
             if key[0] in self.sites.index:
-                most[key] = max(most.get(key, 0), int(modules))
-        return {key: modules for key, modules in most.items() if modules > 0}
+                allowed[key] = max(allowed.get(key, 0), int(modules))
+        return allowed
 
     def _room(self, s: str, k: str) -> int:
         """Modules of k that the services s can ever have would allow."""
@@ -253,9 +266,20 @@ class Scope:
     @cached_property
     def most_need(self) -> dict[tuple[str, str], float]:
         """(s, q) -> most of service q that site s can ever need."""
+        return self._need_of(self.most_modules)
+
+    @cached_property
+    def allowed_need(self) -> dict[tuple[str, str], float]:
+        """(s, q) -> most[s, q] of the mathematics: the need of all that is allowed.
+        What infrastructure without a `per_step` gives while it is partly live."""
+        return self._need_of(self.allowed)
+
+    def _need_of(
+        self, placements: dict[tuple[str, str], int]
+    ) -> dict[tuple[str, str], float]:
         technologies, recipes = self.instance.technologies, self.instance.recipes
         need: dict[tuple[str, str], float] = {}
-        for (s, k), most in self.most_modules.items():
+        for (s, k), most in placements.items():
             activity = technologies.availability[k] * technologies.capacity_per_yr[k]
             for q in self.instance.services.index:
                 running = max(
@@ -284,12 +308,16 @@ def to_degrees(
     instance: Instance, x: np.ndarray, y: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Longitude and latitude of points in the instance's CRS; NaN stays NaN."""
-    from pyproj import Transformer
-
-    transformer = Transformer.from_crs(
-        instance.settings.crs, "EPSG:4326", always_xy=True
-    )
+    transformer = _degrees_from(instance.settings.crs)
     known = np.isfinite(x) & np.isfinite(y)
     lon, lat = np.full(len(x), np.nan), np.full(len(x), np.nan)
     lon[known], lat[known] = transformer.transform(x[known], y[known])
     return lon, lat
+
+
+@cache
+def _degrees_from(crs: str) -> "Transformer":
+    """Made once per CRS: making one takes longer than most instances' points."""
+    from pyproj import Transformer
+
+    return Transformer.from_crs(crs, "EPSG:4326", always_xy=True)

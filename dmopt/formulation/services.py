@@ -9,7 +9,8 @@
     (permit)    modules[s,k,t] <= max[s,k] (sum uses + sum own steps)
                 where one module needs more than base
 
-    most[s,q]   most that s can ever need;  lack = most - base, at least 0
+    most[s,q]   need of all modules allowed at s;  lack[s,q] what those that have room
+                need beyond base, at least 0
 
 (permit) follows from the rest for whole numbers; it tightens the relaxation.
 
@@ -69,7 +70,7 @@ def need(m: pyo.ConcreteModel, scope: Scope, s: str, q: str, t: str) -> Any:
 def _supply(m: Any, scope: Scope, wanted: Any, own: Any, shared: Any) -> None:
     @m.Constraint(pyo.Set(initialize=wanted, dimen=2), m.T)
     def service(m, s, q, t):
-        most = scope.most_need[s, q]
+        most = scope.allowed_need[s, q]
         had = scope.base.get((s, q), 0.0) + sum(
             (most if isnan(per_step) else per_step) * m.live[i, l, t]
             for i, l, per_step in own[s, q]
@@ -100,7 +101,7 @@ def _shares(m: Any, scope: Scope) -> None:
 
     @m.Constraint(pyo.Set(initialize=open_ended, dimen=4), m.T)
     def cover(m, s, i, l, q, t):
-        return m.draw[s, i, l, q, t] <= scope.most_need[s, q] * m.live[i, l, t]
+        return m.draw[s, i, l, q, t] <= scope.allowed_need[s, q] * m.live[i, l, t]
 
 
 def _keys(var: Any) -> list[Any]:

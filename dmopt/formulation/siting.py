@@ -7,7 +7,7 @@
 
     open       0/1   m.open[s, t]         committed: 1 from `opens`, 0 before
     opening    0..1  m.opening[s, t]      whole by (change) and cost
-    closing    0..1  m.closing[s, t]      not for candidates in the first period
+    closing    0..1  m.closing[s, t]
 
 Needs: m.S, m.T, m.before.  Gives: m.open, m.opening, m.closing, m.outlays (opening).
 """

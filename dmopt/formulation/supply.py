@@ -73,11 +73,14 @@ def _enough(
     @m.Constraint(range(len(groups)), m.T)
     def enough(m, n, t):
         group = groups[n]
+        wanted = sum(total.get((c, t), 0.0) / most[c] for c in group)
+        if wanted == 0:
+            return pyo.Constraint.Skip
         modules = sum(
             w * m.modules[s, k, t] for s, k in m.SK if (w := worth(k, group)) > 0
         )
         short = sum(m.unmet[c, t] / most[c] for c in group if (c, t) in m.unmet)
-        return modules + short >= sum(total.get((c, t), 0.0) / most[c] for c in group)
+        return modules + short >= wanted
 
 
 def _made_by_one_module(

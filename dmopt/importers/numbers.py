@@ -11,6 +11,9 @@ from dmopt.errors import Fault, InstanceError
 
 MOST_FAULTS = 20
 
+MOST_BYTES = 200_000_000
+"""Greatest size of a file, unpacked."""
+
 
 @dataclass
 class Numbers:
@@ -93,14 +96,24 @@ def read_numbers(path: Path, words: dict[str, float] | None = None) -> Numbers:
 
 
 def _text(path: Path) -> str:
-    content = path.read_bytes()
     try:
-        if content[:2] == b"\x1f\x8b":
-            content = gzip.decompress(content)
-        return content.decode()
-    except (UnicodeDecodeError, OSError, EOFError, zlib.error) as error:
+        content = _content(path)
+        if len(content) <= MOST_BYTES:
+            return content.decode()
+    except (UnicodeDecodeError, gzip.BadGzipFile, EOFError, zlib.error) as error:
         fault = Fault(path.name, expected=f"a text file, plain or gzip: {error}")
         raise InstanceError([fault]) from None
+    raise InstanceError(
+        [Fault(path.name, expected=f"at most {MOST_BYTES:,} bytes, unpacked")]
+    )
+
+
+def _content(path: Path) -> bytes:
+    """What is in a file, plain or gzip, up to one byte more than is allowed."""
+    with path.open("rb") as file:
+        packed = file.peek(2)[:2] == b"\x1f\x8b"
+        source = gzip.GzipFile(fileobj=file) if packed else file
+        return source.read(MOST_BYTES + 1)
 
 
 def _number(text: str) -> float:

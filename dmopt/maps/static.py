@@ -146,5 +146,7 @@ def _subtitle(plan: Plan, shown: Sequence[str]) -> str:
     parts = []
     for period in shown:
         count = int(sites.get(period, 0))
-        parts.append(f"{period}: {count} site{'s' if count != 1 else ''} open in the region")
+        parts.append(
+            f"{period}: {count} site{'s' if count != 1 else ''} open in the region"
+        )
     return "Plan for " + "; ".join(parts)

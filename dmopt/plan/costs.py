@@ -158,10 +158,11 @@ def _services(ledger: Ledger) -> dict[str, np.ndarray]:
 def service_costs(ledger: Ledger) -> pd.DataFrame:
     """Needs with cost_per_yr and cost_kind, the kind of cost it counts as."""
     services = ledger.instance.services
-    own = ledger.instance.site_services.set_index(["site", "service"]).price
-    needs = ledger.needs.join(own.rename("own_price"), on=["site", "service"])
-    needs = needs.join(services[["kind", "price"]], on="service")
-    price = needs.own_price.fillna(needs.price)
+    by = ["site", "service"]
+    own = ledger.instance.site_services.set_index(by).price
+    needs = ledger.needs.join(services[["kind", "price"]], on="service")
+    own_price = own.reindex(pd.MultiIndex.from_frame(needs[by])).to_numpy()
+    price = np.where(np.isnan(own_price), needs.price, own_price)
     kind = needs.kind.where(needs.kind.isin(OWN_KIND), "services")
     return needs.assign(cost_per_yr=price * needs.quantity_per_yr, cost_kind=kind)
 

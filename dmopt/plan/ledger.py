@@ -13,7 +13,7 @@ import pandas as pd
 
 from dmopt.data.instance import Instance
 from dmopt.plan import moves, quantities
-from dmopt.plan.frames import before, positions, wide
+from dmopt.plan.frames import all_wide, before, positions, wide
 from dmopt.plan.plan import Plan
 
 MODULE_COLUMNS = ("modules", "bought", "sold", "moved_in", "moved_out")
@@ -128,11 +128,10 @@ class Ledger:
         """`modules`, `bought`, `sold`, `moved_in`, `moved_out`: pairs x periods."""
         rows = self.plan.tables["modules"]
         by = ["site", "technology"]
+        frames = all_wide(rows, by, MODULE_COLUMNS, self.periods)
         return {
-            column: wide(rows, by, column, self.periods).reindex(
-                self.pairs, fill_value=0
-            )
-            for column in MODULE_COLUMNS
+            column: frame.reindex(self.pairs, fill_value=0)
+            for column, frame in frames.items()
         }
 
     def of_pairs(self, column: str) -> np.ndarray:

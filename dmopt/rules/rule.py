@@ -16,6 +16,9 @@ class Rule(Protocol):
 
     id: str
 
+    def refers(self) -> Iterator[tuple[str, str]]:
+        """(table, id) of each thing of the instance that it names."""
+
     def constrain(self, b: Any, instance: Instance) -> None:
         """Add its rows over the decision layer `b.model()` to its own sub-block `b`."""
 

@@ -25,11 +25,16 @@ class SingleSourcing(BaseModel):
     id: str
     commodities: str = ""
 
+    def refers(self) -> Iterator[tuple[str, str]]:
+        for c in self.commodities.split(","):
+            if c.strip():
+                yield "commodities", c.strip()
+
     def constrain(self, b: Any, instance: Instance) -> None:
         """Nothing in the decision layer: the rule is about deliveries."""
 
     def whole_deliveries(self, instance: Instance) -> frozenset[str]:
-        named = frozenset(c.strip() for c in self.commodities.split(",") if c.strip())
+        named = frozenset(c for _, c in self.refers())
         return named or frozenset(instance.demand.commodity)
 
     def check(self, instance: Instance, plan: Plan) -> Iterator[Violation]:

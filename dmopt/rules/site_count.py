@@ -13,7 +13,7 @@ transport this is the p-median problem (Hakimi 1964).
 from collections.abc import Iterator
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from dmopt.data.instance import Instance
 from dmopt.plan.plan import Plan
@@ -27,6 +27,17 @@ class SiteCount(BaseModel):
     least: int | None = Field(None, ge=0)
     most: int | None = Field(None, ge=0)
     where: Literal["region", "all"] = "region"
+
+    @model_validator(mode="after")
+    def _bounds_agree(self) -> "SiteCount":
+        if self.least is None and self.most is None:
+            raise ValueError("give least, most or both")
+        if self.least is not None and self.most is not None and self.least > self.most:
+            raise ValueError(f"least = {self.least} is above most = {self.most}")
+        return self
+
+    def refers(self) -> Iterator[tuple[str, str]]:
+        yield from ()
 
     def constrain(self, b: Any, instance: Instance) -> None:
         import pyomo.environ as pyo  # late: checking a plan needs no Pyomo

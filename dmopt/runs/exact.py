@@ -5,30 +5,18 @@ Numbers are written in the fewest digits that give the same double; texts as the
 """
 
 import csv
-import difflib
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from dmopt.data.instance import Instance
+from dmopt.data.rows import Rows, nearest
 from dmopt.errors import Fault, InstanceError
+from dmopt.plan.checks.form import TABLE_OF
 from dmopt.plan.plan import COLUMNS, Plan, make_plan
 
 FOLDER = "plan"
-
-REFERS = {
-    "site": "sites",
-    "technology": "technologies",
-    "period": "periods",
-    "infrastructure": "infrastructure",
-    "service": "services",
-    "recipe": "recipes",
-    "commodity": "commodities",
-    "mode": "modes",
-    "zone": "zones",
-}
-"""Column of a decision table: the table of the instance whose key it names."""
 
 
 def write_exact(plan: Plan, folder: Path) -> None:
@@ -124,18 +112,26 @@ def _unknown_names(instance: Instance, table: pd.DataFrame, place: str) -> list[
     """A fault for each name in a decision table that the instance does not have."""
     faults = []
     for column in table.columns:
-        if column in REFERS:
-            known, kind = instance.tables[REFERS[column]].index, REFERS[column]
+        if column in TABLE_OF:
+            known, kind = instance.tables[TABLE_OF[column]].index, TABLE_OF[column]
         elif column in ("origin", "destination"):
             known, kind = instance.places.index, "zones, sites or suppliers"
         elif column == "location":
             known, kind = pd.Index(instance.locations.location), "locations"
         else:
             continue
-        strange = table[column][~table[column].isin(known)].drop_duplicates()
-        for row, name in zip(strange.index.to_list(), strange, strict=True):
-            near = difflib.get_close_matches(name, known, 1)
-            hint = f"did you mean {near[0]!r}?" if near else ""
-            expected = f"a name from {kind} of the instance"
-            faults.append(Fault(place, row + 2, column, repr(name), expected, hint))
+        cells = table[column]
+        strange = cells[~cells.isin(known)].drop_duplicates()
+        faults += _strangers(strange, known, kind, place)
     return faults
+
+
+def _strangers(names: pd.Series, known: pd.Index, kind: str, place: str) -> list[Fault]:
+    """Faults of names, none of which is known; their index counts rows from 0."""
+    return Rows(place, names.index.to_numpy() + 2).faults(
+        np.ones(len(names), bool),
+        str(names.name),
+        names,
+        f"a name from {kind} of the instance",
+        lambda i: nearest(names.array[i], known),
+    )

@@ -1,6 +1,5 @@
 """Reading runs back: the manifest, and the plan bit for bit."""
 
-import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,7 @@ from dmopt.plan.plan import Plan
 from dmopt.runs.exact import FOLDER, read_exact
 from dmopt.runs.fingerprint import instance_hash
 from dmopt.runs.manifest import FORMAT
-from dmopt.runs.write import CERTIFICATE, PLAN_JSON
+from dmopt.runs.write import CERTIFICATE, PLAN_JSON, checksums
 from dmopt.solving.progress import Progress
 from dmopt.solving.result import Result
 
@@ -27,10 +26,14 @@ def read_run(folder: str | Path) -> dict[str, Any]:
     """
     folder = Path(folder)
     about = _read_manifest(folder)
+    # what is there is compared: names in plan.json are not trusted as paths
+    there = _checksums(folder)
     faults = [
-        fault
+        Fault(name, expected=f"this file in {folder}")
+        if name not in there
+        else Fault(name, expected="the file as the run wrote it; it was changed since")
         for name, sha256 in _inner(about, "files").items()
-        if (fault := _file_fault(folder, name, sha256)) is not None
+        if there.get(name) != sha256
     ]
     if faults:
         raise InstanceError(faults)
@@ -128,17 +131,12 @@ def _read_manifest(folder: Path) -> dict[str, Any]:
     return about
 
 
-def _file_fault(folder: Path, name: str, sha256: str) -> Fault | None:
-    """What is wrong with one file of a run, or None."""
+def _checksums(folder: Path) -> dict[str, str]:
     try:
-        content = (folder / name).read_bytes()
-    except OSError:
-        return Fault(name, expected=f"this file in {folder}")
-    if hashlib.sha256(content).hexdigest() != sha256:
-        return Fault(
-            name, expected="the file as the run wrote it; it was changed since"
-        )
-    return None
+        return checksums(folder)
+    except OSError as problem:
+        expected = f"files that can be read ({problem})"
+        raise InstanceError([Fault(str(folder), expected=expected)]) from None
 
 
 def _inner(about: dict[str, Any], name: str) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from dmopt.data.atomic import atomic_folder
+from dmopt.data.atomic import atomic_folder, refuse_others
 from dmopt.data.instance import Instance
 from dmopt.plan.plan import Plan
 from dmopt.plan.tables import all_tables
@@ -52,8 +52,8 @@ def write_run(
         written only where there is a plan. One that fails, but for want of room or
         permission, is left out and named in plan.json: a picture that cannot be
         drawn must not cost the plan.
-    Gives the folder. Raises FileExistsError where the folder holds something that is
-    not a run, OSError where it cannot be written, ValueError where there is neither
+    Gives the folder. Raises FileExistsError where the folder holds anything that is
+    not of a run, OSError where it cannot be written, ValueError where there is neither
     plan nor instance. Whatever is raised, an earlier run stays as it was.
     """
     folder = Path(folder)
@@ -61,7 +61,7 @@ def write_run(
         if result.plan is None:
             raise ValueError("a result without a plan needs the instance")
         instance = result.plan.instance
-    with atomic_folder(folder, lambda old: (old / PLAN_JSON).is_file()) as part:
+    with atomic_folder(folder, _replaceable) as part:
         tables = {} if result.plan is None else all_tables(result.plan)
         about = manifest(result, instance, command, tables)
         if result.certificate:
@@ -76,6 +76,26 @@ def write_run(
         text = json.dumps(about, indent=1, ensure_ascii=False, allow_nan=False)
         (part / PLAN_JSON).write_text(text + "\n", encoding="utf-8")
     return folder
+
+
+def refuse_what_is_no_run(folder: str | Path) -> None:
+    """Say before a solve, not after it, that a run cannot be written to a folder.
+
+    Raises FileExistsError, or NotADirectoryError, as `write_run` would.
+    """
+    refuse_others(folder, _replaceable)
+
+
+def _replaceable(folder: Path) -> set[str]:
+    """Files of a folder that an earlier run wrote: none where there is no run."""
+    try:
+        about = json.loads((folder / PLAN_JSON).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return set()
+    if not isinstance(about, dict) or "dmopt_run" not in about:
+        return set()
+    files = about.get("files")
+    return {PLAN_JSON, *(files if isinstance(files, dict) else ())}
 
 
 def _write_extra(extra: Mapping[str, Writer], part: Path) -> dict[str, str]:

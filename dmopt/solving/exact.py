@@ -17,6 +17,8 @@ from dmopt.solving.outcome import Ended, Outcome
 from dmopt.solving.problem import Problem
 from dmopt.solving.strong import with_strong_rows
 
+POLISH_S = 30.0
+"""Most seconds, beyond the limit, for the flows of a plan that was found in time."""
 CUT_SHARE = 0.3
 """Share of the time limit for adding strong rows to the relaxation."""
 
@@ -60,7 +62,7 @@ def polish(
     """Whole numbers rounded and fixed, the rest solved again so that it fits."""
     program = problem.program
     fixed = program.fixed(program.whole, np.round(x[program.whole])).relaxed()
-    answer = run_highs(fixed, Limits(120.0, limits.gap, limits.seed, 1))
+    answer = run_highs(fixed, Limits(POLISH_S, limits.gap, limits.seed, 1))
     return (
         (answer.x, answer.cost)
         if answer.status == "optimal" and answer.x is not None

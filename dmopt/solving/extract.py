@@ -52,17 +52,26 @@ def _wide(problem: Problem, x: np.ndarray, families: list[str]) -> pd.DataFrame:
     """One column of whole numbers per family, rows where any is not 0."""
     first, *others = families
     table = _family(problem, x, first, first)
-    keys = list(table.columns[:-1])
+    there = problem.decisions.column[first]
     for family in others:
-        table = table.merge(_family(problem, x, family, family), on=keys, how="left")
-    table[families] = table[families].fillna(0).round().astype("int64")
+        column = problem.decisions.column[family]
+        # -1, a thing that cannot change this way, reads the 0 put after the last value
+        place = np.fromiter((column.get(key, -1) for key in there), int, len(there))
+        table[family] = np.append(x, 0.0)[place]
+    table[families] = table[families].round().astype("int64")
     return table[(table[families] != 0).any(axis=1)]
 
 
 def _quantities(problem: Problem, x: np.ndarray, family: str) -> pd.DataFrame:
     table = _family(problem, x, family, "quantity_per_yr")
-    least = LEAST * table.quantity_per_yr.abs().max() if len(table) else 0.0
-    return table[table.quantity_per_yr > max(least, LEAST)]
+    by = {"activity": "recipe", "disposal": "commodity", "draw": "service"}[family]
+    return table[_counts(table.quantity_per_yr, table[by])]
+
+
+def _counts(quantity: pd.Series, of: pd.Series) -> pd.Series:
+    """Where a quantity is more than rounding, measured by the largest of its kind:
+    loaves and doses are not of one size."""
+    return quantity > LEAST * quantity.groupby(of).transform("max").clip(lower=1.0)
 
 
 def _flow_tables(problem: Problem, x: np.ndarray) -> dict[str, pd.DataFrame]:
@@ -73,8 +82,8 @@ def _flow_tables(problem: Problem, x: np.ndarray) -> dict[str, pd.DataFrame]:
     )
     amount = np.zeros(len(arcs))
     amount[to_zone] = np.where(share > LEAST, share, 0.0) * layer.quantity[layer.x_to]
-    least = LEAST * quantity.max(initial=0.0)
-    amount[~to_zone] = np.where(quantity > max(least, LEAST), quantity, 0.0)
+    moved = pd.Series(quantity, arcs.index[~to_zone])
+    amount[~to_zone] = moved.where(_counts(moved, arcs.commodity[~to_zone]), 0.0)
     columns = ["origin", "destination", "commodity", "mode", "period"]
     flows = arcs.loc[amount > 0, columns].assign(quantity_per_yr=amount[amount > 0])
     wanted = problem.instance.demand_by_period

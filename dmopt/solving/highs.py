@@ -10,7 +10,6 @@ from threading import Event, Thread
 
 import highspy
 import numpy as np
-import scipy.sparse as sp
 from highspy.highs import HighsCallbackEvent
 
 from dmopt.solving.program import LinearProgram, Scaling, scaled
@@ -77,16 +76,16 @@ def run_highs(
     """
     begin = time.monotonic()
     scaled_program, scaling = scaled(program)
-    h = _load(scaled_program, limits, solver, options or {})
+    h = load(scaled_program, limits, solver, options or {})
     if start is not None:
         known = np.flatnonzero(np.isfinite(start)).astype(np.int32)
         h.setSolution(len(known), known, (start / scaling.column)[known])
-    if cancel is not None:
-        _stop_on(h, cancel)
+    failures: list[BaseException] = []
+    stop_on(h, cancel, failures)
     mixed = bool(program.whole.any())
     if found is not None and mixed:
-        _report_to(h, found, scaling, bounds=start is None)
-    status = _run(h)
+        _report_to(h, found, scaling, start is None, failures)
+    status = run(h, failures)
     info, solution = h.getInfo(), h.getSolution()
     has_plan = info.primal_solution_status == 2
     x = np.array(solution.col_value) * scaling.column if has_plan else None
@@ -103,55 +102,44 @@ def run_highs(
     return Answer(status, x, cost, bound, dual, reduced, seconds)
 
 
-Separate = Callable[[np.ndarray], tuple[sp.csr_matrix, np.ndarray, np.ndarray] | None]
-"""From a solution x (n,) to rows it breaks (matrix, low, high), or None if none."""
+def run(h: highspy.Highs, failures: list[BaseException]) -> str:
+    """Run in a thread and wait here, so that signals get through; gives the status.
 
-
-def cut_rounds(
-    program: LinearProgram, separate: Separate, limits: Limits, cancel: Event
-) -> tuple[LinearProgram, float]:
-    """Add broken rows to the relaxation round by round, hot, until none is broken.
-
-    Gives the program with the rows added, and the last relaxation's value (-inf if
-    not even the first was solved in time).
+    failures: what callbacks raised (`guarded`). HiGHS swallows it; here it is raised.
     """
-    deadline = time.monotonic() + limits.time_limit_s
-    scaled_program, scaling = scaled(program.relaxed())
-    h = _load(scaled_program, limits, "simplex", {})
-    _stop_on(h, cancel)
-    value = -np.inf
-    while _run(h) == "optimal":
-        value = h.getInfo().objective_function_value * scaling.money
-        found = separate(np.array(h.getSolution().col_value) * scaling.column)
-        left = deadline - time.monotonic()
-        if found is None or left <= 0:
-            break
-        A, low, high = found
-        program = program.with_rows(A, low, high)
-        own = sp.csr_matrix(A @ sp.diags(scaling.column))
-        h.addRows(
-            len(low),
-            low,
-            high,
-            own.nnz,
-            own.indptr[:-1].astype(np.int32),
-            own.indices.astype(np.int32),
-            own.data,
-        )
-        h.setOptionValue("time_limit", h.getRunTime() + left)
-    return program, value
 
+    def go() -> None:
+        try:
+            h.run()
+        except BaseException as error:
+            failures.append(error)
 
-def _run(h: highspy.Highs) -> str:
-    """Run in a thread and wait here, so that signals get through; gives the status."""
-    worker = Thread(target=h.run, daemon=True)
+    worker = Thread(target=go, daemon=True)
     worker.start()
     while worker.is_alive():
         worker.join(0.05)
+    if failures:
+        raise failures[0]
     return STATUS.get(h.getModelStatus(), "stopped")
 
 
-def _load(
+Callback = Callable[[HighsCallbackEvent], None]
+
+
+def guarded(callback: Callback, failures: list[BaseException]) -> Callback:
+    """The callback, but what it raises is kept, and stops the solver."""
+
+    def call(event: HighsCallbackEvent) -> None:
+        try:
+            if not failures:
+                callback(event)
+        except BaseException as error:
+            failures.append(error)
+
+    return call
+
+
+def load(
     program: LinearProgram, limits: Limits, solver: str, options: Options
 ) -> highspy.Highs:
     h = highspy.Highs()
@@ -192,9 +180,13 @@ def pass_model(h: highspy.Highs, program: LinearProgram) -> None:
     )
 
 
-def _stop_on(h: highspy.Highs, cancel: Event) -> None:
+def stop_on(
+    h: highspy.Highs, cancel: Event | None, failures: list[BaseException]
+) -> None:
+    """Stop when `cancel` is set or a callback has failed."""
+
     def check(event: HighsCallbackEvent) -> None:
-        if cancel.is_set():
+        if failures or (cancel is not None and cancel.is_set()):
             event.interrupt()
 
     h.cbMipInterrupt += check
@@ -202,7 +194,13 @@ def _stop_on(h: highspy.Highs, cancel: Event) -> None:
     h.cbIpmInterrupt += check
 
 
-def _report_to(h: highspy.Highs, found: Found, scaling: Scaling, bounds: bool) -> None:
+def _report_to(
+    h: highspy.Highs,
+    found: Found,
+    scaling: Scaling,
+    bounds: bool,
+    failures: list[BaseException],
+) -> None:
     """Pass on what HiGHS logs and finds.
 
     bounds: whether to pass on its bounds. To complete a start HiGHS first solves a
@@ -226,5 +224,5 @@ def _report_to(h: highspy.Highs, found: Found, scaling: Scaling, bounds: bool) -
     def improved(event: HighsCallbackEvent) -> None:
         found(*values(event), np.array(event.data_out.mip_solution) * scaling.column)
 
-    h.cbMipLogging += logged
-    h.cbMipImprovingSolution += improved
+    h.cbMipLogging += guarded(logged, failures)
+    h.cbMipImprovingSolution += guarded(improved, failures)

@@ -7,11 +7,12 @@
     (unmet)    sum_z short[z,c,t] = unmet[c,t]
     (whole)    flow = D[z,c,t] all[a],  all[a] in {0, 1}        single sourcing
 
-Slow (seconds per million nonzeros) and meant for reading, tests and export
-(`build_reference(...).write("model.lp")`). It shares the decision layer and the arcs
-with the other paths, and none of their arrays.
+Slow (seconds per million nonzeros), deaf to `cancel` once it runs, and meant for
+reading, tests and export (`build_reference(...).write("model.lp")`). It shares the
+decision layer and the arcs with the other paths, and none of their arrays.
 """
 
+import time
 from collections import defaultdict
 from threading import Event
 from typing import Any
@@ -20,9 +21,7 @@ import numpy as np
 import pyomo.environ as pyo
 from pyomo.contrib.appsi.solvers.highs import Highs
 
-from dmopt.flows.arcs import candidate_arcs
 from dmopt.formulation.build import build
-from dmopt.formulation.scope import Scope
 from dmopt.solving.highs import Found, Limits
 from dmopt.solving.outcome import Ended, Outcome
 from dmopt.solving.problem import Problem
@@ -30,9 +29,8 @@ from dmopt.solving.problem import Problem
 
 def build_reference(problem: Problem) -> pyo.ConcreteModel:
     """The whole model in Pyomo; m.flow[a] in the order of the candidate arcs."""
-    instance, scope = problem.instance, Scope(problem.instance)
-    m = build(instance, scope, problem.rules)
-    arcs = candidate_arcs(instance, scope)
+    instance, arcs = problem.instance, problem.arcs
+    m = build(instance, problem.scope, problem.rules)
     ends = list(
         zip(arcs.origin, arcs.destination, arcs.commodity, arcs.period, strict=True)
     )
@@ -115,9 +113,13 @@ def solve_reference(
     problem: Problem, limits: Limits, found: Found, cancel: Event
 ) -> Outcome:
     """Solve the reference model with Pyomo's HiGHS interface."""
+    begin = time.monotonic()
     m = build_reference(problem)
+    left = limits.time_limit_s - (time.monotonic() - begin)
+    if cancel.is_set() or left <= 0:
+        return Outcome("stopped", None, np.inf, -np.inf, "Stopped before solving.")
     solver = Highs()
-    solver.config.time_limit = limits.time_limit_s
+    solver.config.time_limit = left
     solver.config.mip_gap = limits.gap
     solver.config.load_solution = False
     solver.highs_options = {"random_seed": limits.seed, "threads": limits.threads}

@@ -1,10 +1,9 @@
 """Solve an instance: choose a path, run it, check its plan, and say what is proven."""
 
-import resource
 import sys
 import time
 from collections.abc import Callable
-from threading import Event
+from threading import Event, Lock
 from typing import Literal
 
 import numpy as np
@@ -52,9 +51,11 @@ def solve(
 
     gap: relative gap to stop at. time_limit_s: wall time for solving, in seconds.
     cancel: set it from anywhere to stop early with the best plan so far.
-    Raises InstanceError for rules that cannot be read, PlanRejected if the plan
-    found fails its independent check (a fault of the program).
+    Raises ValueError for arguments out of range, InstanceError for rules that cannot
+    be read, PlanRejected if the plan found fails its independent check (a fault of
+    the program).
     """
+    _check_arguments(path, gap, time_limit_s, seed, threads)
     begin = time.monotonic()
     rules = make_rules(instance)
     problem = make_problem(instance, rules)
@@ -91,6 +92,24 @@ def solve(
         certificate=outcome.certificate,
         log=tuple(log.entries),
     )
+
+
+def _check_arguments(
+    path: str, gap: float, time_limit_s: float, seed: int, threads: int
+) -> None:
+    wrong = []
+    if path not in ("auto", *PATHS):
+        wrong.append(f"path = {path!r}, expected one of auto, {', '.join(PATHS)}")
+    if not 0 <= gap < np.inf:
+        wrong.append(f"gap = {gap}, expected 0 or more")
+    if not 0 <= time_limit_s < np.inf:
+        wrong.append(f"time_limit_s = {time_limit_s}, expected 0 or more seconds")
+    if seed < 0:
+        wrong.append(f"seed = {seed}, expected 0 or more")
+    if threads < 1:
+        wrong.append(f"threads = {threads}, expected 1 or more")
+    if wrong:
+        raise ValueError("; ".join(wrong))
 
 
 def choose_path(problem: Problem, path: Path) -> tuple[str, str]:
@@ -152,9 +171,14 @@ class _Log:
         self.entries: list[Progress] = []
         self._begin, self._listener = begin, listener
         self._cost, self._bound = np.inf, -np.inf
+        self._lock = Lock()  # two threads of the coarse path report
 
     def add(self, step: str, cost: float | None, bound: float | None) -> None:
         """Each side is the best so far: a new model starts from nothing."""
+        with self._lock:
+            self._add(step, cost, bound)
+
+    def _add(self, step: str, cost: float | None, bound: float | None) -> None:
         self._cost = min(self._cost, np.inf if cost is None else cost)
         self._bound = max(self._bound, -np.inf if bound is None else bound)
         entry = Progress(
@@ -172,6 +196,11 @@ class _Log:
 
 
 def peak_mb() -> float:
-    """Peak resident memory of this process so far, in MB."""
+    """Peak resident memory of this process so far, in MB; NaN where the system does
+    not tell (Windows)."""
+    try:
+        import resource
+    except ImportError:
+        return float("nan")
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak / (1024 if sys.platform != "darwin" else 1024**2)

@@ -14,7 +14,8 @@ import scipy.sparse as sp
 
 from dmopt.flows.layer import FlowLayer
 from dmopt.formulation.compiled import Decisions
-from dmopt.solving.highs import Limits, Separate, cut_rounds
+from dmopt.solving.cuts import Separate, cut_rounds
+from dmopt.solving.highs import Limits
 from dmopt.solving.program import LinearProgram
 
 BROKEN = 1e-4

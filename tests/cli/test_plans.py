@@ -1,4 +1,5 @@
 import json
+import shutil
 
 import pandas as pd
 import pytest
@@ -7,10 +8,11 @@ from dmopt.data.write import write_instance
 from tests.cli.program import dmopt, two_bakeries
 
 
-@pytest.fixture
-def solved(tmp_path):
-    """(instance, run) of a solved instance."""
-    folder, run = tmp_path / "two", tmp_path / "run"
+@pytest.fixture(scope="module")
+def solved(tmp_path_factory):
+    """(instance, run) of a solved instance, for all tests: to be read only."""
+    made = tmp_path_factory.mktemp("solved")
+    folder, run = made / "two", made / "run"
     write_instance(two_bakeries(), folder)
     assert dmopt("solve", folder, "--out", run, "-q").exit_code == 0
     return folder, run
@@ -22,12 +24,13 @@ def test_verify_of_a_sound_plan_exits_with_0(solved):
     assert "keeps every row" in done.stdout
 
 
-def test_verify_names_what_a_plan_changed_by_hand_breaks(solved):
-    table = next((solved[1] / "plan").glob("flows*"))
+def test_verify_names_what_a_plan_changed_by_hand_breaks(solved, tmp_path):
+    run = shutil.copytree(solved[1], tmp_path / "run")
+    table = next((run / "plan").glob("flows*"))
     flows = pd.read_csv(table, keep_default_na=False)
     flows.loc[0, "quantity_per_yr"] *= 2
     flows.to_csv(table, index=False)
-    done = dmopt("verify", *solved)
+    done = dmopt("verify", solved[0], run)
     assert (done.exit_code, done.stdout) == (1, "")
     assert "demand [zone" in done.stderr
 

@@ -124,7 +124,7 @@ def test_a_folder_comes_back_when_it_cannot_be_replaced(tmp_path: Path, monkeypa
     monkeypatch.setattr("os.rename", second_fails)
     with (
         pytest.raises(OSError),
-        atomic_folder(tmp_path / "run", lambda _: True) as new,
+        atomic_folder(tmp_path / "run", lambda _: {"old"}) as new,
     ):
         (new / "new").write_text("new")
     assert (tmp_path / "run" / "old").read_text() == "old"

@@ -49,7 +49,16 @@ def test_every_fault_is_told_at_once_with_its_row():
         "expected one of single_sourcing, site_count (nearest: site_count)"
     )
     assert faults[1].read == "'most'"
-    assert faults[1].expected == "name=value"
+    assert faults[1].expected == "name=value, each name once"
+
+
+@pytest.mark.parametrize("again", ["most=1; most=2", "most=1; id=other"])
+def test_what_is_given_twice_is_a_fault(again):
+    table = [{"id": "few", "rule": "site_count", "parameters": again}]
+    with pytest.raises(InstanceError) as error:
+        make_rules(line(rules=table))
+    (fault,) = error.value.faults
+    assert fault.read == repr(again.partition("; ")[2])
 
 
 @pytest.mark.parametrize("name", sorted(RULES))

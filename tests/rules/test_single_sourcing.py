@@ -117,3 +117,9 @@ def test_the_checker_passes_all_from_one_place_or_nothing():
 def test_bad_parameters_are_named():
     with pytest.raises(InstanceError, match="comodities: Extra inputs"):
         make_rules(midway("comodities=bread"))
+
+
+def test_a_commodity_that_is_not_there_is_named():
+    # a slip of the pen would otherwise be a rule about nothing
+    with pytest.raises(InstanceError, match=r"'braed'.*one of bread \(nearest: bread"):
+        make_rules(midway("commodities=braed, bread"))

@@ -63,10 +63,10 @@ def test_the_rows_are_those_on_paper():
     m = build(instance, Scope(instance), make_rules(instance))
     rows = m.rule["mine"]
     assert str(rows.least["y"].expr).replace("rule[mine].", "") == (
-        "1  <=  nobody + open[w,y] + open[e,y]"
+        "1  <=  open[w,y] + open[e,y] + nobody"
     )
     assert str(rows.most["y"].expr).replace("rule[mine].", "") == (
-        "nobody + open[w,y] + open[e,y]  <=  2"
+        "open[w,y] + open[e,y] + nobody  <=  2"
     )
 
 

@@ -60,7 +60,8 @@ def test_with_the_multipliers_of_the_relaxation_groups_lose_nothing_of_it() -> N
     relaxed = run_highs(program.relaxed(), TIGHT)
     demands = len(problem.layer.quantity)
     u = relaxed.dual[rows.demand : rows.demand + demands] / problem.layer.quantity
-    groups = group_demands(problem.layer, u, 4, seed=0)
+    everyone = np.ones(problem.layer.x_from.max() + 1, bool)
+    groups = group_demands(problem.layer, u, everyone, 8, seed=0)
     assert groups.max() + 1 == 8
     layer = coarse_layer(problem.layer, groups, u, "bound")
     coarse, _ = assemble(problem.decisions, layer)

@@ -10,6 +10,7 @@ out, so that the other checks see a plan without them.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -35,18 +36,24 @@ TABLE_OF = {
 def check(instance: Instance, plan: Plan) -> Iterator[Violation]:
     """Violations of the form of every table; `where` begins with the table."""
     for name in COLUMNS:
-        table, names, amounts = _split(plan, name)
-        where = table[names].assign(table=name)[["table", *names]]
-        unknown = ~_known(instance, table, names)
-        yield from broken("id", where, unknown.astype(float), "row")
-        for column in amounts:
-            amount = table[column].to_numpy(float)
-            wrong = np.where((amount >= 0) & (amount < np.inf), 0.0, amount)
-            yield from broken("number", where, wrong, column)
-            if COLUMNS[name][column] == "int64":
-                yield from broken("whole", where, _fraction(amount), column)
-        again = table.duplicated(names).to_numpy().astype(float)
-        yield from broken("duplicate", where, again, "row")
+        for violation in _faults(instance, plan, name):
+            yield replace(violation, where=(name, *violation.where))
+
+
+def _faults(instance: Instance, plan: Plan, name: str) -> Iterator[Violation]:
+    """Violations of the form of one table."""
+    table, names, amounts = _split(plan, name)
+    where = table[names]
+    unknown = ~_known(instance, table, names)
+    yield from broken("id", where, unknown.astype(float), "row")
+    for column in amounts:
+        amount = table[column].to_numpy(float)
+        wrong = np.where((amount >= 0) & (amount < np.inf), 0.0, amount)
+        yield from broken("number", where, wrong, column)
+        if COLUMNS[name][column] == "int64":
+            yield from broken("whole", where, _fraction(amount), column)
+    again = table.duplicated(names).to_numpy().astype(float)
+    yield from broken("duplicate", where, again, "row")
 
 
 def readable(instance: Instance, plan: Plan) -> Plan:

@@ -34,6 +34,8 @@ def _open(ledger: Ledger) -> np.ndarray:
 
 def _at_committed_sites(ledger: Ledger) -> Iterator[Violation]:
     fixed = (ledger.site_of_pairs("status") == "committed")[:, None]
+    if not fixed.any():
+        return
     given = ledger.per_pair(ledger.standing)[:, None] * _open(ledger)
     for column in MODULE_COLUMNS:
         frame = ledger.modules[column]

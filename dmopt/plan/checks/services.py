@@ -28,8 +28,9 @@ USE = ["site", "infrastructure", "location", "period"]
 
 
 def check(ledger: Ledger) -> Iterator[Violation]:
-    yield from _enough(ledger)
-    yield from _drawn(ledger)
+    there = provided(ledger)
+    yield from _enough(ledger, there)
+    yield from _drawn(ledger, there)
     yield from _used(ledger)
 
 
@@ -57,25 +58,29 @@ def _amount(ledger: Ledger, rows: pd.DataFrame) -> np.ndarray:
     return np.where(np.isnan(per_step), open_ended, np.nan_to_num(per_step) * live)
 
 
-def _enough(ledger: Ledger) -> Iterator[Violation]:
+def _at(rows: pd.DataFrame, amount: pd.Series) -> np.ndarray:
+    """The amount that stands under the names in each row; 0 where there is none."""
+    names = pd.MultiIndex.from_frame(rows[amount.index.names])
+    return np.nan_to_num(amount.reindex(names).to_numpy(float))
+
+
+def _enough(ledger: Ledger, provided: pd.DataFrame) -> Iterator[Violation]:
     services = ledger.instance.services
     needs = ledger.needs[ledger.needs.service.isin(services.index[services.limited])]
-    rows = provided(ledger)
-    own = rows[(rows.reach == "site") & (rows.site != "") & (rows.live != 0)]
+    at_sites = (provided.reach == "site") & (provided.site != "")
+    own = provided[at_sites & (provided.live != 0)]
     given = own.assign(own=_amount(ledger, own)).groupby(BY).own.sum()
     drawn = ledger.plan.tables["draws"].groupby(BY).quantity_per_yr.sum()
     base = ledger.instance.site_services.set_index(["site", "service"]).base
-    books = needs.join(given, on=BY).join(drawn.rename("drawn"), on=BY)
-    books = books.join(base, on=["site", "service"])
-    there = books[["own", "drawn", "base"]].fillna(0.0).sum(axis=1)
-    where = books[BY]
-    yield from broken("service", where, over(books.quantity_per_yr, there), "units/yr")
+    there = _at(needs, given) + _at(needs, drawn) + _at(needs, base)
+    excess = over(needs.quantity_per_yr, there)
+    yield from broken("service", needs[BY], excess, "units/yr")
 
 
-def _drawn(ledger: Ledger) -> Iterator[Violation]:
+def _drawn(ledger: Ledger, provided: pd.DataFrame) -> Iterator[Violation]:
     draws = ledger.plan.tables["draws"]
     by = ["infrastructure", "location", "service", "period"]
-    offers = provided(ledger).set_index(by)[["live", "per_step"]]
+    offers = provided.set_index(by)[["live", "per_step"]]
     rows = draws.join(offers, on=by)
     where = draws[["site", *by]]
     used = pd.MultiIndex.from_frame(draws[USE]).isin(

@@ -6,7 +6,6 @@ group g have
     Q[g]       = sum_{d in g} D[d]
     ubar[g]    = sum_{d in g} u[d] D[d] / Q[g]
     cost[o,g]  = min_{d in g} (cost[o,d] - u[d]) + ubar[g]      per unit ("bound")
-    short[g]   = min_{d in g} (0 - u[d]) + ubar[g]
     most[o,g]  = sum of D[d] that o can reach / Q[g]            share
     short[g]   = min_{d in g} (0 - u[d]) + ubar[g]
 

@@ -78,6 +78,6 @@ class BoundWork:
         limits = Limits(
             min(30.0, self.state.seconds_left), 1e-4, self.state.limits.seed, 1
         )
-        better = self.evaluator.solve(decided, limits, cancel=self.state.stop)
+        better = self.evaluator.solve(decided, limits, self.state.stop)
         if better is not None:
             self.state.offer(*better)

@@ -1,6 +1,6 @@
 """From decisions to a whole plan: whole numbers fixed, flows solved over all zones."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from threading import Event
 
@@ -66,40 +66,29 @@ class Evaluator:
         return busy
 
     def solve(
-        self,
-        decided: np.ndarray,
-        limits: Limits,
-        free: np.ndarray | None = None,
-        cancel: Event | None = None,
+        self, decided: np.ndarray, limits: Limits, cancel: Event | None = None
     ) -> tuple[float, np.ndarray] | None:
         """Least cost and solution (all columns) with whole decisions fixed.
 
         decided (n,): values of the decision layer's columns; whole ones count.
-        free (n,) bool: whole columns that stay open to decision (a neighbourhood).
         None where nothing feasible was found in time.
         """
-        problem, n = self.problem, self.problem.decisions.size
-        whole = problem.decisions.whole
-        free = np.zeros(n, bool) if free is None else free & whole
-        used = self.busy(decided)
-        used[self.owners.of_column[free & (self.owners.of_column >= 0)]] = True
+        problem, whole = self.problem, self.problem.decisions.whole
         active = np.concatenate(
             [
-                used[self.owners.of_output],
+                self.busy(decided)[self.owners.of_output],
                 np.ones(len(problem.layer.gates.supply_most), bool),
             ]
         )
         x, y = active[problem.layer.x_from], active[problem.layer.y_from]
         program, _ = assemble(problem.decisions, problem.layer.keep(x, y))
-        fix = np.concatenate([whole & ~free, np.zeros(program.A.shape[1] - n, bool)])
-        program = program.fixed(fix, np.round(decided[fix[:n]]))
-        program.whole[fix] = False
-        start = None
-        if free.any():
-            start = np.full(program.A.shape[1], np.nan)
-            start[:n][whole] = np.round(decided[whole])
-        answer = run_highs(program, limits, start=start, cancel=cancel)
-        if answer.x is None or (not free.any() and answer.status != "optimal"):
+        fix = np.zeros(len(program.cost), bool)
+        fix[: len(whole)] = whole
+        program = program.fixed(fix, np.round(decided[whole]))
+        answer = run_highs(
+            replace(program, whole=program.whole & ~fix), limits, cancel=cancel
+        )
+        if answer.x is None:
             return None
         return answer.cost, self._all_columns(answer.x, x, y)
 

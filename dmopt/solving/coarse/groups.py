@@ -12,6 +12,7 @@ origins hardly differ gets few groups, one where they differ much gets many.
 import numpy as np
 from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.cluster.vq import kmeans2
+from scipy.spatial.distance import pdist
 
 from dmopt.flows.layer import FlowLayer
 
@@ -68,7 +69,7 @@ def _tree(profile: np.ndarray) -> np.ndarray | None:
     """Ward's merges; None where there are too many demands for it."""
     if len(profile) > WARD_MOST:
         return None
-    return linkage(profile, "ward") if len(profile) > 1 else np.empty((0, 4))
+    return linkage(pdist(profile), "ward") if len(profile) > 1 else np.empty((0, 4))
 
 
 def _cut(tree: np.ndarray, height: float) -> np.ndarray:

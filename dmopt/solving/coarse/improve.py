@@ -18,6 +18,7 @@ import numpy as np
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
+from dmopt.data.distances import straight_km
 from dmopt.solving.assemble import assemble
 from dmopt.solving.coarse.aggregate import coarse_layer
 from dmopt.solving.coarse.evaluate import Evaluator, whole_decisions
@@ -62,6 +63,8 @@ class PlanWork:
 
     def step(self) -> bool:
         """One search. True while it is worth going on."""
+        if not self.problem.decisions.whole.any():
+            return False
         if self.state.x is not None and self.turn > 0:
             self._neighbourhood(self.state.x)
         elif self.turn == 0:
@@ -110,8 +113,8 @@ class PlanWork:
         return better
 
     def _evaluate(self, decided: np.ndarray) -> bool:
-        limits = Limits(max(1.0, min(30.0, self.state.seconds_left)), 1e-4, 0, 1)
-        plan = self.evaluator.solve(decided, limits)
+        limits = Limits(min(30.0, self.state.seconds_left), 1e-4, 0, 1)
+        plan = self.evaluator.solve(decided, limits, self.state.stop)
         return plan is not None and self.state.offer(*plan)
 
     def _neighbourhood(self, best: np.ndarray) -> None:
@@ -136,11 +139,12 @@ class PlanWork:
     def _near(self, decided: np.ndarray) -> np.ndarray:
         """Columns of sites near a random one, half of them in use."""
         owners = self.evaluator.owners
-        xy = self.problem.instance.places.loc[owners.sites, ["x", "y"]].to_numpy()
-        centre = xy[self.random.integers(len(xy))]
-        km = np.hypot(*(xy - centre).T) * self.random.uniform(0.7, 1.3, len(xy))
+        places = self.problem.instance.places.loc[owners.sites]
+        centre = places.iloc[np.repeat(self.random.integers(len(places)), len(places))]
+        km = straight_km(self.problem.instance, places, centre)
+        km = km * self.random.uniform(0.7, 1.3, len(km))
         busy = self.evaluator.busy(decided)
-        chosen = np.zeros(len(xy), bool)
+        chosen = np.zeros(len(km), bool)
         half = max(1, self.sites_free // 2)
         for group in (np.flatnonzero(busy), np.flatnonzero(~busy)):
             chosen[group[np.argsort(km[group])][:half]] = True
@@ -149,6 +153,8 @@ class PlanWork:
     def _family(self, decided: np.ndarray) -> np.ndarray:
         """Columns of everything but the modules of other families of technologies."""
         families = self._family_of_column
+        if families.max() < 0:
+            return families < 0
         chosen = self.random.integers(families.max() + 1)
         return (families < 0) | (families == chosen)
 

@@ -21,6 +21,7 @@ from dmopt.solving.coarse.bound import BoundWork
 from dmopt.solving.coarse.evaluate import Evaluator
 from dmopt.solving.coarse.improve import PlanWork
 from dmopt.solving.coarse.state import State
+from dmopt.solving.exact import solve_exact
 from dmopt.solving.highs import Found, Limits, run_highs
 from dmopt.solving.outcome import Ended, Outcome
 from dmopt.solving.problem import Problem
@@ -33,6 +34,8 @@ def solve_coarse(
     problem: Problem, limits: Limits, found: Found, cancel: Event
 ) -> Outcome:
     """Solve by coarse-to-fine until the gap, the time limit or `cancel`."""
+    if not len(problem.layer.quantity):
+        return solve_exact(problem, limits, found, cancel)
     deadline = time.monotonic() + limits.time_limit_s
     state = State(limits, found, cancel, deadline)
     program, rows = problem.assembled

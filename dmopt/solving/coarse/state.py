@@ -82,5 +82,6 @@ class State:
         return self.stop.is_set()
 
     def _check(self) -> None:
-        if self.gap <= self.limits.gap or self.cancel.is_set() or not self.seconds_left:
+        proven = self.gap <= self.limits.gap or np.isposinf(self.bound)
+        if proven or self.cancel.is_set() or not self.seconds_left:
             self.stop.set()

@@ -1,0 +1,232 @@
+"""Programs in arrays: scaling, fixing, relaxing, and the rows of two towns by hand."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import scipy.sparse as sp
+from scipy.optimize import linprog
+
+from dmopt.solving.highs import Limits, run_highs
+from dmopt.solving.problem import Problem, make_problem
+from dmopt.solving.program import LinearProgram, scaled
+from tests.line import TABLES, changed, line
+
+TIGHT = Limits(time_limit_s=30.0, gap=0.0, seed=0, threads=1)
+
+
+def program_of(
+    A: np.ndarray, cost: np.ndarray, row_high: np.ndarray, **changes: object
+) -> LinearProgram:
+    """Minimise cost over A x <= row_high, x >= 0."""
+    n = len(cost)
+    given = {
+        "A": sp.csr_matrix(A),
+        "cost": cost,
+        "offset": 0.0,
+        "low": np.zeros(n),
+        "high": np.full(n, np.inf),
+        "row_low": np.full(len(row_high), -np.inf),
+        "row_high": row_high,
+        "whole": np.zeros(n, bool),
+        "shares": np.zeros(n, bool),
+    }
+    return LinearProgram(**(given | changes))
+
+
+def doors_and_windows(door: float, window: float, profit: float) -> LinearProgram:
+    """3 a door, 5 a window; three plants of 4, 12 and 18 hours (Hillier, Lieberman).
+
+    Doors counted in `door`s, windows in `window`s, money in `profit`s.
+    """
+    unit = np.array([door, window])
+    A = np.array([[1.0, 0.0], [0.0, 2.0], [3.0, 2.0]]) * unit
+    cost = np.array([-3.0, -5.0]) * unit / profit
+    return program_of(A, cost, np.array([4.0, 12.0, 18.0]))
+
+
+@pytest.mark.parametrize(
+    ("door", "window", "profit"), [(1, 1, 1), (1e-4, 3e5, 1), (7e3, 1e-3, 1e-6)]
+)
+def test_scaling_leaves_optimum_and_duals_as_they_are(door, window, profit):
+    # 2 doors, 6 windows: -36; an hour is worth 0, 3/2 and 1
+    answer = run_highs(doors_and_windows(door, window, profit), TIGHT)
+    assert answer.cost == pytest.approx(-36 / profit)
+    assert answer.x * [door, window] == pytest.approx([2, 6])
+    assert answer.dual == pytest.approx(np.array([0, -1.5, -1]) / profit)
+    assert answer.reduced == pytest.approx([0, 0], abs=1e-6 * abs(answer.cost))
+
+
+def tame(seed: int) -> LinearProgram:
+    """A random program of even size; some columns are shares."""
+    r = np.random.default_rng(seed)
+    rows, n = 8, 12
+    A = r.uniform(0.5, 2, (rows, n)) * (r.random((rows, n)) < 0.6)
+    A[:, -1] = 1.0
+    return program_of(
+        A,
+        r.uniform(1, 3, n),
+        np.full(rows, np.inf),
+        row_low=r.uniform(1, 5, rows),
+        shares=r.random(n) < 0.3,
+    )
+
+
+def wild(seed: int) -> LinearProgram:
+    """The same in units that span ten magnitudes; shares keep theirs."""
+    program, r = tame(seed), np.random.default_rng(seed)
+    row, column = (10.0 ** r.uniform(-5, 5, n) for n in program.A.shape)
+    column[program.shares] = 1.0
+    return replace(
+        program,
+        A=sp.csr_matrix(sp.diags(row) @ program.A @ sp.diags(column)),
+        cost=program.cost * column,
+        row_low=program.row_low * row,
+    )
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_units_do_not_change_the_optimum(seed):
+    even, program = tame(seed), wild(seed)
+    least = linprog(even.cost, -even.A.toarray(), -even.row_low).fun
+    answer = run_highs(program, TIGHT)
+    assert answer.cost == pytest.approx(least, rel=1e-7)
+    # duals are the program's own: they price the columns and add up to the optimum
+    assert answer.dual @ program.row_low == pytest.approx(answer.cost, rel=1e-7)
+    priced = program.cost - program.A.T @ answer.dual
+    size = np.abs(program.cost)
+    assert answer.reduced / size == pytest.approx(priced / size, abs=1e-9)
+    assert (priced / size >= -1e-7).all()
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_scaling_is_by_powers_of_two_and_leaves_shares_alone(seed):
+    program = wild(seed)
+    before = np.abs(program.A.data)
+    small, scaling = scaled(program)
+    for factor in (scaling.row, scaling.column, np.array([scaling.money])):
+        assert (np.log2(factor) == np.round(np.log2(factor))).all()
+    assert (scaling.column[program.shares] == 1).all()
+    again = sp.diags(1 / scaling.row) @ small.A @ sp.diags(1 / scaling.column)
+    np.testing.assert_array_equal(again.toarray(), program.A.toarray())
+    after = np.abs(small.A.data)
+    assert after.max() / after.min() < before.max() / before.min() / 1e3
+
+
+def test_whole_columns_keep_their_scale():
+    program = doors_and_windows(1e-4, 1e4, 1)
+    whole = replace(program, whole=np.array([True, False]))
+    assert scaled(whole)[1].column[0] == 1
+    assert scaled(program)[1].column[0] != 1
+
+
+def test_a_program_without_entries_can_be_scaled():
+    empty = program_of(np.zeros((1, 2)), np.zeros(2), np.ones(1))
+    _, scaling = scaled(empty)
+    assert (scaling.money, *scaling.column, *scaling.row) == (1, 1, 1, 1)
+
+
+def test_fixed_columns_take_their_values_and_no_other_program_changes():
+    program = doors_and_windows(1, 1, 1)
+    fixed = program.fixed(np.array([True, False]), np.array([3.0]))
+    answer = run_highs(fixed, TIGHT)
+    # 3 doors leave (18 - 9) / 2 windows: -9 - 22.5
+    assert answer.x == pytest.approx([3, 4.5])
+    assert answer.cost == pytest.approx(-31.5)
+    assert (program.low == 0).all()
+    assert np.isinf(program.high).all()
+
+
+def test_relaxed_whole_numbers_may_be_fractions():
+    # 2 x <= 3
+    whole = program_of(
+        np.array([[2.0]]), np.array([-1.0]), np.array([3.0]), whole=np.array([True])
+    )
+    assert run_highs(whole, TIGHT).x == pytest.approx([1])
+    assert run_highs(whole.relaxed(), TIGHT).x == pytest.approx([1.5])
+    assert whole.whole.all()
+
+
+def test_more_rows_hold_as_well():
+    program = doors_and_windows(1, 1, 1)
+    row = sp.csr_matrix(np.array([[1.0, 1.0]]))
+    more = program.with_rows(row, np.array([-np.inf]), np.array([7.0]))
+    # 1 door and 6 windows: -33
+    assert run_highs(more, TIGHT).cost == pytest.approx(-33)
+
+
+def problem_of(**tables: list) -> Problem:
+    return make_problem(line(**tables), ())
+
+
+def block(problem: Problem, rows: slice, columns: slice) -> list[list[float]]:
+    return problem.program.A[rows, columns].toarray().tolist()
+
+
+def test_rows_of_two_towns_are_those_by_hand():
+    problem = problem_of(commodities=changed("commodities", unmet_price=3))
+    program, rows = problem.assembled
+    n, gates = problem.decisions.size, problem.layer.gates
+    ends = list(zip(problem.arcs.origin, problem.arcs.destination, strict=True))
+    assert ends == [("w", "west"), ("w", "east"), ("e", "west"), ("e", "east")]
+    flows = slice(n, None)
+    # columns: 4 deliveries as shares, then what west and east go short of
+    assert block(problem, slice(rows.demand, rows.sent), flows) == [
+        [1, 0, 1, 0, 1, 0],
+        [0, 1, 0, 1, 0, 1],
+    ]
+    assert block(problem, slice(rows.sent, rows.brought), flows) == [
+        [60, 40, 0, 0, 0, 0],
+        [0, 0, 60, 40, 0, 0],
+    ]
+    assert rows.brought == rows.supply == rows.unmet
+    assert block(problem, slice(rows.unmet, None), flows) == [[0, 0, 0, 0, 60, 40]]
+    joined = [*gates.output, *gates.market]
+    at = [rows.sent, rows.sent + 1, rows.unmet]
+    assert np.ravel(program.A[at, joined]).tolist() == [-1, -1, -1]
+
+    # 0.1 a t-km, 10 km: 40 t to east, 60 t to west
+    assert program.cost[n:] == pytest.approx([0, 40, 60, 0, 0, 0])
+    assert program.row_low[rows.demand :].tolist() == [1, 1, 0, 0, 0]
+    assert program.row_high[rows.demand :].tolist() == [1, 1, 0, 0, 0]
+    assert not program.whole[n:].any()
+    assert program.shares[n:].all()
+
+
+def test_demand_that_must_be_met_has_no_shortfall():
+    program = problem_of().program
+    assert program.high[-2:].tolist() == [0, 0]
+
+
+def test_rows_of_a_supplier_are_those_by_hand():
+    # 0.8 t of flour a tonne of bread, from a mill that sells 70 t
+    problem = problem_of(
+        commodities=[*TABLES["commodities"], {"commodity": "flour", "t_per_unit": 1}],
+        recipe_items=[
+            *TABLES["recipe_items"],
+            {"recipe": "bake", "commodity": "flour", "quantity": -0.8},
+        ],
+        suppliers=[{"supplier": "mill", "x": 20_000, "y": 0}],
+        supplies=[
+            {"supplier": "mill", "commodity": "flour", "price": 5, "max_per_yr": 70}
+        ],
+        lanes=[
+            *TABLES["lanes"],
+            TABLES["lanes"][0]
+            | {"commodity": "flour", "origin": "supplier", "destination": "site"},
+        ],
+    )
+    program, rows = problem.assembled
+    n, inputs = problem.decisions.size, problem.layer.gates.input
+    transfers = slice(n + 4, n + 6)
+    assert block(problem, slice(rows.brought, rows.supply), transfers) == [
+        [1, 0],
+        [0, 1],
+    ]
+    at = [rows.brought, rows.brought + 1]
+    assert np.ravel(program.A[at, inputs]).tolist() == [-1, -1]
+    assert block(problem, slice(rows.supply, rows.unmet), transfers) == [[1, 1]]
+    assert program.row_high[rows.supply] == 70
+    assert np.isneginf(program.row_low[rows.supply])
+    # 5 at the gate, 20 km to w and 10 km to e at 0.1
+    assert program.cost[transfers] == pytest.approx([7, 6])
