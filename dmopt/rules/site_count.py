@@ -30,8 +30,6 @@ class SiteCount(BaseModel):
 
     @model_validator(mode="after")
     def _bounds_agree(self) -> "SiteCount":
-        if self.least is None and self.most is None:
-            raise ValueError("give least, most or both")
         if self.least is not None and self.most is not None and self.least > self.most:
             raise ValueError(f"least = {self.least} is above most = {self.most}")
         return self
