@@ -5,12 +5,14 @@ from pathlib import Path
 import pytest
 
 import dmopt
+import dmopt.api
 from tests.cli.program import two_bakeries
 
 ROOT = Path(__file__).parents[1]
 
 
 def test_every_name_of_the_package_is_there():
+    assert dmopt.__all__ == dmopt.api.__all__
     for name in dmopt.__all__:
         assert callable(getattr(dmopt, name)), name
     with pytest.raises(AttributeError, match="no attribute 'nonsense'"):

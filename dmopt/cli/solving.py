@@ -116,10 +116,12 @@ def _solve(instance: "Instance", options: dict[str, Any], quiet: bool) -> "Resul
 
 def _refuse_what_is_no_run(folder: Path) -> None:
     """Say at once, not after a minute, that a folder cannot take the run."""
-    if folder.is_dir() and (folder / "plan.json").exists():
-        return
-    if folder.exists() and not (folder.is_dir() and not any(folder.iterdir())):
-        raise typer.BadParameter(f"{folder} is there and is not a run; name another")
+    from dmopt.runs import refuse_what_is_no_run
+
+    try:
+        refuse_what_is_no_run(folder)
+    except OSError as error:
+        raise typer.BadParameter(f"{error}, so it is not a run; name another") from None
 
 
 def _code(result: "Result") -> int:

@@ -47,7 +47,7 @@ def atomic_folder(
     """
     target = Path(path).resolve()
     recover(target)
-    refuse_others(target, replaceable)
+    refuse_others(path, replaceable)
     with _room_beside(target) as room:
         new, old = room / "new" / target.name, room / "old"
         new.mkdir(parents=True)

@@ -3,7 +3,7 @@
 from dmopt.runs.fingerprint import instance_hash
 from dmopt.runs.read import read_plan, read_result, read_run
 from dmopt.runs.stated import misstated
-from dmopt.runs.write import write_run
+from dmopt.runs.write import refuse_what_is_no_run, write_run
 
 __all__ = [
     "instance_hash",
@@ -11,5 +11,6 @@ __all__ = [
     "read_plan",
     "read_result",
     "read_run",
+    "refuse_what_is_no_run",
     "write_run",
 ]

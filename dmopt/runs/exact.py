@@ -128,10 +128,11 @@ def _unknown_names(instance: Instance, table: pd.DataFrame, place: str) -> list[
 
 def _strangers(names: pd.Series, known: pd.Index, kind: str, place: str) -> list[Fault]:
     """Faults of names, none of which is known; their index counts rows from 0."""
+    valid = known.tolist()
     return Rows(place, names.index.to_numpy() + 2).faults(
         np.ones(len(names), bool),
         str(names.name),
         names,
         f"a name from {kind} of the instance",
-        lambda i: nearest(names.array[i], known),
+        lambda i: nearest(names.array[i], valid),
     )

@@ -169,6 +169,28 @@ def test_faults_of_the_base_name_the_base(tmp_path: Path):
         scenario(tmp_path, "")
 
 
+@pytest.mark.parametrize("word", ["add", "replace"])
+@pytest.mark.parametrize(
+    "name", ["../x.csv", "/etc/hostname", "a/x.csv", ".", "..", "C:x.csv", "..\\x.csv"]
+)
+def test_rows_come_only_from_files_beside_the_scenario(word, name, tmp_path: Path):
+    (tmp_path / "x.csv").write_text("site,x,y\n")
+    change = f"[[change]]\ntable = 'sites'\n{word} = '{name}'\n"
+    with pytest.raises(InstanceError) as caught:
+        scenario(tmp_path, change)
+    (fault,) = caught.value.faults
+    if name not in (".", ".."):
+        assert (fault.place, fault.column) == ("scenario.toml, change 1", word)
+        assert "expected the name of a file beside the scenario" in str(fault)
+
+
+def test_a_folder_is_an_instance_or_a_scenario_and_not_both(tmp_path: Path):
+    scenario(tmp_path, "")
+    write_raw(tmp_path / "what-if", two_zone_tables(), two_zone_settings())
+    with pytest.raises(InstanceError, match=r"what-if: read both, expected instance"):
+        read_instance(tmp_path / "what-if")
+
+
 def test_a_file_no_change_names_is_a_fault(tmp_path: Path):
     with pytest.raises(InstanceError, match="only files that a change names"):
         scenario(tmp_path, "", sites="site,x,y\n")

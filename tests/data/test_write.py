@@ -61,6 +61,36 @@ def test_a_folder_of_something_else_is_left_alone(instance, tmp_path: Path):
     assert (tmp_path / "photos" / "cat.jpg").read_text() == "cat"
 
 
+@pytest.mark.parametrize("mine", ["README.md", ".git/HEAD", "Old/zones.csv", "empty/"])
+def test_an_instance_with_other_files_beside_it_is_left_alone(
+    mine, instance, tmp_path: Path
+):
+    folder = tmp_path / "city"
+    write_instance(instance, folder)
+    (folder / mine).parent.mkdir(exist_ok=True)
+    (folder / mine).mkdir() if mine.endswith("/") else (folder / mine).write_text("x")
+    before = sorted(folder.rglob("*"))
+    stranger = mine.split("/")[0]
+    with pytest.raises(InstanceError, match=rf"holds something else: {stranger}"):
+        write_instance(renamed(instance), folder)
+    assert sorted(folder.rglob("*")) == before
+    assert read_instance(folder).name == instance.name
+
+
+def test_an_old_folder_of_a_killed_writer_comes_back_even_if_it_is_refused_then(
+    instance, tmp_path: Path
+):
+    room = tmp_path / ".dmopt-999999999-city-abcdefgh"
+    write_instance(instance, tmp_path / "city")
+    (tmp_path / "city" / "README.md").write_text("x")
+    room.mkdir()
+    (tmp_path / "city").rename(room / "old")
+    with pytest.raises(InstanceError, match=r"holds something else: README\.md"):
+        write_instance(instance, tmp_path / "city")
+    assert (tmp_path / "city" / "README.md").read_text() == "x"
+    assert os.listdir(tmp_path) == ["city"]
+
+
 def test_an_empty_folder_is_taken(instance, tmp_path: Path):
     (tmp_path / "new").mkdir()
     write_instance(instance, tmp_path / "new")

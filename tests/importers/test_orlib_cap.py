@@ -3,6 +3,7 @@ import gzip
 import pytest
 
 from dmopt.errors import InstanceError
+from dmopt.importers import numbers
 from dmopt.importers.orlib_cap import read_orlib_cap
 from dmopt.solving.run import solve
 from tests.importers.published import file_of, needs_published_files, optimum
@@ -104,6 +105,20 @@ def test_a_file_that_is_no_text_is_a_fault(tmp_path, content):
     path = tmp_path / "tiny.txt"
     path.write_bytes(content)
     with pytest.raises(InstanceError, match="text file"):
+        read_orlib_cap(path)
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+def test_a_file_that_unpacks_to_more_than_is_allowed_is_a_fault(
+    pack, tmp_path, monkeypatch
+):
+    path = tmp_path / "tiny.txt"
+    text = TWO_WAREHOUSES.encode()
+    path.write_bytes(pack(text))
+    monkeypatch.setattr(numbers, "MOST_BYTES", len(text))
+    read_orlib_cap(path)
+    monkeypatch.setattr(numbers, "MOST_BYTES", len(text) - 1)
+    with pytest.raises(InstanceError, match="expected at most 45 bytes, unpacked"):
         read_orlib_cap(path)
 
 

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dmopt.data.rows import LISTED
 from dmopt.errors import InstanceError
 from dmopt.plan.plan import make_plan
 from dmopt.runs.exact import read_exact, write_exact
@@ -85,6 +86,18 @@ def test_half_a_module_is_refused(tmp_path):
 def test_an_unknown_name_is_refused_with_the_nearest(tmp_path):
     (fault,) = broken(tmp_path, "modules", '"micro"', '"mikro"')
     assert "read 'mikro'" in fault and "did you mean 'micro'?" in fault
+
+
+def test_many_unknown_names_are_listed_up_to_a_limit(tmp_path):
+    rows = [
+        {"zone": f"q{i}", "commodity": "bread", "period": "2030", "quantity_per_yr": 1}
+        for i in range(5000)
+    ]
+    write_exact(make_plan(city(), {"unmet": rows}), tmp_path)
+    with pytest.raises(InstanceError) as caught:
+        read_exact(city(), tmp_path)
+    assert len(caught.value.faults) == LISTED + 1
+    assert "4,980 more like these" in str(caught.value.faults[-1])
 
 
 def test_wrong_columns_and_ragged_rows_are_refused(tmp_path):

@@ -1,5 +1,6 @@
 """Runs on disk: complete or not at all, and read back as they were."""
 
+import hashlib
 import json
 import multiprocessing
 import os
@@ -13,13 +14,21 @@ import pytest
 
 from dmopt.errors import InstanceError
 from dmopt.plan.tables import all_tables
-from dmopt.runs import instance_hash, read_plan, read_result, read_run, write_run
+from dmopt.runs import (
+    instance_hash,
+    read_plan,
+    read_result,
+    read_run,
+    refuse_what_is_no_run,
+    write_run,
+)
 from dmopt.runs.exact import FOLDER
 from tests.maps.city import city, plan_of, result_of
 from tests.runs.test_exact import assert_same
 
 FORK = multiprocessing.get_context("fork")
 KILLS = 24
+NO_PLAN = result_of(None, status="infeasible", cost=None, bound=None, certificate={})
 
 
 @pytest.fixture(scope="module")
@@ -108,15 +117,14 @@ def test_json_has_no_nan(tmp_path):
 
 
 def test_without_a_plan_there_is_only_the_answer(tmp_path):
-    result = result_of(None, status="infeasible", cost=None, bound=None, certificate={})
-    folder = write_run(result, tmp_path / "run", instance=city(), excel=True)
+    folder = write_run(NO_PLAN, tmp_path / "run", instance=city(), excel=True)
     assert [path.name for path in folder.iterdir()] == ["plan.json"]
     about = read_run(folder)
     assert (about["status"], about["cost"], about["gap"]) == ("infeasible", None, None)
     with pytest.raises(InstanceError, match="expected a run with a plan; its status"):
         read_plan(city(), folder)
     with pytest.raises(ValueError, match="needs the instance"):
-        write_run(result, tmp_path / "run")
+        write_run(NO_PLAN, tmp_path / "run")
 
 
 def test_a_plan_for_other_data_is_refused_unless_asked_for(tmp_path, result):
@@ -169,6 +177,51 @@ def test_a_folder_with_other_things_is_not_replaced(tmp_path, result):
     with pytest.raises(FileExistsError):
         write_run(result, tmp_path)
     assert (tmp_path / "thesis.txt").read_text() == "years of work"
+
+
+@pytest.mark.parametrize("mine", ["notes.txt", "tables/mine.csv", ".git/HEAD"])
+def test_a_run_with_other_files_beside_it_is_not_replaced(mine, tmp_path):
+    folder = write_run(NO_PLAN, tmp_path / "run", instance=city())
+    (folder / mine).parent.mkdir(exist_ok=True)
+    (folder / mine).write_text("mine")
+    stranger = mine if mine == "notes.txt" else mine.split("/")[0]
+    with pytest.raises(FileExistsError, match=f"holds something else: {stranger}$"):
+        write_run(NO_PLAN, folder, instance=city())
+    with pytest.raises(FileExistsError, match=stranger):
+        refuse_what_is_no_run(folder)
+    assert (folder / mine).read_text() == "mine"
+    assert read_run(folder)["status"] == "infeasible"
+
+
+def test_a_file_among_the_tables_of_a_run_is_named(tmp_path, result):
+    folder = write_run(result, tmp_path / "run")
+    refuse_what_is_no_run(folder)
+    refuse_what_is_no_run(tmp_path / "nowhere")
+    (folder / "tables" / "mine.csv").write_text("mine")
+    with pytest.raises(FileExistsError, match=r"something else: tables/mine\.csv"):
+        refuse_what_is_no_run(folder)
+
+
+@pytest.mark.parametrize("text", ["{}", "[1]", "no JSON", '{"files": {"a": 1}}'])
+def test_a_plan_json_of_another_program_is_not_replaced(text, tmp_path):
+    (tmp_path / "plan.json").write_text(text)
+    with pytest.raises(FileExistsError, match=r"something else: plan\.json"):
+        write_run(NO_PLAN, tmp_path, instance=city())
+    assert (tmp_path / "plan.json").read_text() == text
+
+
+def test_names_in_a_manifest_do_not_lead_out_of_the_folder(tmp_path):
+    folder = write_run(NO_PLAN, tmp_path / "run", instance=city())
+    secret = tmp_path / "secret.txt"
+    secret.write_text("secret")
+    about = json.loads((folder / "plan.json").read_text())
+    sha256 = hashlib.sha256(b"secret").hexdigest()
+    about["files"] = {"../secret.txt": sha256, str(secret): sha256}
+    (folder / "plan.json").write_text(json.dumps(about))
+    with pytest.raises(InstanceError) as caught:
+        read_run(folder)
+    assert [fault.place for fault in caught.value.faults] == list(about["files"])
+    assert all("expected this file in" in str(fault) for fault in caught.value.faults)
 
 
 def test_a_failed_write_leaves_the_old_run(tmp_path, result):

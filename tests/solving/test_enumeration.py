@@ -30,8 +30,27 @@ def choices(problem: Problem) -> list[range] | None:
     return values if np.prod([float(len(v)) for v in values]) <= MOST_CHOICES else None
 
 
+def possible(problem: Problem, values: list[range]) -> np.ndarray:
+    """Combinations (n, whole columns) that no row rules out by itself, whatever the
+    other columns are within their bounds."""
+    program = problem.program
+    whole = program.whole
+    A = program.A.toarray()
+    rest = A[:, ~whole]
+    with np.errstate(invalid="ignore"):
+        at_low = np.where(rest == 0, 0.0, rest * program.low[~whole])
+        at_high = np.where(rest == 0, 0.0, rest * program.high[~whole])
+    chosen = np.array(list(product(*values)), float)
+    fixed = chosen @ A[:, whole].T
+    least = fixed + np.minimum(at_low, at_high).sum(axis=1)
+    most = fixed + np.maximum(at_low, at_high).sum(axis=1)
+    below = least <= program.row_high + 1e-6 * (1 + np.abs(program.row_high))
+    above = most >= program.row_low - 1e-6 * (1 + np.abs(program.row_low))
+    return chosen[(below & above).all(axis=1)]
+
+
 def least_cost(problem: Problem, values: list[range]) -> float:
-    """Least cost over all combinations, flows by scipy's own linear program."""
+    """Least cost over all possible combinations, flows by scipy's linear program."""
     program = problem.program
     equal = program.row_low == program.row_high
     A = program.A.toarray()
@@ -39,7 +58,7 @@ def least_cost(problem: Problem, values: list[range]) -> float:
     above = np.isfinite(program.row_low) & ~equal
     low, high = program.low.copy(), program.high.copy()
     best = np.inf
-    for chosen in product(*values):
+    for chosen in possible(problem, values):
         low[program.whole] = high[program.whole] = chosen
         answer = linprog(
             program.cost,
