@@ -7,7 +7,7 @@
 #   python3 -m venv .venv
 #   .venv/bin/pip install -e '.[dev]'
 #   .venv/bin/dmopt solve instances/west-midlands --gap 1% --time-limit 60
-#   .venv/bin/pytest -n 2 -q
+#   .venv/bin/pytest -n 2 --dist worksteal -q
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -30,7 +30,7 @@ demo: $(VENV)/.core
 	@echo "QGIS:   $(DEMO)/plan.gpkg"
 
 test: $(VENV)/.dev
-	$(BIN)/pytest -n 2 -q
+	$(BIN)/pytest -n 2 --dist worksteal -q
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check

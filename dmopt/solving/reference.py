@@ -14,6 +14,7 @@ decision layer and the arcs with the other paths, and none of their arrays.
 
 import time
 from collections import defaultdict
+from concurrent.futures import ThreadPoolExecutor
 from threading import Event
 from typing import Any
 
@@ -123,7 +124,10 @@ def solve_reference(
     solver.config.mip_gap = limits.gap
     solver.config.load_solution = False
     solver.highs_options = {"random_seed": limits.seed, "threads": limits.threads}
-    answer = solver.solve(m)
+    # HiGHS keeps one pool of threads for each thread that calls it, and refuses another
+    # number of threads later: call it from a new one each time, as the other paths do.
+    with ThreadPoolExecutor(1) as apart:
+        answer = apart.submit(solver.solve, m).result()
     kind = answer.termination_condition.name
     if kind in ("infeasible", "infeasibleOrUnbounded"):
         proof = "HiGHS proved that no plan keeps all rows."

@@ -92,6 +92,12 @@ def test_nothing_wanted_costs_nothing() -> None:
     assert same_on_all_paths(make_instance(SETTINGS, t)) == 0
 
 
+def test_the_number_of_threads_may_change_from_solve_to_solve() -> None:
+    instance = make_instance(SETTINGS, tables())
+    for threads in (1, 2, 1):
+        same_on_all_paths(instance, threads=threads)
+
+
 def test_what_can_be_made_nowhere_is_unmet() -> None:
     t = tables()
     for row in t["demand"]:
