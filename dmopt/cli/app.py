@@ -10,7 +10,15 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from dmopt.cli import importing, instances, plans, solving
+from dmopt.cli import (
+    comparing,
+    explaining,
+    importing,
+    instances,
+    plans,
+    ruling,
+    solving,
+)
 from dmopt.cli.codes import BAD_INPUT, INTERRUPTED, NO_PLAN
 from dmopt.cli.speech import complain, count
 from dmopt.errors import InstanceError, PlanRejected
@@ -56,6 +64,13 @@ app.command("template")(instances.template)
 app.command("solve")(solving.solve)
 app.command("verify")(plans.verify)
 app.command("map")(plans.draw)
+app.command("rules")(ruling.rules)
+app.command("compare")(comparing.compare)
+app.command("explain")(explaining.explain)
+app.command("price")(explaining.price)
+app.command("why")(explaining.why)
+app.command("firm")(explaining.firm)
+app.command("breakeven")(comparing.breakeven)
 app.add_typer(importing.app, name="import")
 
 
@@ -83,6 +98,7 @@ def dmopt(
     Examples:
       dmopt check instances/west-midlands
       dmopt solve instances/west-midlands --gap 1% --time-limit 60
+      dmopt compare instances/case-bread
       dmopt COMMAND --help
 
     Exit codes: 0 done, plan within the gap asked for; 3 plan with a larger gap;

@@ -6,22 +6,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dmopt.cli.codes import NO_PLAN
+from dmopt.cli.given import on_instance
 from dmopt.cli.speech import aside, count, show_list, tell
 
 if TYPE_CHECKING:
     from dmopt.data.instance import Instance
 
-InstancePath = Annotated[
-    Path,
-    typer.Argument(
-        metavar="INSTANCE",
-        help="folder of CSV tables, .gpkg or .xlsx",
-        show_default=False,
-    ),
-]
-
-
-def check(instance: InstancePath) -> None:
+@on_instance
+def check(instance: "Instance") -> None:
     """Check an instance: every fault at once, then whether its figures add up.
 
     Exit codes: 0 no fault; 1 its figures alone say that there is no plan; 2 faults.
@@ -31,15 +23,13 @@ def check(instance: InstancePath) -> None:
       dmopt check instances/west-midlands
       dmopt check my-city.xlsx
     """
-    from dmopt.data.read import read_instance
     from dmopt.rules import make_rules
 
-    given = read_instance(instance)
-    rules = make_rules(given)
-    tell(f"{given.name}: no faults", f"  {_contents(given)}")
+    rules = make_rules(instance)
+    tell(f"{instance.name}: no faults", f"  {_contents(instance)}")
     if rules:
         tell(f"  rules: {', '.join(rule.id for rule in rules)}")
-    if warn_of_figures(given):
+    if warn_of_figures(instance):
         raise typer.Exit(NO_PLAN)
 
 

@@ -1,20 +1,24 @@
 """Commands about the plan of a run: verify, map."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from dmopt.cli.codes import NO_PLAN
-from dmopt.cli.instances import InstancePath
+from dmopt.cli.given import on_instance
 from dmopt.cli.speech import complain, count, tell
+
+if TYPE_CHECKING:
+    from dmopt.data.instance import Instance
 
 RunPath = Annotated[
     Path, typer.Argument(metavar="RUN", help="folder of a run", show_default=False)
 ]
 
 
-def verify(instance: InstancePath, run: RunPath) -> None:
+@on_instance
+def verify(instance: "Instance", run: RunPath) -> None:
     """Check the plan of a run against an instance and its rules, without the solver.
 
     Every row, cost and indicator is computed anew. Exit code 0: the plan keeps every
@@ -25,31 +29,30 @@ def verify(instance: InstancePath, run: RunPath) -> None:
     Examples:
       dmopt verify instances/west-midlands runs/first
     """
-    from dmopt.data.read import read_instance
     from dmopt.plan.costs import total_cost
     from dmopt.plan.verify import verify as broken_rows
     from dmopt.rules import make_rules
     from dmopt.runs import misstated, read_plan
     from dmopt.runs.words import money
 
-    given = read_instance(instance)
-    rules = make_rules(given)
-    plan = read_plan(given, run)
-    if violations := broken_rows(given, plan, rules):
+    rules = make_rules(instance)
+    plan = read_plan(instance, run)
+    if violations := broken_rows(instance, plan, rules):
         complain(f"the plan breaks {count(len(violations), 'row')}", violations)
         raise typer.Exit(NO_PLAN)
     if wrong := misstated(plan, run):
         complain(f"plan.json misstates {count(len(wrong), 'figure')}", wrong)
         raise typer.Exit(NO_PLAN)
     tell(
-        f"{given.name}: the plan keeps every row"
+        f"{instance.name}: the plan keeps every row"
         + (f" and {count(len(rules), 'rule')}" if rules else ""),
-        f"  cost {money(total_cost(plan), given.settings)}",
+        f"  cost {money(total_cost(plan), instance.settings)}",
     )
 
 
+@on_instance
 def draw(
-    instance: InstancePath,
+    instance: "Instance",
     run: RunPath,
     target: Annotated[Path, typer.Argument(metavar="PNG", help="picture to write")],
     access: Annotated[
@@ -63,12 +66,10 @@ def draw(
     Examples:
       dmopt map instances/west-midlands runs/first access.png --access
     """
-    from dmopt.data.read import read_instance
     from dmopt.maps.static import write_map
     from dmopt.runs import read_result
 
-    given = read_instance(instance)
-    result = read_result(given, run)
+    result = read_result(instance, run)
     if result.plan is None:
         tell(f"{run} holds no plan: nothing to draw")
         raise typer.Exit(NO_PLAN)

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from dmopt.cli.codes import LARGER_GAP, NO_PLAN, OK
-from dmopt.cli.instances import InstancePath, warn_of_figures
+from dmopt.cli.given import on_instance
+from dmopt.cli.instances import warn_of_figures
 from dmopt.cli.noise import solvers_silenced
 from dmopt.cli.options import run_folder, seconds, share
 from dmopt.cli.speech import answer
@@ -19,8 +20,9 @@ if TYPE_CHECKING:
     from dmopt.solving.result import Result
 
 
+@on_instance
 def solve(
-    instance: InstancePath,
+    instance: "Instance",
     out: Annotated[
         Path | None,
         typer.Option(
@@ -62,17 +64,16 @@ def solve(
       dmopt solve instances/west-midlands --gap 1% --time-limit 60
       dmopt solve my-city.xlsx --out runs/first --excel
       dmopt solve my-city.xlsx --json --quiet > result.json
+      dmopt solve instances/west-midlands --model distributed
+      dmopt solve my-city.xlsx --rule "near: proximity_service share=90 %; within_km=10"
 
     Exit codes: 0 verified plan within the gap asked for; 3 verified plan with a
     larger gap; 1 no plan; 2 bad input.
     """
-    from dmopt.data.read import read_instance
-
-    given = read_instance(instance)
-    folder = out or run_folder(given.name)
+    folder = out or run_folder(instance.name)
     _refuse_what_is_no_run(folder)
     if not quiet:
-        warn_of_figures(given)
+        warn_of_figures(instance)
     options = {
         "path": path,
         "gap": gap,
@@ -80,16 +81,16 @@ def solve(
         "seed": seed,
         "threads": threads,
     }
-    result = _solve(given, options, quiet)
+    result = _solve(instance, options, quiet)
     from dmopt.api import save
     from dmopt.cli.report import as_object, show
 
     command = shlex.join(["dmopt", *sys.argv[1:]])
-    save(result, folder, instance=given, excel=excel, command=command)
+    save(result, folder, instance=instance, excel=excel, command=command)
     if as_json:
-        print(json.dumps(as_object(given, result, folder), allow_nan=False))
+        print(json.dumps(as_object(instance, result, folder), allow_nan=False))
     elif not quiet:
-        show(answer(), given, result, folder)
+        show(answer(), instance, result, folder)
     raise typer.Exit(_code(result))
 
 

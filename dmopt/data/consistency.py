@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 
 from dmopt.data.instance import Settings
-from dmopt.data.rows import Sheet, nearest, show
+from dmopt.data.rows import Rows, Sheet, nearest, show
+from dmopt.data.schema import TRAITS
 from dmopt.errors import Fault
 
 Sheets = Mapping[str, Sheet]
@@ -62,6 +63,25 @@ def _periods(periods: Sheet) -> Iterator[Fault]:
         "start_year",
         "a year after the period before it has ended",
         lambda i: f"it ends with {end[i - 1]:g}",
+    )
+
+
+def _traits(commodities: Sheet) -> Iterator[Fault]:
+    """Traits are known words, each wrong one told."""
+    unknown = [
+        (row, word)
+        for row, text in enumerate(commodities.frame.traits)
+        for word in map(str.strip, text.split(";"))
+        if word and word not in TRAITS
+    ]
+    words = [word for _, word in unknown]
+    numbers = commodities.rows.numbers[[row for row, _ in unknown]]
+    yield from Rows(commodities.rows.place, numbers).faults(
+        [True] * len(words),
+        "traits",
+        words,
+        f"traits out of {', '.join(TRAITS)}, separated by ';'",
+        lambda i: nearest(words[i], TRAITS),
     )
 
 
@@ -146,6 +166,17 @@ def _locations(
     )
 
 
+def _areas(areas: Sheet) -> Iterator[Fault]:
+    """An area is somewhere: it has an outline, a point, or both."""
+    frame = areas.frame
+    half = frame.x.isna() != frame.y.isna()
+    yield from areas.rows.faults(
+        half, "x, y", list(zip(frame.x, frame.y, strict=True)), "both or neither"
+    )
+    nowhere = frame.geometry.isna() & frame.x.isna() & frame.y.isna()
+    yield from areas.faults(nowhere, "geometry", "an outline, or a point x, y")
+
+
 def _distances(distances: Sheet, *places: Sheet) -> Iterator[Fault]:
     """Distances run from sites and suppliers to sites and zones."""
     zones, sites, suppliers = (sheet.frame.iloc[:, 0].tolist() for sheet in places)
@@ -202,6 +233,7 @@ def _look_up(names: pd.Series, sheet: Sheet, key: str, column: str) -> pd.Series
 
 _CHECKS: tuple[tuple[Callable[..., Iterator[Fault]], tuple[str, ...]], ...] = (
     (_periods, ("periods",)),
+    (_traits, ("commodities",)),
     (_sites, ("sites",)),
     (_site_classes, ("technologies", "sites")),
     (_recipes, ("technologies", "recipes", "recipe_items")),
@@ -209,6 +241,7 @@ _CHECKS: tuple[tuple[Callable[..., Iterator[Fault]], tuple[str, ...]], ...] = (
     (_standing, ("standing_modules", "sites")),
     (_infrastructure, ("infrastructure",)),
     (_locations, ("locations", "infrastructure", "sites")),
+    (_areas, ("areas",)),
     (_distances, ("distances", "zones", "sites", "suppliers")),
     (_prerequisites, ("prerequisites",)),
 )

@@ -24,7 +24,7 @@ def coordinate_faults(sheets: Mapping[str, Sheet], crs: str) -> Iterator[Fault]:
     name = area.name.split(";")[0][:60] if area else "the earth"
     expected = f"coordinates within the area of {crs} ({name})"
     outside = _outside(crs)
-    for table in ("zones", "sites", "suppliers", "locations"):
+    for table in ("zones", "sites", "suppliers", "locations", "areas"):
         if table not in sheets:
             continue
         sheet = sheets[table]
@@ -34,8 +34,9 @@ def coordinate_faults(sheets: Mapping[str, Sheet], crs: str) -> Iterator[Fault]:
             pairs = list(zip(x.tolist(), y.tolist(), strict=True))
             hint = _hint(wrong & ~outside(y, x))
             yield from sheet.rows.faults(wrong, "x, y", pairs, expected, hint)
-    if "zones" in sheets:
-        yield from _outlines(sheets["zones"], outside, expected)
+    for table in ("zones", "areas"):
+        if table in sheets:
+            yield from _outlines(sheets[table], outside, expected)
 
 
 def crs_faults(

@@ -1,8 +1,18 @@
-"""The folder form: `instance.toml` with the settings, one CSV for each table."""
+"""The folder form: `instance.toml` with the settings, one CSV for each table.
+
+Rules may stand in `instance.toml` instead of `rules.csv`:
+
+    [[rule]]
+    id = "near"
+    rule = "proximity_service"
+    parameters = {share = 0.9, within_km = 10}
+"""
 
 import json
 import re
 import tomllib
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +23,13 @@ from dmopt.data.atomic import atomic_folder
 from dmopt.data.comma import decoded, read_csv
 from dmopt.data.instance import Instance, Settings
 from dmopt.data.raw import Raw, cannot, one_fault, read_bytes
-from dmopt.data.rows import nearest, show
+from dmopt.data.rows import FIRST_ROW, nearest, show
 from dmopt.data.schema import TABLES, Table
 from dmopt.data.settings import SETTINGS
 from dmopt.errors import Fault
 
 SETTINGS_FILE = "instance.toml"
+RULES_PART = "rule"
 
 FILES = {SETTINGS_FILE, *(f"{name}.csv" for name in TABLES)}
 """Every file of an instance, which may be replaced by another."""
@@ -29,8 +40,8 @@ EXACT = 400
 
 def read_folder(path: Path) -> Raw:
     """Raw cells of a folder. Files that are neither settings nor CSV are left alone."""
-    settings, faults = read_toml(path / SETTINGS_FILE, ("instance",))
-    raw = Raw(_place, settings.get("instance", {}), {}, faults)
+    content, faults = read_toml(path / SETTINGS_FILE, ("instance", RULES_PART))
+    raw = Raw(_place, content.get("instance", {}), {}, faults)
     for file in csv_files(path):
         if file.stem not in TABLES:
             hint = nearest(file.stem, list(TABLES))
@@ -40,7 +51,46 @@ def read_folder(path: Path) -> Raw:
         raw.faults.extend(found)
         if cells is not None:
             raw.tables[file.stem] = cells
+    if RULES_PART in content:
+        return _with_rules(raw, content[RULES_PART])
     return raw
+
+
+def _with_rules(raw: Raw, given: Any) -> Raw:
+    """Rules written in the settings' file, `[[rule]]` by `[[rule]]`."""
+    if not isinstance(given, list) or not all(isinstance(row, dict) for row in given):
+        raw.faults.append(Fault(SETTINGS_FILE, None, "", "", "rules under [[rule]]"))
+        return raw
+    if "rules" in raw.tables:
+        expected = f"rules in {SETTINGS_FILE} or in rules.csv, not in both"
+        raw.faults.append(Fault(SETTINGS_FILE, None, RULES_PART, "", expected))
+    raw.tables["rules"] = pd.DataFrame([written_row(row) for row in given])
+    raw.tables["rules"].attrs[FIRST_ROW] = 1
+
+    def place(name: str) -> str:
+        return f"{SETTINGS_FILE}, [[rule]]" if name == "rules" else _place(name)
+
+    return replace(raw, place=place)
+
+
+def written_row(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row of TOML as cells: lists joined by ';', tables as name=value pairs."""
+    return {name: _cell(value) for name, value in row.items()}
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, list):
+        return "; ".join(map(str, value))
+    if isinstance(value, dict):
+        pairs = ((name, _listed(each)) for name, each in value.items())
+        return "; ".join(f"{name}={text}" for name, text in pairs)
+    return value
+
+
+def _listed(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def csv_files(path: Path) -> list[Path]:

@@ -1,8 +1,9 @@
-"""The GeoPackage form: zones, sites and suppliers as layers, the rest as tables.
+"""The GeoPackage form: zones, sites, suppliers and areas as layers, the rest as tables.
 
-Sites and suppliers are points, whose coordinates are their x and y. Zones are
-outlines, or the point x, y where there is none. Settings are a table `settings` with
-columns setting and value. Styles and projects that QGIS keeps there are left alone.
+Sites and suppliers are points, whose coordinates are their x and y. Zones and areas
+are outlines, or the point x, y where there is none. Settings are a table `settings`
+with columns setting and value. Styles and projects that QGIS keeps there are left
+alone.
 """
 
 import sqlite3
@@ -30,8 +31,9 @@ NOT_OURS = ("layer_styles", "qgis_projects")
 """Tables that QGIS keeps in a GeoPackage."""
 
 POINTS = ("sites", "suppliers")
-LAYERS = ("zones", *POINTS)
-"""Tables with geometry; those of points alone."""
+OUTLINES = ("zones", "areas")
+LAYERS = (*OUTLINES, *POINTS)
+"""Tables with geometry: of points alone, of outlines or points, all of them."""
 
 _ENVELOPES = {0: 0, 1: 32, 2: 48, 3: 48, 4: 64}
 """Bytes of the envelope before a geometry, by its code."""
@@ -96,7 +98,7 @@ def _cells(file: sqlite3.Connection, name: str) -> pd.DataFrame:
 def _placed(
     file: sqlite3.Connection, name: str, cells: pd.DataFrame, raw: Raw
 ) -> pd.DataFrame:
-    """Geometry as the schema has it: x and y of points, outlines of zones."""
+    """Geometry as the schema has it: x and y of points, outlines as they are."""
     layer = file.execute(
         "SELECT column_name, srs_id FROM gpkg_geometry_columns WHERE table_name = ?",
         [name],
@@ -107,7 +109,7 @@ def _placed(
     shapes, faults = _shapes(cells.pop(layer[0]), rows)
     points = shapely.get_type_id(shapes) == 0
     raw.faults.extend(faults + _take_coordinates(cells, shapes, points, rows))
-    if name == "zones":
+    if name in OUTLINES:
         shapes[points] = None
         cells["geometry"] = shapes
     elif name in POINTS:
@@ -188,7 +190,7 @@ def write_geopackage(instance: Instance, path: Path) -> None:
 def _located(name: str, frame: pd.DataFrame, instance: Instance) -> gpd.GeoDataFrame:
     """A table with its geometry: an outline, or else the point x, y."""
     shapes = shapely.points(frame.x.to_numpy(), frame.y.to_numpy())
-    if name == "zones":
+    if name in OUTLINES:
         outlines = frame.geometry.to_numpy(object)
         shapes = np.where(shapely.is_missing(outlines), shapes, outlines)
         frame = frame.drop(columns="geometry")

@@ -22,6 +22,9 @@ LISTED = 20
 SHOWN = 40
 """Characters of a value that are shown."""
 
+FIRST_ROW = "first_row"
+"""Attribute of raw cells: how the user counts their first row, if not as 2."""
+
 CANDIDATES = 2000
 """Names compared in the search for the nearest."""
 

@@ -125,6 +125,16 @@ _Y = _num("y", "northing or latitude in the instance's CRS", low=-INF)
 _SETUP = _num("setup_yr", "years from order to running", 0.0)
 _PUBLIC = _share("public_share", "share of the capital that is public money", 0.0)
 
+TRAITS = (
+    "standard",
+    "personalised",
+    "perishable",
+    "digital",
+    "modular",
+    "local_input",
+)
+"""What a commodity may be like, for rules on which products suit."""
+
 TABLES: dict[str, Table] = {
     table.name: table
     for table in (
@@ -182,6 +192,7 @@ TABLES: dict[str, Table] = {
             _num(
                 "max_delivery_h", "longest delivery, hours; blank: any", optional=True
             ),
+            _text("traits", f"what it is like, separated by ';': {', '.join(TRAITS)}"),
             required=True,
         ),
         _table(
@@ -226,6 +237,19 @@ TABLES: dict[str, Table] = {
                 optional=True,
             ),
             _text("owner", "who runs it"),
+            Column(
+                "land_use",
+                "choice",
+                "what the land may be used for",
+                optional=True,
+                choices=(
+                    "town_centre",
+                    "light_industrial",
+                    "general_industrial",
+                    "institution",
+                    "rural",
+                ),
+            ),
             _text("reason", "why it is excluded or committed"),
             required=True,
         ),
@@ -295,6 +319,7 @@ TABLES: dict[str, Table] = {
             ),
             _num("emissions_kg", "direct kg CO2e of one unit of activity", 0.0),
             _num("stock_days", "days its output is held in stock", 0.0),
+            _num("make_h", "hours from order to ready, for rules on response", 0.0),
             required=True,
         ),
         _table(
@@ -489,6 +514,7 @@ TABLES: dict[str, Table] = {
             _num("kg_per_km", "kg CO2e of one vehicle-km", 0.0),
             _num("kg_per_drop", "kg CO2e of one delivery stop", 0.0),
             _num("max_km", "longest trip; blank: any", optional=True),
+            Column("low_carbon", "flag", "bike, electric van ...", default=False),
             required=True,
         ),
         _table(
@@ -523,11 +549,44 @@ TABLES: dict[str, Table] = {
             unique=("origin", "destination"),
         ),
         _table(
+            "areas",
+            "Places that rules speak of: flood plains, conservation areas, schools ...",
+            _key("area", "name of the area"),
+            _text("name", "name for people"),
+            _text("kind", "flood, heritage, zoning, school, homes ...", None),
+            _text("reason", "why it matters, quoted for the sites it excludes"),
+            _num("x", "easting or longitude of a point", optional=True, low=-INF),
+            _num("y", "northing or latitude of a point", optional=True, low=-INF),
+            Column("geometry", "geometry", "outline, polygon as WKT", optional=True),
+        ),
+        _table(
             "rules",
             "Design and planning rules that hold in this instance.",
             _key("id", "name of the rule, quoted wherever it speaks"),
             _text("rule", "which rule of the catalogue", None),
             _text("parameters", "name=value pairs separated by ';'"),
+            Column("on", "flag", "no: kept here but switched off", default=True),
+            _text("districts", "districts it covers, separated by ';'; blank: all"),
+            _text("areas", "areas it covers, separated by ';'; blank: everywhere"),
+            _text("periods", "periods it covers, separated by ';'; blank: all"),
+            _text("products", "products it covers, separated by ';'; blank: all"),
+            _num(
+                "soft_price",
+                "price of one unit of excess in a year; blank: the rule is hard",
+                optional=True,
+            ),
+            Column(
+                "status",
+                "choice",
+                "confirmed: read in its source; reconstructed: not; "
+                "blank: as the catalogue says",
+                optional=True,
+                choices=("confirmed", "reconstructed"),
+            ),
+            _text("owner", "who asked for it and may change it"),
+            _text("author", "who wrote the source"),
+            _text("dated", "date of the source"),
+            _text("clause", "clause, page or table of the source"),
         ),
     )
 }

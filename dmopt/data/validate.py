@@ -12,7 +12,7 @@ from dmopt.data.consistency import consistency_faults
 from dmopt.data.coordinates import coordinate_faults, crs_faults
 from dmopt.data.instance import Instance
 from dmopt.data.references import reference_faults
-from dmopt.data.rows import Rows, Sheet, nearest, show
+from dmopt.data.rows import FIRST_ROW, Rows, Sheet, nearest, show
 from dmopt.data.schema import TABLES, Column, Table
 from dmopt.data.settings import SETTINGS, read_settings
 from dmopt.errors import Fault, InstanceError
@@ -72,10 +72,11 @@ def make_instance(
 def read_table(table: Table, raw: Any, place: str) -> tuple[Sheet, list[Fault]]:
     """Typed cells of a raw table, and every fault in its columns and cells."""
     cells = pd.DataFrame(raw if isinstance(raw, pd.DataFrame | Mapping) else list(raw))
+    first = cells.attrs.get(FIRST_ROW, 2)
     cells.columns = pd.Index([str(name) for name in cells.columns], dtype="str")
     cells = _without_blank_columns(cells.reset_index(drop=True))
     kept = ~_blank_rows(cells)
-    rows = Rows(place, np.flatnonzero(kept) + 2)
+    rows = Rows(place, np.flatnonzero(kept) + first)
     cells = cells if kept.all() else cells[kept].reset_index(drop=True)
     faults = _header_faults(table, cells, place)
     typed = {}

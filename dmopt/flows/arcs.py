@@ -10,8 +10,10 @@
 All per unit: vehicles, money, kg, money.
 
 One arc for each period in which its ends want it. Of arcs that differ only in the
-mode the cheapest stays. docs/mathematics.md, "Arcs".
+mode, and that no rule tells apart, the cheapest stays. docs/mathematics.md, "Arcs".
 """
+
+from collections.abc import Iterable
 
 import numpy as np
 import pandas as pd
@@ -22,11 +24,12 @@ from dmopt.formulation.scope import Scope
 
 
 def candidate_arcs(instance: Instance, scope: Scope) -> pd.DataFrame:
-    """Every arc that may carry something.
+    """Every arc that may carry something, by every mode.
 
-    Columns: origin, destination, commodity, mode, period (categories of ids),
-    origin_kind ("supplier", "site"), destination_kind ("site", "zone"), km,
-    cost (money per unit per year, emission price and supplier's price included).
+    Columns: origin, destination, commodity, mode, period (ids), origin_kind
+    ("supplier", "site"), destination_kind ("site", "zone"), km, hours (handling
+    included), trips (vehicles per unit), cost (money per unit per year, emission
+    price and supplier's price included).
     """
     ends = pd.concat([_site_ends(instance, scope), _supplier_ends(instance)])
     takers = pd.concat([_site_takers(scope), _zone_takers(instance)])
@@ -38,9 +41,24 @@ def candidate_arcs(instance: Instance, scope: Scope) -> pd.DataFrame:
         .query("origin != destination")
         .reset_index(drop=True)
     )
-    pairs["km"], hours = _travel(instance, pairs)
-    pairs = pairs[_allowed(instance, pairs, hours)]
-    return _cheapest(_by_period(instance, scope, _unit_cost(instance, pairs)))
+    pairs["km"], pairs["hours"] = _travel(instance, pairs)
+    pairs = pairs[_allowed(instance, pairs)]
+    arcs = _by_period(instance, _unit_cost(instance, pairs))
+    return arcs.reset_index(drop=True)
+
+
+def cheapest(arcs: pd.DataFrame, told_apart: Iterable[np.ndarray] = ()) -> np.ndarray:
+    """Of arcs that differ only in the mode, the first of the cheapest: bool (arcs,).
+
+    told_apart: what rules see in an arc, (arcs,) each: arcs that differ in it stay.
+    """
+    order = np.argsort(arcs.cost.to_numpy(), kind="stable")
+    same = arcs[["origin", "destination", "commodity", "period"]]
+    same = same.assign(**{f"rule {n}": seen for n, seen in enumerate(told_apart)})
+    first = ~same.iloc[order].duplicated().to_numpy()
+    kept = np.zeros(len(arcs), bool)
+    kept[order[first]] = True
+    return kept
 
 
 def _site_ends(instance: Instance, scope: Scope) -> pd.DataFrame:
@@ -65,7 +83,7 @@ def _zone_takers(instance: Instance) -> pd.DataFrame:
 
 
 def _travel(instance: Instance, pairs: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
-    """km, and hours without handling, of each pair."""
+    """km, and hours with handling, of each pair."""
     # Many commodities and modes share a pair: measure each pair once.
     start, starts = pd.factorize(pairs.origin)
     end, ends = pd.factorize(pairs.destination)
@@ -73,25 +91,25 @@ def _travel(instance: Instance, pairs: pd.DataFrame) -> tuple[np.ndarray, np.nda
     origins, destinations = starts[once // len(ends)], ends[once % len(ends)]
     km, minutes = travel(instance, origins.to_numpy(), destinations.to_numpy())
     km, minutes = km[code], minutes[code]
-    speed = instance.modes.speed_kmh.reindex(pairs["mode"]).to_numpy()
-    return km, np.where(np.isnan(minutes), km / speed, minutes / 60)
+    modes = instance.modes.reindex(pairs["mode"])
+    driving = np.where(np.isnan(minutes), km / modes.speed_kmh.to_numpy(), minutes / 60)
+    return km, modes.handling_h.to_numpy() + driving
 
 
-def _allowed(instance: Instance, pairs: pd.DataFrame, hours: np.ndarray) -> np.ndarray:
+def _allowed(instance: Instance, pairs: pd.DataFrame) -> np.ndarray:
     modes = instance.modes.reindex(pairs["mode"])
     longest = instance.commodities.max_delivery_h.reindex(pairs.commodity).to_numpy()
     longest = np.where((pairs.to_kind == "zone") & ~np.isnan(longest), longest, np.inf)
-    hours = hours + modes.handling_h.to_numpy()
     return (
         pairs.km.notna().to_numpy()
         & (pairs.km <= pairs.max_km.fillna(np.inf)).to_numpy()
         & (pairs.km.to_numpy() <= modes.max_km.fillna(np.inf).to_numpy())
-        & (hours <= longest)
+        & (pairs.hours.to_numpy() <= longest)
     )
 
 
 def _unit_cost(instance: Instance, pairs: pd.DataFrame) -> pd.DataFrame:
-    """Adds move_cost (money per unit) and kg (per unit)."""
+    """Adds trips (vehicles), move_cost (money) and kg, all per unit."""
     modes = instance.modes.reindex(pairs["mode"]).reset_index(drop=True)
     goods = instance.commodities.reindex(pairs.commodity).reset_index(drop=True)
     km = pairs.km.reset_index(drop=True)
@@ -109,10 +127,12 @@ def _unit_cost(instance: Instance, pairs: pd.DataFrame) -> pd.DataFrame:
         + km * modes.kg_per_km * trips
         + modes.kg_per_drop / goods.units_per_drop
     )
-    return pairs.assign(move_cost=cost.to_numpy(), kg=kg.to_numpy())
+    return pairs.assign(
+        trips=trips, move_cost=cost.to_numpy(), kg=kg.to_numpy()
+    )
 
 
-def _by_period(instance: Instance, scope: Scope, pairs: pd.DataFrame) -> pd.DataFrame:
+def _by_period(instance: Instance, pairs: pd.DataFrame) -> pd.DataFrame:
     """Each pair once per period in which both its ends want it, with its cost."""
     price = pd.DataFrame(
         {
@@ -150,13 +170,9 @@ def _by_period(instance: Instance, scope: Scope, pairs: pd.DataFrame) -> pd.Data
             "origin_kind": np.where(from_supplier, "supplier", "site"),
             "destination_kind": arcs.to_kind,
             "km": arcs.km,
+            "hours": arcs.hours,
+            "trips": arcs.trips,
             "cost": cost,
         }
     )[keep]
 
-
-def _cheapest(arcs: pd.DataFrame) -> pd.DataFrame:
-    """Of arcs that differ only in the mode, the first of the cheapest."""
-    order = arcs.sort_values("cost", kind="stable")
-    first = order.drop_duplicates(["origin", "destination", "commodity", "period"])
-    return first.sort_index(kind="stable").reset_index(drop=True)

@@ -5,6 +5,7 @@
     (brought)  sum of y into n = input[n]                             for each input n
     (supply)   sum of D x + sum of y out of a supplier <= its most
     (unmet)    sum of D short = unmet[c,t]                            for each (c, t)
+    (side)     what rules ask of flows: dmopt/flows/rows.py
 
     x[a] in 0..1    share of demand d that delivery a brings
     y[b] >= 0       units/yr that transfer b moves (supplier or site to site)
@@ -15,12 +16,14 @@ A layer may stand for zones or for groups of zones (dmopt/solving/coarse): then 
 the costs are the groups', and the rows are the same.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
 from dmopt.data.instance import Instance
+from dmopt.flows.rows import FlowRows, SideRows, side_rows
 from dmopt.formulation.compiled import Decisions
 from dmopt.formulation.money import weights
 
@@ -53,8 +56,10 @@ class FlowLayer:
         in its range, else inf:
         (demand) says 1 already, and a bound that says it again would take the dual
         price that the coarse program needs whole.
+    x_mode (X,): number of its mode where a pair has several, else 0.
     y_from, y_to, y_cost (Y,): the same for transfers; y_to is an input; per unit.
     whole (X,) bool: deliveries that are all or nothing (single sourcing).
+    side: rows that rules put on x and y.
     """
 
     gates: Gates
@@ -66,10 +71,12 @@ class FlowLayer:
     x_to: np.ndarray
     x_cost: np.ndarray
     x_most: np.ndarray
+    x_mode: np.ndarray
     y_from: np.ndarray
     y_to: np.ndarray
     y_cost: np.ndarray
     whole: np.ndarray
+    side: SideRows
 
     @property
     def columns(self) -> int:
@@ -83,19 +90,26 @@ class FlowLayer:
             x_to=self.x_to[x],
             x_cost=self.x_cost[x],
             x_most=self.x_most[x],
+            x_mode=self.x_mode[x],
             whole=self.whole[x],
             y_from=self.y_from[y],
             y_to=self.y_to[y],
             y_cost=self.y_cost[y],
+            side=self.side.keep(x, y),
         )
 
 
 def make_layer(
-    instance: Instance, decisions: Decisions, arcs: pd.DataFrame, whole: frozenset[str]
+    instance: Instance,
+    decisions: Decisions,
+    arcs: pd.DataFrame,
+    whole: frozenset[str],
+    rows: Sequence[FlowRows] = (),
 ) -> FlowLayer:
     """The flow layer of `arcs` (dmopt/flows/arcs.py) over all zones.
 
-    whole: commodities delivered all or nothing (single sourcing).
+    whole: commodities delivered all or nothing (single sourcing). rows: what rules
+    ask of these arcs.
     """
     weight = arcs.period.map(weights(instance)).to_numpy(float)
     outputs = pd.MultiIndex.from_tuples(
@@ -138,8 +152,18 @@ def make_layer(
         x_to=x_to,
         x_cost=cost[x] * quantity[x_to],
         x_most=np.where(arcs.commodity[x].isin(whole), 1.0, np.inf),
+        x_mode=_mode_of_pairs(arcs["mode"][x], start[x], x_to),
         y_from=start[~x],
         y_to=inputs.get_indexer(ends[~x]),
         y_cost=cost[~x],
         whole=arcs.commodity[x].isin(whole).to_numpy(bool),
+        side=side_rows(rows, decisions.of_var, decisions.size, x, x_to, quantity),
     )
+
+
+def _mode_of_pairs(
+    mode: pd.Series, x_from: np.ndarray, x_to: np.ndarray
+) -> np.ndarray:
+    """Number of each delivery's mode where its ends have several, else 0."""
+    several = pd.DataFrame({"from": x_from, "to": x_to}).duplicated(keep=False)
+    return np.where(several, pd.factorize(mode)[0] + 1, 0)

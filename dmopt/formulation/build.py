@@ -17,6 +17,7 @@ from dmopt.formulation import (
 )
 from dmopt.formulation.money import weights
 from dmopt.formulation.scope import Scope
+from dmopt.formulation.soft import Excess, soften
 
 
 def build(
@@ -28,7 +29,7 @@ def build(
     m.before[t] (period before, "" for the first), m.until[t] and m.onward[t] (periods
     up to t, and from t on), m.weight[t], m.kg_price[t] (money per kg CO2e),
     m.outlays[t]. Objective m.cost: all cost but that of flows. Each rule has its own
-    sub-block m.rule[id].
+    sub-block m.rule[id]; what breaking soft ones costs is in m.cost.
     """
     m = pyo.ConcreteModel(name=instance.name)
     names = list(instance.periods.index)
@@ -54,4 +55,11 @@ def build(
     m.rule = pyo.Block([rule.id for rule in rules])
     for rule in rules:
         rule.constrain(m.rule[rule.id], instance)
+        if rule.soft_price is not None:
+            charge(m, soften(m.rule[rule.id], m.T), rule.soft_price)
     return m
+
+
+def charge(m: pyo.ConcreteModel, excess: Excess, price: float) -> None:
+    """Add to the cost what each unit of excess in a year costs."""
+    m.cost.set_value(m.cost.expr + sum(m.weight[t] * price * e for t, e in excess))

@@ -1,6 +1,8 @@
 """The decision layer compiled to arrays, with the columns the flow layer joins."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pyomo.environ as pyo
@@ -24,6 +26,9 @@ DECIDED = (
 )
 
 
+RowKey = tuple[str, tuple[Any, ...], str]
+
+
 @dataclass(frozen=True)
 class Decisions:
     """minimise cost @ x + offset,  row_low <= A x <= row_high,  low <= x <= high.
@@ -31,7 +36,9 @@ class Decisions:
     A: (rows, n) csr; the vectors are float64 of length n or rows; whole: (n,) bool.
     column: family -> {key: column}: the families that flows join (`JOINED`) and
         those that a plan is read from (`DECIDED`).
-    row_names: Pyomo constraint of each row.
+    row_keys: of each row (name of its family, its index, id of the rule that asks for
+        it or "").
+    of_var: id of a Pyomo variable -> its column. Means nothing once the model is gone.
     """
 
     A: sp.csr_matrix
@@ -43,26 +50,27 @@ class Decisions:
     row_high: np.ndarray
     whole: np.ndarray
     column: dict[str, dict[tuple[str, ...], int]]
-    row_names: list[str]
+    row_keys: list[RowKey]
+    of_var: dict[int, int] = field(repr=False)
 
     @property
     def size(self) -> int:
         return len(self.cost)
 
 
-def compile_decisions(m: pyo.ConcreteModel) -> Decisions:
-    """Compile a decision layer. Joined variables get a column even if unused."""
+def compile_decisions(m: pyo.ConcreteModel, joined: Iterable[Any] = ()) -> Decisions:
+    """Compile a decision layer.
+
+    joined: variables that rows over flows name (dmopt/flows/rows.py). They, and those
+    of `JOINED` and `DECIDED`, get a column even if they are in no row of the layer.
+    """
     form = LinearStandardFormCompiler().write(m, mixed_form=True)
     listed = {id(var) for var in form.columns}
     # A variable in no row gets no column from the compiler, but flows join it or a
     # plan is read from it.
-    missing = [
-        var
-        for family in (*JOINED, *DECIDED)
-        for var in getattr(m, family).values()
-        if id(var) not in listed
-    ]
-    columns = [*form.columns, *missing]
+    named = [v for family in (*JOINED, *DECIDED) for v in getattr(m, family).values()]
+    missing = {id(var): var for var in (*named, *joined) if id(var) not in listed}
+    columns = [*form.columns, *missing.values()]
     position = {id(var): n for n, var in enumerate(columns)}
     matrix = form.A.tocsr()
     matrix.resize(matrix.shape[0], len(columns))
@@ -83,5 +91,16 @@ def compile_decisions(m: pyo.ConcreteModel) -> Decisions:
             family: {key: position[id(var)] for key, var in getattr(m, family).items()}
             for family in (*JOINED, *DECIDED)
         },
-        row_names=[row.constraint.name for row in form.rows],
+        row_keys=[_key(m, row.constraint) for row in form.rows],
+        of_var=position,
+    )
+
+
+def _key(m: pyo.ConcreteModel, row: Any) -> RowKey:
+    index, block = row.index(), row.parent_block()
+    asks = block.parent_component() is m.component("rule")
+    return (
+        row.parent_component().local_name,
+        index if isinstance(index, tuple) else (index,),
+        str(block.index()) if asks else "",
     )

@@ -24,9 +24,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Scope:
-    """What is possible in `instance`; see the module's maths."""
+    """What is possible in `instance`; see the module's maths.
+
+    by_services: whether services that can never be had limit the modules of a site.
+    """
 
     instance: Instance
+    by_services: bool = True
 
     @cached_property
     def sites(self) -> pd.DataFrame:
@@ -86,6 +90,8 @@ class Scope:
 
     def _room(self, s: str, k: str) -> int:
         """Modules of k that the services s can ever have would allow."""
+        if not self.by_services:
+            return 10**9
         room = [
             int((self.most_had.get((s, q), 0.0) + 1e-6) / units)
             for q, units in self.per_module.get(k, {}).items()

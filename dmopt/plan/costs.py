@@ -33,6 +33,7 @@ KINDS = (
     "disposal",
     "emissions",
     "unmet",
+    "rules",
 )
 OWN_KIND = ("energy", "labour", "land")
 
@@ -49,6 +50,17 @@ def total_cost(plan: Plan) -> float:
     table = cost_table(plan)
     period = positions(plan.instance.periods.index, table.period)
     return float(table.cost_per_yr.to_numpy() @ weights(plan.instance)[period])
+
+
+def infrastructure_costs(plan: Plan) -> dict[str, float]:
+    """Kind of infrastructure (data, licence, quality ...) -> its part of the total:
+    building, keeping, connections, fees. Platform, licence and hub costs apart."""
+    ledger = Ledger(plan.instance, plan)
+    both = pd.concat([location_costs(ledger), connection_costs(ledger)])
+    names = both.index.get_level_values("infrastructure")
+    kinds = plan.instance.infrastructure.kind.reindex(names).to_numpy()
+    total = both @ weights(plan.instance)
+    return total.groupby(kinds).sum().astype(float).to_dict()
 
 
 def weights(instance: Instance) -> np.ndarray:
@@ -75,35 +87,43 @@ def annuity(instance: Instance, life_yr: ArrayLike) -> np.ndarray:
 def cost_table_of(ledger: Ledger) -> pd.DataFrame:
     """As `cost_table`, from a ledger that is there already."""
     columns = {
-        "sites": _sites(ledger),
-        "modules": _modules(ledger),
-        "infrastructure": _infrastructure(ledger) + _connections(ledger),
+        "sites": _total(site_costs(ledger)),
+        "modules": _total(module_costs(ledger)),
+        "infrastructure": _total(location_costs(ledger))
+        + _total(connection_costs(ledger)),
         **_operation(ledger),
         **_services(ledger),
         **_goods(ledger),
         **_transport(ledger),
         "emissions": _emissions(ledger),
+        "rules": _rules(ledger),
     }
     table = pd.DataFrame(columns, index=ledger.periods)[list(KINDS)]
     return long(table, "cost_per_yr", "kind").reset_index().astype({"kind": "str"})
 
 
-def _paid(each: ArrayLike, count: pd.DataFrame) -> np.ndarray:
-    """Sum over things of each (things,) times count (things x periods)."""
-    return np.asarray(each, float) @ count.to_numpy(float)
+def _total(costs: pd.DataFrame) -> np.ndarray:
+    return costs.to_numpy(float).sum(axis=0)
 
 
-def _sites(ledger: Ledger) -> np.ndarray:
+def _each(price: ArrayLike, count: pd.DataFrame) -> pd.DataFrame:
+    """Things x periods: price (things,) of each times its count."""
+    return count.mul(np.asarray(price, float), axis=0)
+
+
+def site_costs(ledger: Ledger) -> pd.DataFrame:
+    """Sites x periods: opening, closing and keeping them, money of one year."""
     sites = ledger.instance.sites
     yearly = annuity(ledger.instance, sites.life_yr) * sites.opening_cost
     return (
-        _paid(yearly, ledger.opening.cumsum(axis=1))
-        + _paid(sites.closing_cost, ledger.closing) / ledger.years
-        + _paid(sites.fixed_cost_per_yr, ledger.open)
+        _each(yearly, ledger.opening.cumsum(axis=1))
+        + _each(sites.closing_cost, ledger.closing) / ledger.years
+        + _each(sites.fixed_cost_per_yr, ledger.open)
     )
 
 
-def _modules(ledger: Ledger) -> np.ndarray:
+def module_costs(ledger: Ledger) -> pd.DataFrame:
+    """(site, technology) x periods: buying, keeping, moving, less what sales bring."""
     capital = ledger.of_pairs("capital_cost")
     yearly = annuity(ledger.instance, ledger.of_pairs("life_yr")) * capital
     regained = yearly * ledger.of_pairs("resale_share")
@@ -111,27 +131,29 @@ def _modules(ledger: Ledger) -> np.ndarray:
     move = np.nan_to_num(ledger.of_pairs("move_cost").astype(float))
     modules = ledger.modules
     return (
-        _paid(yearly, modules["bought"].cumsum(axis=1))
-        - _paid(regained, modules["sold"].cumsum(axis=1))
-        + _paid(ledger.of_pairs("fixed_cost_per_yr"), modules["modules"])
-        + _paid(move, modules["moved_in"]) / ledger.years
+        _each(yearly, modules["bought"].cumsum(axis=1))
+        - _each(regained, modules["sold"].cumsum(axis=1))
+        + _each(ledger.of_pairs("fixed_cost_per_yr"), modules["modules"])
+        + _each(move, modules["moved_in"]) / ledger.years
     )
 
 
-def _infrastructure(ledger: Ledger) -> np.ndarray:
+def location_costs(ledger: Ledger) -> pd.DataFrame:
+    """(infrastructure, location) x periods: building and keeping steps."""
     places = ledger.locations
     price = places.capital_cost * places.cost_factor
     yearly = annuity(ledger.instance, places.life_yr) * price
-    kept = _paid(places.fixed_cost_per_yr, ledger.steps)
-    return _paid(yearly, ledger.built.cumsum(axis=1)) + kept
+    kept = _each(places.fixed_cost_per_yr, ledger.steps)
+    return _each(yearly, ledger.built.cumsum(axis=1)) + kept
 
 
-def _connections(ledger: Ledger) -> np.ndarray:
+def connection_costs(ledger: Ledger) -> pd.DataFrame:
+    """(site, infrastructure, location) x periods: connecting and fees."""
     names = ledger.uses.index.get_level_values("infrastructure")
     kinds = ledger.instance.infrastructure.reindex(names)
     yearly = annuity(ledger.instance, kinds.life_yr) * kinds.connection_cost
-    fees = _paid(kinds.fee_per_yr, ledger.uses)
-    return _paid(yearly, ledger.connecting.cumsum(axis=1)) + fees
+    fees = _each(kinds.fee_per_yr, ledger.uses)
+    return _each(yearly, ledger.connecting.cumsum(axis=1)) + fees
 
 
 def _operation(ledger: Ledger) -> dict[str, np.ndarray]:
@@ -199,3 +221,13 @@ def _emissions(ledger: Ledger) -> np.ndarray:
     table = emissions_table(ledger)
     price = ledger.instance.periods.emission_price_per_t.to_numpy(float)
     return ledger.per_period(table, table.kg_per_yr) / 1000 * price
+
+
+def _rules(ledger: Ledger) -> np.ndarray:
+    """What breaking soft rules costs."""
+    plan = ledger.plan
+    paid = pd.DataFrame(
+        [each for rule in plan.rules for each in rule.penalties(plan.instance, plan)],
+        columns=["period", "cost_per_yr"],
+    )
+    return ledger.per_period(paid, paid.cost_per_yr)

@@ -1,13 +1,14 @@
 """The plan: what is decided, whoever decided it (solver, baseline, file or hand)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import pandas as pd
 
 from dmopt.data.instance import Instance
+from dmopt.plan.violation import Violation
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -80,16 +81,31 @@ COLUMNS: dict[str, dict[str, str]] = {
 """Tables of a plan: columns and dtypes. Rows that are all zero are left out."""
 
 
+class Checked(Protocol):
+    """A rule as far as plans are concerned (dmopt/rules/rule.py)."""
+
+    @property
+    def id(self) -> str: ...
+
+    def check(self, instance: Instance, plan: "Plan") -> Iterator[Violation]: ...
+
+    def penalties(
+        self, instance: Instance, plan: "Plan"
+    ) -> Iterator[tuple[str, float]]: ...
+
+
 @dataclass(frozen=True)
 class Plan:
     """What is decided for an instance.
 
     instance: what it was decided for.
     tables: the tables of `COLUMNS`, complete and typed (`make_plan` sees to it).
+    rules: those it is to keep; breaking soft ones is part of its cost.
     """
 
     instance: Instance
     tables: Mapping[str, pd.DataFrame]
+    rules: Sequence[Checked] = ()
 
     @property
     def sites(self) -> "gpd.GeoDataFrame":
@@ -138,7 +154,9 @@ class Plan:
         return indicators(self)
 
 
-def make_plan(instance: Instance, tables: Mapping[str, Any]) -> Plan:
+def make_plan(
+    instance: Instance, tables: Mapping[str, Any], rules: Sequence[Checked] = ()
+) -> Plan:
     """A plan from tables (DataFrames, lists of dicts); missing tables are empty.
 
     Raises ValueError where a count is not a whole number: none is rounded.
@@ -150,7 +168,7 @@ def make_plan(instance: Instance, tables: Mapping[str, Any]) -> Plan:
             if kind == "int64" and not _whole(table[column]):
                 raise ValueError(f"plan table {name}: {column} has a part of a whole")
         complete[name] = table.astype(columns).reset_index(drop=True)
-    return Plan(instance, complete)
+    return Plan(instance, complete, rules)
 
 
 def _whole(counts: pd.Series) -> bool:

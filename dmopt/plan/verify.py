@@ -1,7 +1,6 @@
 """The independent check of a plan: every row of the mathematics, and every rule."""
 
-from collections.abc import Iterable, Iterator
-from typing import Protocol
+from collections.abc import Iterable
 
 from dmopt.data.instance import Instance
 from dmopt.plan.checks import (
@@ -16,7 +15,7 @@ from dmopt.plan.checks import (
     siting,
 )
 from dmopt.plan.ledger import Ledger
-from dmopt.plan.plan import Plan
+from dmopt.plan.plan import Checked, Plan
 from dmopt.plan.violation import Violation
 
 __all__ = ["Violation", "verify"]
@@ -31,12 +30,6 @@ BLOCKS = (
     flows,
     budgets,
 )
-
-
-class Checked(Protocol):
-    """A rule as far as checking goes."""
-
-    def check(self, instance: Instance, plan: Plan) -> Iterator[Violation]: ...
 
 
 def verify(

@@ -1,29 +1,112 @@
-"""What every rule offers, so that it holds on every solve path."""
+"""What a rule is, and what every kind of rule offers, so that it holds on every path.
 
-from collections.abc import Iterator
-from typing import Any, Protocol
+A kind of rule (one file each) has parameters, says itself twice and comes in facets:
+
+    constrain         rows over the decision layer                    decision rule
+    flow_rows         rows over deliveries and transfers              service rule
+    whole_deliveries  commodities delivered all or nothing
+
+A kind has the facets that it needs and no others. A `Rule` is a kind with a name,
+what it covers, and how firmly it holds.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, ClassVar, Protocol
+
+import pandas as pd
 
 from dmopt.data.instance import Instance
+from dmopt.flows.rows import FlowRows
 from dmopt.plan.plan import Plan
 from dmopt.plan.violation import Violation
+from dmopt.rules.where import Where
 
 
-class Rule(Protocol):
-    """A design or planning rule of one instance.
+class Kind(Protocol):
+    """A kind of rule with its parameters: a frozen pydantic model.
+
+    name: as written in the column `rule`; its dimension, label and status stand in
+        catalogue.toml.
+    Besides what is here it has one or more of the facets:
+
+        constrain(b, instance, where) -> None
+            adds rows to the sub-block `b` of the model; the index of each ends in
+            the period. What only helps (variables that mean something) goes on a
+            sub-block of `b`: rows of `b` itself are what the rule asks.
+        flow_rows(b, instance, arcs, where) -> Iterable[FlowRows]
+            rows over flows; may add variables and helping rows to `b.means`.
+        whole_deliveries(instance, where) -> Iterable[str]
+        reasons(instance, where) -> dict[str, str]
+            sites it keeps shut whatever they cost, and why
+    """
+
+    name: ClassVar[str]
+
+    def sentence(self) -> str:
+        """What it asks, in plain words with its figures, as one sentence."""
+
+    def refers(self) -> Iterator[tuple[str, str, str]]:
+        """(table, column, value) of each thing of the instance that it names."""
+
+    def check(
+        self, instance: Instance, plan: Plan, where: Where
+    ) -> Iterator[Violation]:
+        """What of it a plan breaks: one violation for each row, `where` ending in the
+        period, excess in the row's unit. Shares nothing with the facets."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One rule of one instance.
 
     id: the user's name for it, quoted wherever it speaks.
+    soft_price: None where the rule is hard; else money per unit of excess and year.
+    about: source, author, dated, clause, owner, status, confidence, note, as given.
     """
 
     id: str
-
-    def refers(self) -> Iterator[tuple[str, str]]:
-        """(table, id) of each thing of the instance that it names."""
+    kind: Kind
+    where: Where
+    soft_price: float | None = None
+    about: Mapping[str, str] = field(default_factory=dict)
 
     def constrain(self, b: Any, instance: Instance) -> None:
         """Add its rows over the decision layer `b.model()` to its own sub-block `b`."""
+        if hasattr(self.kind, "constrain"):
+            self.kind.constrain(b, instance, self.where)
+
+    def flow_rows(
+        self, b: Any, instance: Instance, arcs: pd.DataFrame
+    ) -> Iterable[FlowRows]:
+        """Its rows over flows; may add variables to `b`."""
+        if hasattr(self.kind, "flow_rows"):
+            yield from self.kind.flow_rows(b, instance, arcs, self.where)
 
     def whole_deliveries(self, instance: Instance) -> frozenset[str]:
         """Commodities that a zone gets all from one site or not at all."""
+        if not hasattr(self.kind, "whole_deliveries"):
+            return frozenset()
+        return frozenset(self.kind.whole_deliveries(instance, self.where))
+
+    def reasons(self, instance: Instance) -> dict[str, str]:
+        """Site -> why this rule keeps it shut whatever it costs."""
+        if not hasattr(self.kind, "reasons"):
+            return {}
+        return dict(self.kind.reasons(instance, self.where))
+
+    def excess(self, instance: Instance, plan: Plan) -> Iterator[Violation]:
+        """By how much a plan misses what it asks, soft or hard."""
+        for violation in self.kind.check(instance, plan, self.where):
+            yield replace(violation, row=self.id)
 
     def check(self, instance: Instance, plan: Plan) -> Iterator[Violation]:
-        """What of it a plan breaks. Shares nothing with the two above."""
+        """What of it a plan breaks; a soft rule is paid for and not broken."""
+        if self.soft_price is None:
+            yield from self.excess(instance, plan)
+
+    def penalties(self, instance: Instance, plan: Plan) -> Iterator[tuple[str, float]]:
+        """(period, money a year) of each row of a soft rule that a plan breaks."""
+        if self.soft_price is not None:
+            for violation in self.excess(instance, plan):
+                yield violation.where[-1], self.soft_price * violation.excess

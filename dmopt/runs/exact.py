@@ -15,6 +15,7 @@ from dmopt.data.rows import Rows, nearest
 from dmopt.errors import Fault, InstanceError
 from dmopt.plan.checks.form import TABLE_OF
 from dmopt.plan.plan import COLUMNS, Plan, make_plan
+from dmopt.rules.catalogue import make_rules
 
 FOLDER = "plan"
 
@@ -33,7 +34,7 @@ def write_exact(plan: Plan, folder: Path) -> None:
 
 
 def read_exact(instance: Instance, folder: Path) -> Plan:
-    """The plan whose tables `write_exact` wrote there.
+    """The plan whose tables `write_exact` wrote there, under the instance's rules.
 
     Raises InstanceError naming every fault: a file that is missing or not CSV, wrong
     columns, cells that are no number, names that the instance does not have.
@@ -47,7 +48,7 @@ def read_exact(instance: Instance, folder: Path) -> Plan:
             faults += _unknown_names(instance, table, f"{FOLDER}/{name}.csv")
     if faults:
         raise InstanceError(faults)
-    return make_plan(instance, tables)
+    return make_plan(instance, tables, make_rules(instance))
 
 
 def _read_table(path: Path, name: str, faults: list[Fault]) -> pd.DataFrame:

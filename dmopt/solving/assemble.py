@@ -19,6 +19,7 @@ class Rows:
     brought: int
     supply: int
     unmet: int
+    side: int
 
 
 def assemble(decisions: Decisions, layer: FlowLayer) -> tuple[LinearProgram, Rows]:
@@ -39,6 +40,7 @@ def assemble(decisions: Decisions, layer: FlowLayer) -> tuple[LinearProgram, Row
         brought=(at := at + outputs),
         supply=(at := at + inputs),
         unmet=(at := at + supplies),
+        side=at + markets,
     )
     ones = np.ones
     # (row, column, value) of each family; `sent` and `supply` rows differ only in place
@@ -58,14 +60,16 @@ def assemble(decisions: Decisions, layer: FlowLayer) -> tuple[LinearProgram, Row
         (rows.unmet + np.arange(markets), gates.market, -ones(markets)),
     ]
     row, column, value = (np.concatenate(part) for part in zip(*triples, strict=True))
-    total = rows.unmet + markets
     size = n + layer.columns
-    body = sp.csr_matrix((value, (row, column)), shape=(total, size))
+    body = sp.csr_matrix((value, (row, column)), shape=(rows.side, size))
     top = decisions.A.copy()
-    top.resize(total, size)
+    top.resize(rows.side, size)
+    side = layer.side
+    asked = sp.hstack([-side.given, side.x, side.y], format="csr")
+    asked.resize(len(side.most), size)
     zeros = np.zeros(outputs + inputs)
     return LinearProgram(
-        A=(top + body).tocsr(),
+        A=sp.vstack([top + body, asked], format="csr"),
         cost=np.concatenate(
             [decisions.cost, layer.x_cost, layer.y_cost, layer.short_cost]
         ),
@@ -86,10 +90,18 @@ def assemble(decisions: Decisions, layer: FlowLayer) -> tuple[LinearProgram, Row
                 zeros,
                 np.full(supplies, -np.inf),
                 np.zeros(markets),
+                np.full(len(side.most), -np.inf),
             ]
         ),
         row_high=np.concatenate(
-            [decisions.row_high, ones(ds), zeros, gates.supply_most, np.zeros(markets)]
+            [
+                decisions.row_high,
+                ones(ds),
+                zeros,
+                gates.supply_most,
+                np.zeros(markets),
+                side.most,
+            ]
         ),
         whole=np.concatenate([decisions.whole, layer.whole, np.zeros(ys + ds, bool)]),
         shares=np.concatenate(

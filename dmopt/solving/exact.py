@@ -15,6 +15,7 @@ import numpy as np
 from dmopt.solving.highs import Answer, Found, Limits, run_highs
 from dmopt.solving.outcome import Ended, Outcome
 from dmopt.solving.problem import Problem
+from dmopt.solving.start import NOTHING, Start
 from dmopt.solving.strong import with_strong_rows
 
 POLISH_S = 30.0
@@ -24,7 +25,11 @@ CUT_SHARE = 0.3
 
 
 def solve_exact(
-    problem: Problem, limits: Limits, found: Found, cancel: Event
+    problem: Problem,
+    limits: Limits,
+    found: Found,
+    cancel: Event,
+    start: Start = NOTHING,
 ) -> Outcome:
     """Solve everything in one model."""
     deadline = time.monotonic() + limits.time_limit_s
@@ -36,7 +41,11 @@ def solve_exact(
         found(np.inf, value, None)
     left = max(0.0, deadline - time.monotonic())
     answer = run_highs(
-        program, replace(limits, time_limit_s=left), found=found, cancel=cancel
+        program,
+        replace(limits, time_limit_s=left),
+        start=start.x,
+        found=found,
+        cancel=cancel,
     )
     return _finish(problem, limits, answer)
 

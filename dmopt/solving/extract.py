@@ -36,7 +36,7 @@ def extract(problem: Problem, x: np.ndarray) -> Plan:
         "disposal": _quantities(problem, x, "disposal"),
         **_flow_tables(problem, x),
     }
-    return make_plan(problem.instance, tables)
+    return make_plan(problem.instance, tables, problem.rules)
 
 
 def _family(

@@ -6,6 +6,7 @@
     (supply)   sum of flow out of a supplier of c <= max_per_yr
     (unmet)    sum_z short[z,c,t] = unmet[c,t]
     (whole)    flow = D[z,c,t] all[a],  all[a] in {0, 1}        single sourcing
+    (side)     sum of weight flow <= most + given               rules on flows
 
 Slow (seconds per million nonzeros), deaf to `cancel` once it runs, and meant for
 reading, tests and export (`build_reference(...).write("model.lp")`). It shares the
@@ -25,7 +26,8 @@ from pyomo.contrib.appsi.solvers.highs import Highs
 from dmopt.formulation.build import build
 from dmopt.solving.highs import Found, Limits
 from dmopt.solving.outcome import Ended, Outcome
-from dmopt.solving.problem import Problem
+from dmopt.solving.problem import Problem, asked_of_flows
+from dmopt.solving.start import NOTHING, Start
 
 
 def build_reference(problem: Problem) -> pyo.ConcreteModel:
@@ -44,6 +46,7 @@ def build_reference(problem: Problem) -> pyo.ConcreteModel:
     _demand_rows(m, instance, into)
     _gate_rows(m, instance, out, into)
     _whole_rows(m, problem, ends)
+    _side_rows(m, problem)
     transport = sum(
         m.weight[t] * price[a] * m.flow[a] for a, (_, _, _, t) in enumerate(ends)
     )
@@ -110,10 +113,33 @@ def _whole_rows(m: Any, problem: Problem, ends: list[Any]) -> None:
         return m.flow[a] == D[d, c, t] * m.all_of[a]
 
 
+def _side_rows(m: Any, problem: Problem) -> None:
+    m.nothing = pyo.Var(bounds=(0, 0))  # a row needs a variable, also without arcs
+    asked = [
+        each.rows
+        for rule in problem.rules
+        for each in asked_of_flows(m, rule, problem.instance, problem.arcs)
+    ]
+    m.side = pyo.ConstraintList()
+    for rows in asked:
+        left = [m.nothing * 1] * len(rows.most)
+        for a in np.flatnonzero(rows.row >= 0):
+            left[rows.row[a]] += rows.weight[a] * m.flow[a]
+        right = list(rows.most)
+        for n, variable, coefficient in rows.given:
+            right[n] += coefficient * variable
+        for some, most in zip(left, right, strict=True):
+            m.side.add(some <= most)
+
+
 def solve_reference(
-    problem: Problem, limits: Limits, found: Found, cancel: Event
+    problem: Problem,
+    limits: Limits,
+    found: Found,
+    cancel: Event,
+    start: Start = NOTHING,
 ) -> Outcome:
-    """Solve the reference model with Pyomo's HiGHS interface."""
+    """Solve the reference model with Pyomo's HiGHS interface; it takes no start."""
     begin = time.monotonic()
     m = build_reference(problem)
     left = limits.time_limit_s - (time.monotonic() - begin)

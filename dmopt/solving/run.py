@@ -2,9 +2,10 @@
 
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from threading import Event, Lock
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -14,18 +15,21 @@ from dmopt.plan.costs import total_cost
 from dmopt.plan.plan import Plan
 from dmopt.plan.verify import verify
 from dmopt.rules.catalogue import make_rules
+from dmopt.rules.rule import Rule
 from dmopt.solving.coarse.path import solve_coarse
 from dmopt.solving.exact import solve_exact
 from dmopt.solving.extract import extract
 from dmopt.solving.highs import Found, Limits
+from dmopt.solving.nearby import plan_nearby
 from dmopt.solving.outcome import Outcome
 from dmopt.solving.problem import Problem, make_problem
 from dmopt.solving.progress import OnProgress, Progress, relative_gap
 from dmopt.solving.reference import solve_reference
 from dmopt.solving.result import Result, Status
+from dmopt.solving.start import Start, start_from
 
 Path = Literal["auto", "exact", "coarse", "reference"]
-PATHS: dict[str, Callable[[Problem, Limits, Found, Event], Outcome]] = {
+PATHS: dict[str, Callable[[Problem, Limits, Found, Event, Start], Outcome]] = {
     "exact": solve_exact,
     "coarse": solve_coarse,
     "reference": solve_reference,
@@ -44,12 +48,17 @@ def solve(
     time_limit_s: float = 60.0,
     seed: int = 0,
     threads: int = 2,
+    rules: Sequence[Rule] | None = None,
+    start: Plan | None = None,
+    bound: float | None = None,
     on_progress: OnProgress | None = None,
     cancel: Event | None = None,
 ) -> Result:
     """Plan an instance. The plan in the result is verified, or there is none.
 
     gap: relative gap to stop at. time_limit_s: wall time for solving, in seconds.
+    rules: those of the instance unless given. start: a plan to begin from, also one
+    made under other rules. bound: a lower bound known to hold, from elsewhere.
     cancel: set it from anywhere to stop early with the best plan so far.
     Raises ValueError for arguments out of range, InstanceError for rules that cannot
     be read, PlanRejected if the plan found fails its independent check (a fault of
@@ -57,41 +66,107 @@ def solve(
     """
     _check_arguments(path, gap, time_limit_s, seed, threads)
     begin = time.monotonic()
-    rules = make_rules(instance)
+    rules = make_rules(instance) if rules is None else rules
     problem = make_problem(instance, rules)
     build_seconds = time.monotonic() - begin
     chosen, why = choose_path(problem, path)
     log = _Log(begin, on_progress)
     log.add("model built", None, None)
     limits = Limits(max(0.0, time_limit_s - build_seconds), gap, seed, threads)
-    outcome = PATHS[chosen](problem, limits, log.found, cancel or Event())
+    known = start_from(problem, start, bound, limits)
+    outcome = _known_enough(known, gap)
+    if outcome is None:
+        outcome = PATHS[chosen](problem, limits, log.found, cancel or Event(), known)
+        outcome = _with_known_bound(outcome, known)
 
+    options = {
+        "path": path,
+        "gap": gap,
+        "time_limit_s": time_limit_s,
+        "seed": seed,
+        "threads": threads,
+    }
+    return _result(problem, outcome, chosen, why, options, log, build_seconds)
+
+
+def solve_nearby(
+    instance: Instance,
+    plan: Plan,
+    site: str,
+    *,
+    bound: float | None,
+    gap: float = 1e-3,
+    time_limit_s: float = 10.0,
+    seed: int = 0,
+    cancel: Event | None = None,
+) -> Result:
+    """A plan near another one, free around one site (solving/nearby.py), quickly.
+
+    bound: a lower bound known to hold; the search proves none of its own. No plan
+    means only that none was found there. Raises as `solve` does.
+    """
+    begin = time.monotonic()
+    problem = make_problem(instance, make_rules(instance))
+    build_seconds = time.monotonic() - begin
+    log = _Log(begin, None)
+    limits = Limits(max(0.0, time_limit_s - build_seconds), gap / 10, seed, 1)
+    found = plan_nearby(problem, plan, site, limits, cancel=cancel)
+    known = -np.inf if bound is None else bound
+    outcome = Outcome("stopped", None, np.inf, known, ELSEWHERE)
+    if found is not None:
+        outcome = Outcome("stopped", found[1], found[0], known, ELSEWHERE)
+    options = {"gap": gap, "time_limit_s": time_limit_s, "seed": seed, "threads": 1}
+    why = f"free around {site} only"
+    return _result(problem, outcome, "nearby", why, options, log, build_seconds)
+
+
+def _result(
+    problem: Problem,
+    outcome: Outcome,
+    path: str,
+    why: str,
+    options: Mapping[str, Any],
+    log: "_Log",
+    build_seconds: float,
+) -> Result:
+    """What a path found, checked: raises PlanRejected where its plan is not sound."""
     plan, cost = _verified(problem, outcome)
     bound = outcome.bound if np.isfinite(outcome.bound) else None
     if cost is not None and bound is not None:
         bound = min(bound, cost)
     log.add("done", cost, bound)
     return Result(
-        status=_status(outcome, cost, bound, gap),
+        status=_status(outcome, cost, bound, float(options["gap"])),
         plan=plan,
         cost=cost,
         bound=bound,
-        path=chosen,
+        path=path,
         why_path=why,
-        seconds=time.monotonic() - begin,
+        seconds=log.seconds,
         build_seconds=build_seconds,
         peak_mb=peak_mb(),
-        options={
-            "path": path,
-            "gap": gap,
-            "time_limit_s": time_limit_s,
-            "seed": seed,
-            "threads": threads,
-        },
+        options=options,
         proof=outcome.proof,
         certificate=outcome.certificate,
         log=tuple(log.entries),
     )
+
+
+ELSEWHERE = "Bound of another solve that holds here too."
+
+
+def _known_enough(known: Start, gap: float) -> Outcome | None:
+    """The start as the outcome, where its bound proves it to the gap already."""
+    reached = relative_gap(known.cost, known.bound) if known.x is not None else None
+    if reached is None or reached > gap:
+        return None
+    return Outcome("solved", known.x, known.cost, known.bound, ELSEWHERE)
+
+
+def _with_known_bound(outcome: Outcome, known: Start) -> Outcome:
+    if outcome.status == "infeasible" or outcome.bound >= known.bound:
+        return outcome
+    return replace(outcome, bound=known.bound, proof=ELSEWHERE)
 
 
 def _check_arguments(
@@ -173,6 +248,10 @@ class _Log:
         self._cost, self._bound = np.inf, -np.inf
         self._lock = Lock()  # two threads of the coarse path report
 
+    @property
+    def seconds(self) -> float:
+        return time.monotonic() - self._begin
+
     def add(self, step: str, cost: float | None, bound: float | None) -> None:
         """Each side is the best so far: a new model starts from nothing."""
         with self._lock:
@@ -182,7 +261,7 @@ class _Log:
         self._cost = min(self._cost, np.inf if cost is None else cost)
         self._bound = max(self._bound, -np.inf if bound is None else bound)
         entry = Progress(
-            time.monotonic() - self._begin,
+            self.seconds,
             step,
             float(self._cost) if np.isfinite(self._cost) else None,
             float(self._bound) if np.isfinite(self._bound) else None,

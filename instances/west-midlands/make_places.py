@@ -17,18 +17,24 @@ OPENING = {
 }
 STATUS = {
     "sandwell-industrial-1": ("existing", "bread company", ""),
-    "birmingham-makerspace-1": ("existing", "makerspace charity", ""),
-    "birmingham-hospital-1": ("committed", "hospital trust", "its cell is ordered"),
-    "wolverhampton-depot-1": ("committed", "city council", "a repair cell is ordered"),
+    "birmingham-makerspace-1": ("existing", None, ""),
+    "birmingham-hospital-1": ("committed", None, "its cell is ordered"),
+    "wolverhampton-depot-1": ("committed", None, "a repair cell is ordered"),
     "walsall-industrial-2": ("excluded", "", "taken as flood plain"),
     "birmingham-high-street-7": ("excluded", "", "taken as without goods access"),
 }
 OWNER = {
-    "high_street": "small firm",
-    "hospital": "hospital trust",
-    "depot": "council",
-    "makerspace": "makerspace charity",
-    "industrial": "manufacturer",
+    # owners who hold several places of a district; shops and works have each their own
+    "hospital": "{} hospital trust",
+    "depot": "{} council",
+    "makerspace": "{} makerspace charity",
+}
+LAND_USE = {
+    "high_street": "town_centre",
+    "hospital": "institution",
+    "makerspace": "light_industrial",
+    "industrial": "general_industrial",
+    "depot": "light_industrial",
 }
 OUTSIDE = (
     # site and class, name, x, y, owner
@@ -44,6 +50,10 @@ PER_PERSON = (
     ("urgent_spare", 0.05, 0, "50 parts per 1,000 people; assumption", "assumption"),
 )
 GUIDES = 204
+PRINTING = ("hospital", "makerspace", "industrial", "depot")
+"""Classes of site where printers may stand."""
+MEDICAL = ("hospital", "industrial", "depot")
+"""Those of them that could hold a licence of their own."""
 
 
 def zone_table(zone: gpd.GeoDataFrame) -> pd.DataFrame:
@@ -68,8 +78,8 @@ def site_table(site: pd.DataFrame) -> pd.DataFrame:
     rows = []
     for key, place in site.iterrows():
         opening, yearly, what = OPENING[place["class"]]
-        otherwise = ("candidate", OWNER[place["class"]], "")
-        status, owner, reason = STATUS.get(key, otherwise)
+        status, owner, reason = STATUS.get(key, ("candidate", None, ""))
+        several = OWNER.get(place["class"], "").format(place["district"])
         rows.append(
             {
                 "site": key,
@@ -85,7 +95,8 @@ def site_table(site: pd.DataFrame) -> pd.DataFrame:
                 "closing_cost": opening // 2,
                 "fixed_cost_per_yr": yearly,
                 "public_share": 0.5 if place["class"] == "depot" else 0,
-                "owner": owner,
+                "owner": several if owner is None else owner,
+                "land_use": LAND_USE[place["class"]],
                 "reason": reason,
                 "source": f"{MODELLED}; costs: {what}, assumption",
                 "confidence": "assumption",
@@ -108,6 +119,7 @@ def site_table(site: pd.DataFrame) -> pd.DataFrame:
                 "fixed_cost_per_yr": 0,
                 "public_share": 0,
                 "owner": owner,
+                "land_use": "general_industrial",
                 "reason": "",
                 "source": "modelled plant outside; paid by contract blocks, so no cost "
                 "of opening",
@@ -178,6 +190,10 @@ def locations(site: pd.DataFrame) -> pd.DataFrame:
     lined = free.index[kind != "high_street"]
     rows += [_at_site("leased_line", key, 1) for key in lined]
     rows += [_at_site("firm_training", key, 8) for key in free.index]
+    # Where printers may stand, each may also be on its own: without hub or platform.
+    alone = {"own_design_it": PRINTING, "site_licence": MEDICAL, "own_quality": MEDICAL}
+    for infrastructure, classes in alone.items():
+        rows += [_at_site(infrastructure, s, 1) for s in free.index[kind.isin(classes)]]
     rows += [
         _at_site("control_site", f"{place}-hospital-1", 2)
         for place in ("birmingham", "coventry", "solihull", "wolverhampton")

@@ -40,6 +40,7 @@ def two_zone_tables() -> Tables:
             "price": [2, 400, 0],
             "unmet_price": [5, None, None],
             "disposal_cost": [None, None, -0.01],
+            "traits": ["perishable; local_input", "", "modular"],
         },
         "demand": {
             "zone": ["west", "east", "east"],
@@ -141,6 +142,20 @@ def two_zone_tables() -> Tables:
             "mode": ["van", "lorry", "lorry", "lorry"],
             "origin": ["site_inside", "site_outside", "supplier", "supplier"],
             "destination": ["zone", "zone", "site", "zone"],
+        },
+        "areas": {
+            "area": ["flood plain", "school", "park"],
+            "kind": ["flood", "school", "heritage"],
+            "reason": ["Östliche Aue, floods each year", "", ""],
+            "x": [None, 409_500, 405_000.125],
+            "y": [None, 281_250.5, 280_000],
+            "geometry": [
+                "POLYGON ((404000 279000, 406000 279000, 406000 279500, "
+                "404000 279000))",
+                None,
+                "MULTIPOLYGON (((405000 280000, 405100 280000, 405100 280100, "
+                "405000 280000)))",
+            ],
         },
         "rules": {"id": ["near"], "rule": ["short_haul"], "parameters": ["share=0.5"]},
     }

@@ -4,6 +4,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import geopandas as gpd
 import pytest
 import shapely
 from hypothesis import HealthCheck, given, settings
@@ -88,6 +89,7 @@ def instances(draw: st.DrawFn) -> Instance:
     tables["commodities"]["unmet_price"] = draw(st.lists(maybe, min_size=3, max_size=3))
     tables["zones"]["x"] = draw(st.lists(st.floats(3e5, 5e5), min_size=2, max_size=2))
     tables["zones"]["geometry"] = draw(st.lists(outlines(), min_size=2, max_size=2))
+    tables["areas"] |= draw(areas())
     given_settings: dict[str, Any] = two_zone_settings() | {
         "name": draw(names),
         "description": draw(notes),
@@ -107,6 +109,18 @@ def outlines(draw: st.DrawFn) -> Any:
     far = shapely.box(x + 2e4, y, x + 3e4, y + 1 / 3)
     hole = box.difference(box.centroid.buffer(0.1, quad_segs=1))
     return draw(st.sampled_from([None, box, hole, shapely.MultiPolygon([box, far])]))
+
+
+@st.composite
+def areas(draw: st.DrawFn) -> dict[str, list[Any]]:
+    """Three areas: each has an outline, a point, or both; and any reason."""
+    shapes = draw(st.lists(outlines(), min_size=3, max_size=3))
+    point = st.tuples(st.floats(3e5, 5e5), st.floats(2e5, 3e5))
+    none = st.just((None, None))
+    points = [draw(point if shape is None else none | point) for shape in shapes]
+    reasons = draw(st.lists(notes, min_size=3, max_size=3))
+    x, y = (list(each) for each in zip(*points, strict=True))
+    return {"geometry": shapes, "x": x, "y": y, "reason": reasons}
 
 
 def _rename(tables: dict[str, dict[str, list[Any]]], new: dict[str, str]) -> None:
@@ -163,6 +177,23 @@ def test_the_forms_convert_into_each_other_without_loss(tmp_path: Path):
         write_instance(instance, tmp_path / form)
         instance = read_instance(tmp_path / form)
     assert_same(instance, first)
+
+
+def test_areas_drawn_in_a_map_program_need_no_columns_x_and_y(tmp_path: Path):
+    path = tmp_path / "base.gpkg"
+    write_instance(two_zones(areas=[]), path)
+    box = shapely.box(4e5, 2.8e5, 4.01e5, 2.81e5)
+    drawn = gpd.GeoDataFrame(
+        {"area": ["meadow", "school"], "kind": ["flood", "school"]},
+        geometry=[box, shapely.Point(4e5, 2.8e5)],
+        crs="EPSG:27700",
+    )
+    drawn.to_file(path, layer="areas", driver="GPKG")
+    areas = read_instance(path).areas
+    assert areas.geometry["meadow"].equals(box)
+    assert areas.geometry["school"] is None
+    assert areas.x.isna().tolist() == [True, False]
+    assert areas.y["school"] == 2.8e5
 
 
 def test_numbers_typed_as_names_are_names(tmp_path: Path):

@@ -71,6 +71,26 @@ def test_lists_of_dicts_frames_and_geoframes_are_all_tables():
     assert "the CRS of the settings" in str(faults(zones=wrong)[0])
 
 
+def test_areas_in_another_crs_are_a_fault_that_names_both():
+    cells = {"area": ["meadow"], "kind": ["flood"]}
+    outline = gpd.GeoSeries.from_wkt(["POLYGON ((0 51, 1 51, 1 52, 0 51))"])
+    areas = gpd.GeoDataFrame(cells, geometry=outline, crs="EPSG:4326")
+    found = [str(fault) for fault in faults(areas=areas)]
+    assert "areas: read 'WGS 84', expected the CRS of the settings, EPSG:27700" in found
+    right = two_zones(areas=areas.to_crs("EPSG:27700"))
+    assert right.areas.geometry["meadow"].area > 0
+
+
+def test_every_wrong_trait_of_a_row_is_told():
+    traits = ["modullar; digital; grean", "", ""]
+    found = faults(commodities=two_zone_tables()["commodities"] | {"traits": traits})
+    assert [(each.row, each.read) for each in found] == [
+        (2, "'modullar'"),
+        (2, "'grean'"),
+    ]
+    assert [each.hint for each in found] == ["did you mean 'modular'?", ""]
+
+
 def test_all_faults_are_told_at_once_in_the_order_of_the_tables():
     found = faults(
         zones=two_zone_tables()["zones"] | {"population": ["a", "b"]},

@@ -45,8 +45,8 @@ def midway(parameters: str | None = None, **tables: list) -> Instance:
     return line(**(given | tables))
 
 
-def cost(instance: Instance) -> float | None:
-    return solve(instance, path="exact", gap=0).cost
+def cost(instance: Instance, path: str = "exact") -> float | None:
+    return solve(instance, path=path, gap=0).cost
 
 
 def test_a_slack_rule_changes_nothing():
@@ -58,14 +58,29 @@ def test_without_the_rule_two_sites_share_a_town():
     assert cost(midway()) == pytest.approx(SPLIT)
 
 
+@pytest.mark.parametrize("path", ["exact", "reference", "coarse"])
 @pytest.mark.parametrize("parameters", ["", "commodities=bread"])
-def test_the_rule_asks_for_one_place_that_brings_all(parameters):
-    assert cost(midway(parameters)) == pytest.approx(WHOLE)
+def test_the_rule_asks_for_one_place_that_brings_all(parameters, path):
+    assert cost(midway(parameters), path) == pytest.approx(WHOLE)
 
 
 def test_other_commodities_may_be_split():
     cake = [*TABLES["commodities"], {"commodity": "cake"}]
     assert cost(midway("commodities=cake", commodities=cake)) == pytest.approx(SPLIT)
+
+
+def test_products_covered_are_those_that_are_whole():
+    both = {
+        "commodities": [*TABLES["commodities"], {"commodity": "cake"}],
+        "demand": [
+            {"zone": "mid", "commodity": "bread", "quantity_per_yr": 100},
+            {"zone": "mid", "commodity": "cake", "quantity_per_yr": 0},
+        ],
+    }
+    (row,) = rule("single_sourcing")
+    for product, whole in (("cake", SPLIT), ("bread", WHOLE)):
+        rules = [row | {"products": product}]
+        assert cost(midway(**both, rules=rules)) == pytest.approx(whole)
 
 
 def test_or_nothing_is_brought_where_that_is_cheaper():
@@ -102,8 +117,8 @@ def test_the_checker_names_each_part_delivery():
     (one,) = make_rules(instance)
     found = list(one.check(instance, delivered(instance, w=60, e=40)))
     assert {(v.row, v.where, v.excess) for v in found} == {
-        ("mine", ("mid", "bread", "y", "w"), 40),
-        ("mine", ("mid", "bread", "y", "e"), 60),
+        ("mine", ("w", "mid", "bread", "y"), 40),
+        ("mine", ("e", "mid", "bread", "y"), 60),
     }
 
 
@@ -115,7 +130,7 @@ def test_the_checker_passes_all_from_one_place_or_nothing():
 
 
 def test_bad_parameters_are_named():
-    with pytest.raises(InstanceError, match="comodities: Extra inputs"):
+    with pytest.raises(InstanceError, match=r"comodities=bread.*nearest: commodities"):
         make_rules(midway("comodities=bread"))
 
 
@@ -123,3 +138,20 @@ def test_a_commodity_that_is_not_there_is_named():
     # a slip of the pen would otherwise be a rule about nothing
     with pytest.raises(InstanceError, match=r"'braed'.*one of bread \(nearest: bread"):
         make_rules(midway("commodities=braed, bread"))
+
+
+@pytest.mark.parametrize(
+    "cells", [{"soft_price": 2}, {"periods": "y"}, {"districts": "old"}]
+)
+def test_it_cannot_hold_in_part_or_for_a_price(cells):
+    (row,) = rule("single_sourcing")
+    zones = [{"zone": "mid", "x": 5000, "y": 0, "district": "old"}]
+    (column,) = cells
+    with pytest.raises(InstanceError, match=rf"column {column}.*a blank cell"):
+        make_rules(midway(zones=zones, rules=[row | cells]))
+
+
+def test_it_says_itself_in_a_sentence():
+    (one,) = make_rules(midway("commodities=bread"))
+    sentence = "A zone gets bread from one place, or not at all."
+    assert one.kind.sentence() == sentence

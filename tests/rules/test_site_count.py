@@ -11,14 +11,17 @@ from dmopt.rules import make_rules
 from dmopt.solving.result import Result
 from dmopt.solving.run import solve
 from tests.line import TABLES, changed, line, rule
+from tests.rules.admits import admits, broken
+from tests.rules.plans import baked
 
 
-def counted(parameters: str, **tables: list) -> Instance:
-    return line(rules=rule("site_count", parameters), **tables)
+def counted(parameters: str, columns: dict | None = None, **tables: list) -> Instance:
+    (row,) = rule("site_count", parameters)
+    return line(rules=[row | (columns or {})], **tables)
 
 
-def solved(instance: Instance) -> Result:
-    return solve(instance, path="exact", gap=0)
+def solved(instance: Instance, path: str = "exact") -> Result:
+    return solve(instance, path=path, gap=0)
 
 
 def test_a_slack_rule_changes_nothing():
@@ -26,9 +29,10 @@ def test_a_slack_rule_changes_nothing():
     assert solved(counted("least=1; most=2")).cost == pytest.approx(110)
 
 
-def test_at_least_two_opens_the_second_though_idle():
+@pytest.mark.parametrize("path", ["exact", "reference"])
+def test_at_least_two_opens_the_second_though_idle(path):
     # w alone, and 20 to keep e open: less than an oven there as well (140)
-    result = solved(counted("least=2"))
+    result = solved(counted("least=2"), path)
     assert result.cost == pytest.approx(130)
     assert sorted(result.plan.tables["opened"].site) == ["e", "w"]
 
@@ -56,6 +60,56 @@ def test_sites_outside_count_only_when_all_are_counted():
     assert solved(counted("most=0", **far_plant())).cost == pytest.approx(210)
     everywhere = counted("most=0; where=all", **far_plant())
     assert solved(everywhere).status == "infeasible"
+
+
+def test_a_soft_rule_is_paid_for_where_that_is_cheaper():
+    # a site short at 15 is less than 20 to keep e open; at 25 it is not
+    for price, cost in ((15, 125), (25, 130)):
+        short = counted("least=2", {"soft_price": price})
+        assert solved(short).cost == pytest.approx(cost)
+
+
+def grouped() -> list[dict]:
+    return [
+        TABLES["sites"][0] | {"class": "yard", "district": "old"},
+        TABLES["sites"][1] | {"class": "hall", "district": "new"},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("parameters", "columns", "cost"),
+    [
+        ("least=1; classes=hall", {}, 130),
+        ("least=1; classes=hall, yard", {}, 110),
+        ("least=1; sites=e", {}, 130),
+        ("most=0; sites=w", {}, 130),  # e alone bakes
+        ("most=0; sites=w; classes=hall", {}, 110),  # no site is both
+        ("least=1", {"districts": "new"}, 130),
+        ("most=0", {"districts": "old"}, 130),
+    ],
+)
+def test_a_group_is_of_a_class_of_named_sites_or_of_a_district(
+    parameters, columns, cost
+):
+    instance = counted(parameters, columns, sites=grouped())
+    result = solved(instance)
+    assert result.cost == pytest.approx(cost)
+    assert broken(instance, result.plan) == []
+
+
+def test_sites_that_cannot_be_had_make_a_row_that_cannot_be_kept():
+    instance = counted("least=1; classes=hall; sites=w", sites=grouped())
+    assert solved(instance).status == "infeasible"
+    (found,) = broken(instance, opened(instance, "w", "e"))
+    assert (found.where, found.excess) == (("y",), 1)
+
+
+@pytest.mark.parametrize("sites", ["w", "e", "we"])
+@pytest.mark.parametrize("parameters", ["least=2", "most=1", "least=1; sites=e"])
+def test_rows_and_checker_agree_about_plans(sites, parameters):
+    instance = counted(parameters)
+    plan = baked(instance, sites)
+    assert admits(instance, plan) == (broken(instance, plan) == [])
 
 
 def test_the_rows_are_those_on_paper():
@@ -100,11 +154,15 @@ def test_the_checker_counts_no_site_outside_unless_all_are_counted():
 @pytest.mark.parametrize(
     ("parameters", "said"),
     [
+        ("least=2; most=1", "least = 2 is above most = 1"),
         ("least=-1", "least: Input should be greater than or equal to 0"),
         ("most=few", "most: Input should be a valid integer"),
         ("most=1.5", "most: Input should be a valid integer"),
         ("where=outside", "where: Input should be 'region' or 'all'"),
-        ("mots=1", "mots: Extra inputs are not permitted"),
+        ("mots=1", "read 'mots=1'"),
+        ("mots=1", "nearest: most"),
+        ("classes=yrad", "'yrad'"),
+        ("sites=z", "'z'"),
     ],
 )
 def test_bad_parameters_are_named(parameters, said):

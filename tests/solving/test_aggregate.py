@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from dmopt.rules import make_rules
 from dmopt.solving.assemble import assemble
-from dmopt.solving.coarse.aggregate import coarse_layer
+from dmopt.solving.coarse.aggregate import Multipliers, coarse_program
 from dmopt.solving.coarse.groups import group_demands
 from dmopt.solving.exact import solve_exact
 from dmopt.solving.highs import Limits, run_highs
@@ -26,9 +26,11 @@ def any_groups(problem: Problem, random: np.random.Generator) -> np.ndarray:
     return np.unique(label, return_inverse=True)[1]
 
 
-def bound_over_groups(problem: Problem, groups: np.ndarray, u: np.ndarray) -> float:
-    layer = coarse_layer(problem.layer, groups, u, "bound")
-    program, _ = assemble(problem.decisions, layer)
+def bound_over_groups(
+    problem: Problem, groups: np.ndarray, prices: Multipliers
+) -> float:
+    both = coarse_program(problem.decisions, problem.layer, groups, prices, "bound")
+    program, _ = assemble(*both)
     answer = run_highs(program, TIGHT)
     return np.inf if answer.status.startswith("infeasible") else answer.bound
 
@@ -43,7 +45,9 @@ def test_any_multipliers_and_groups_give_a_bound(shape: Shape, seed: int) -> Non
         return
     random = np.random.default_rng(seed)
     u = random.normal(0, 3, len(problem.layer.quantity))
-    bound = bound_over_groups(problem, any_groups(problem, random), u)
+    side = random.exponential(1, len(problem.layer.side.most))
+    groups = any_groups(problem, random)
+    bound = bound_over_groups(problem, groups, Multipliers(u, side))
     assert bound <= exact.cost + 1e-6 * max(1.0, abs(exact.cost))
 
 
@@ -60,11 +64,12 @@ def test_with_the_multipliers_of_the_relaxation_groups_lose_nothing_of_it() -> N
     relaxed = run_highs(program.relaxed(), TIGHT)
     demands = len(problem.layer.quantity)
     u = relaxed.dual[rows.demand : rows.demand + demands] / problem.layer.quantity
+    prices = Multipliers(u, np.maximum(-relaxed.dual[rows.side :], 0))
     everyone = np.ones(problem.layer.x_from.max() + 1, bool)
-    groups = group_demands(problem.layer, u, everyone, 8, seed=0)
+    groups = group_demands(problem.layer, prices, everyone, 8, seed=0)
     assert groups.max() + 1 == 8
-    layer = coarse_layer(problem.layer, groups, u, "bound")
-    coarse, _ = assemble(problem.decisions, layer)
+    both = coarse_program(problem.decisions, problem.layer, groups, prices, "bound")
+    coarse, _ = assemble(*both)
     value = run_highs(coarse.relaxed(), TIGHT).cost
     assert value >= relaxed.cost * (1 - 1e-7)
 
@@ -72,7 +77,10 @@ def test_with_the_multipliers_of_the_relaxation_groups_lose_nothing_of_it() -> N
 def test_groups_of_one_are_the_problem_itself() -> None:
     problem = city()
     alone = np.arange(len(problem.layer.quantity))
-    layer = coarse_layer(problem.layer, alone, np.zeros(len(alone)), "bound")
+    prices = Multipliers(np.zeros(len(alone)), np.zeros(0))
+    _, layer = coarse_program(
+        problem.decisions, problem.layer, alone, prices, "bound"
+    )
     order = np.lexsort([problem.layer.x_to, problem.layer.x_from])
     np.testing.assert_allclose(layer.x_cost, problem.layer.x_cost[order])
     np.testing.assert_array_equal(layer.quantity, problem.layer.quantity)

@@ -64,7 +64,7 @@ def readable(instance: Instance, plan: Plan) -> Plan:
         finite = np.isfinite(table[amounts].to_numpy(float)).all(axis=1)
         kept = _known(instance, table, names) & finite
         tables[name] = table if kept.all() else table[kept].reset_index(drop=True)
-    return Plan(instance, tables)
+    return Plan(instance, tables, plan.rules)
 
 
 def _split(plan: Plan, name: str) -> tuple[pd.DataFrame, list[str], list[str]]:

@@ -1,4 +1,4 @@
-"""Groups of demands in place of demands: a coarse flow layer of the same form.
+"""Groups of demands in place of demands: a coarse program of the same form.
 
 For any multipliers u[d] of the demand rows (money per unit) and any grouping, let
 group g have
@@ -13,7 +13,8 @@ Every plan of all zones, its deliveries summed by group, is a plan of the groups
 costs no more: sum_d D x (cost - u) >= sum_g Q X min(cost - u), and what u takes from
 the deliveries and shortfalls of d it gives back once, as sum_d u[d] D[d]. So the
 least cost over groups, and any lower bound on it, is a lower bound over all zones and
-all arcs, whatever u and the groups, with the decision layer untouched.
+all arcs, whatever u and the groups, with the decision layer untouched. Rows that rules
+put on flows are merged beside (merged_rows.py).
 
 Deliveries that are all or nothing stay so in groups of one and are relaxed elsewhere.
 
@@ -21,25 +22,44 @@ With mean costs in place of least ones ("plan") the coarse program is no bound b
 finds better decisions.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 
 from dmopt.flows.layer import FlowLayer
+from dmopt.formulation.compiled import Decisions
+from dmopt.solving.coarse.merged_rows import mean_rows, merge_rows
 
 Purpose = Literal["bound", "plan"]
 
 
-def coarse_layer(
-    layer: FlowLayer, group_of: np.ndarray, u: np.ndarray, purpose: Purpose
-) -> FlowLayer:
-    """The layer with demands merged into groups.
+@dataclass(frozen=True)
+class Multipliers:
+    """Prices of rows: u (D,) of demands, money per unit; side (R,) >= 0 of the rows
+    of rules, money per unit of their own. Both weighted, as costs are."""
+
+    demand: np.ndarray
+    side: np.ndarray
+
+    def priced(self, layer: FlowLayer) -> np.ndarray:
+        """Cost of each delivery with what the rows of rules make of it, (X,)."""
+        return np.asarray(layer.x_cost + self.side @ layer.side.x)
+
+
+def coarse_program(
+    decisions: Decisions,
+    layer: FlowLayer,
+    group_of: np.ndarray,
+    prices: Multipliers,
+    purpose: Purpose,
+) -> tuple[Decisions, FlowLayer]:
+    """Both layers with demands merged into groups. The decision layer keeps its rows
+    and columns; rows of rules may bring it more columns.
 
     group_of (D,): group of each demand, 0 .. G-1; a group lies in one market (c, t).
-    u (D,): multipliers, weighted money per unit.
     """
-    groups = int(group_of.max()) + 1
+    groups, u = int(group_of.max()) + 1, prices.demand
     quantity = np.bincount(group_of, layer.quantity, groups)
     mean_u = np.bincount(group_of, u * layer.quantity, groups) / quantity
     market = np.zeros(groups, layer.market_of.dtype)
@@ -48,16 +68,22 @@ def coarse_layer(
     may[group_of[layer.may_fall_short]] = True
 
     demand = layer.quantity[layer.x_to]
-    unit = layer.x_cost / demand
-    pair = layer.x_from.astype(np.int64) * groups + group_of[layer.x_to]
-    pairs, arc = np.unique(pair, return_inverse=True)
+    # Modes that rules tell apart stay apart.
+    modes = int(layer.x_mode.max(initial=0)) + 1
+    pair = (layer.x_from.astype(np.int64) * modes + layer.x_mode) * groups
+    pairs, arc = np.unique(pair + group_of[layer.x_to], return_inverse=True)
     x_to = pairs % groups
+    size = quantity[x_to]
     if purpose == "bound":
+        rows = merge_rows(decisions, layer, group_of, arc, size, prices.side)
+        decisions, side = rows.decisions, rows.side
         least = np.full(len(pairs), np.inf)
+        unit = prices.priced(layer) / demand
         np.minimum.at(least, arc, unit - u[layer.x_to])
-        cost = least + mean_u[x_to]
+        cost = least - rows.kept + mean_u[x_to]
     else:
-        cost = _mean_cost(unit, demand, arc, len(pairs))
+        side = mean_rows(layer, group_of, arc, size)
+        cost = _mean_cost(layer.x_cost / demand, demand, arc, len(pairs))
     short = np.full(groups, np.inf)
     fall = layer.may_fall_short
     relief = layer.short_cost[fall] / layer.quantity[fall] - u[fall]
@@ -65,18 +91,20 @@ def coarse_layer(
     short_cost = (
         np.where(may, short + mean_u, 0.0) if purpose == "bound" else np.zeros(groups)
     )
-    return replace(
+    return decisions, replace(
         layer,
         quantity=quantity,
         market_of=market,
         short_cost=short_cost * quantity,
         may_fall_short=may,
-        x_from=pairs // groups,
+        x_from=pairs // groups // modes,
         x_to=x_to,
-        x_cost=cost * quantity[x_to],
-        x_most=_reachable(np.bincount(arc, demand, len(pairs)) / quantity[x_to]),
+        x_cost=cost * size,
+        x_mode=pairs // groups % modes,
+        x_most=_reachable(np.bincount(arc, demand, len(pairs)) / size),
         whole=_alone(group_of)[x_to]
         & np.bincount(arc, layer.whole, len(pairs)).astype(bool),
+        side=side,
     )
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from dmopt.solving.assemble import assemble
-from dmopt.solving.coarse.aggregate import coarse_layer
+from dmopt.solving.coarse.aggregate import Multipliers, coarse_program
 from dmopt.solving.coarse.evaluate import Evaluator, whole_decisions
 from dmopt.solving.coarse.groups import group_demands
 from dmopt.solving.coarse.state import State
@@ -30,7 +30,7 @@ class BoundWork:
     problem: Problem
     evaluator: Evaluator
     state: State
-    u: np.ndarray
+    prices: Multipliers
     relaxed: np.ndarray
     round: int = 0
 
@@ -43,17 +43,24 @@ class BoundWork:
         seconds = share * state.seconds_left
         limits = Limits(seconds, state.limits.gap / 4, state.limits.seed, 1)
         used = state.origins_used(problem, self.relaxed)
-        groups = group_demands(problem.layer, self.u, used, count, state.limits.seed)
-        layer = coarse_layer(problem.layer, groups, self.u, "bound")
-        program, _ = assemble(problem.decisions, layer)
+        seed = state.limits.seed
+        groups = group_demands(problem.layer, self.prices, used, count, seed)
+        decisions, layer = coarse_program(
+            problem.decisions, problem.layer, groups, self.prices, "bound"
+        )
+        program, _ = assemble(decisions, layer)
         program, _ = with_strong_rows(
             program,
-            problem.decisions,
+            decisions,
             layer,
             replace(limits, time_limit_s=CUT_SHARE * seconds),
             state.stop,
         )
-        certificate = {"multipliers": self.u, "groups": groups}
+        certificate = {
+            "multipliers": self.prices.demand,
+            "rule_multipliers": self.prices.side,
+            "groups": groups,
+        }
         proof = (
             f"HiGHS's bound on a coarse program of {groups.max() + 1} groups of "
             "demands, a relaxation of all zones and all arcs."

@@ -62,21 +62,30 @@ class Evaluator:
         """Sites (bool) that have modules in some period under `decided` (n,)."""
         columns, of_column = self._modules
         busy = np.zeros(len(self.owners.sites), bool)
-        busy[of_column[columns[decided[columns] > 0.5]]] = True
+        busy[of_column[columns[np.nan_to_num(decided[columns]) > 0.5]]] = True
         return busy
 
     def solve(
-        self, decided: np.ndarray, limits: Limits, cancel: Event | None = None
+        self,
+        decided: np.ndarray,
+        limits: Limits,
+        cancel: Event | None = None,
+        also: np.ndarray | None = None,
     ) -> tuple[float, np.ndarray] | None:
         """Least cost and solution (all columns) with whole decisions fixed.
 
-        decided (n,): values of the decision layer's columns; whole ones count.
+        decided (n,): values of the decision layer's columns; whole ones count, and
+        those that are NaN stay free. also (sites,) bool: sites that may deliver
+        besides those in use.
         None where nothing feasible was found in time.
         """
-        problem, whole = self.problem, self.problem.decisions.whole
+        problem = self.problem
+        whole = problem.decisions.whole & ~np.isnan(decided)
+        busy = self.busy(decided)
+        busy = busy if also is None else busy | also
         active = np.concatenate(
             [
-                self.busy(decided)[self.owners.of_output],
+                busy[self.owners.of_output],
                 np.ones(len(problem.layer.gates.supply_most), bool),
             ]
         )

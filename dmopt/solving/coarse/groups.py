@@ -15,20 +15,27 @@ from scipy.cluster.vq import kmeans2
 from scipy.spatial.distance import pdist
 
 from dmopt.flows.layer import FlowLayer
+from dmopt.solving.coarse.aggregate import Multipliers
 
 WARD_MOST = 3_000
 """Ward clustering is quadratic; above this many demands, k-means."""
 
 
 def group_demands(
-    layer: FlowLayer, u: np.ndarray, used: np.ndarray, groups: int, seed: int
+    layer: FlowLayer,
+    prices: Multipliers,
+    used: np.ndarray,
+    groups: int,
+    seed: int,
 ) -> np.ndarray:
     """Group of each demand (D,), numbered 0 .. G-1; about `groups` in all.
 
     used (origins,) bool: origins in use, as numbered in `layer.x_from`.
     """
     markets = [np.flatnonzero(layer.market_of == m) for m in np.unique(layer.market_of)]
-    profiles = [_profiles(layer, u, used, members) for members in markets]
+    cost = prices.priced(layer) / layer.quantity[layer.x_to]
+    reduced = cost - prices.demand[layer.x_to]
+    profiles = [_profiles(layer, reduced, used, members) for members in markets]
     trees = [_tree(profile) for profile in profiles]
     height = _height(trees, groups)
     group_of = np.empty(len(layer.quantity), np.int64)
@@ -46,9 +53,12 @@ def group_demands(
 
 
 def _profiles(
-    layer: FlowLayer, u: np.ndarray, used: np.ndarray, members: np.ndarray
+    layer: FlowLayer, unit: np.ndarray, used: np.ndarray, members: np.ndarray
 ) -> np.ndarray:
-    """Reduced cost in money of each member (row) from each origin in use (column)."""
+    """Reduced cost in money of each member (row) from each origin in use (column).
+
+    unit (X,): reduced cost of each delivery, money per unit.
+    """
     place = np.full(len(layer.quantity), -1)
     place[members] = np.arange(len(members))
     mine = np.flatnonzero((place[layer.x_to] >= 0) & used[layer.x_from])
@@ -58,10 +68,10 @@ def _profiles(
     to = layer.x_to[mine]
     # Money for a demand of mean size: what a difference costs, the same in all markets.
     size = layer.quantity[members].mean()
-    reduced = (layer.x_cost[mine] / layer.quantity[to] - u[to]) * size
+    reduced = unit[mine] * size
     out_of_reach = 2 * reduced.max() - reduced.min()
     profile = np.full((len(members), len(origins)), out_of_reach)
-    profile[place[to], column] = reduced
+    np.minimum.at(profile, (place[to], column), reduced)
     return profile
 
 

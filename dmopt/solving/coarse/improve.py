@@ -20,7 +20,7 @@ from scipy.sparse.csgraph import connected_components
 
 from dmopt.data.distances import straight_km
 from dmopt.solving.assemble import assemble
-from dmopt.solving.coarse.aggregate import coarse_layer
+from dmopt.solving.coarse.aggregate import Multipliers, coarse_program
 from dmopt.solving.coarse.evaluate import Evaluator, whole_decisions
 from dmopt.solving.coarse.groups import group_demands
 from dmopt.solving.coarse.state import USED, State
@@ -49,7 +49,7 @@ class PlanWork:
     problem: Problem
     evaluator: Evaluator
     state: State
-    u: np.ndarray
+    prices: Multipliers
     relaxed: np.ndarray
     reduced: np.ndarray
     groups: int = GROUPS
@@ -84,10 +84,12 @@ class PlanWork:
         """The coarse program with mean costs."""
         layer = self.problem.layer
         used = self.state.origins_used(self.problem, self.relaxed)
-        groups = group_demands(layer, self.u, used, self.groups, self.state.limits.seed)
-        return assemble(
-            self.problem.decisions, coarse_layer(layer, groups, self.u, "plan")
-        )[0]
+        seed = self.state.limits.seed
+        groups = group_demands(layer, self.prices, used, self.groups, seed)
+        both = coarse_program(
+            self.problem.decisions, layer, groups, self.prices, "plan"
+        )
+        return assemble(*both)[0]
 
     def _solve(
         self, program: LinearProgram, start: np.ndarray | None, share: float

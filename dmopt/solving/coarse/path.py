@@ -17,6 +17,7 @@ from threading import Event, Thread
 
 import numpy as np
 
+from dmopt.solving.coarse.aggregate import Multipliers
 from dmopt.solving.coarse.bound import BoundWork
 from dmopt.solving.coarse.evaluate import Evaluator
 from dmopt.solving.coarse.improve import PlanWork
@@ -25,19 +26,26 @@ from dmopt.solving.exact import solve_exact
 from dmopt.solving.highs import Found, Limits, run_highs
 from dmopt.solving.outcome import Ended, Outcome
 from dmopt.solving.problem import Problem
+from dmopt.solving.start import NOTHING, Start
 
 CORES = 2
 """Bound and plan: one thread each, whatever more there are."""
 
 
 def solve_coarse(
-    problem: Problem, limits: Limits, found: Found, cancel: Event
+    problem: Problem,
+    limits: Limits,
+    found: Found,
+    cancel: Event,
+    start: Start = NOTHING,
 ) -> Outcome:
     """Solve by coarse-to-fine until the gap, the time limit or `cancel`."""
     if not len(problem.layer.quantity):
-        return solve_exact(problem, limits, found, cancel)
+        return solve_exact(problem, limits, found, cancel, start)
     deadline = time.monotonic() + limits.time_limit_s
     state = State(limits, found, cancel, deadline)
+    if start.x is not None:
+        state.offer(start.cost, start.x)
     program, rows = problem.assembled
     relaxed = run_highs(
         program.relaxed(),
@@ -53,15 +61,20 @@ def solve_coarse(
             "stopped", None, np.inf, -np.inf, "Stopped before a first bound."
         )
     demands = len(problem.layer.quantity)
-    u = dual[rows.demand : rows.demand + demands] / problem.layer.quantity
+    prices = Multipliers(
+        demand=dual[rows.demand : rows.demand + demands] / problem.layer.quantity,
+        side=np.maximum(-dual[rows.side :], 0.0),
+    )
     state.prove(
-        relaxed.bound, "Relaxation on all zones and all arcs.", {"multipliers": u}
+        relaxed.bound,
+        "Relaxation on all zones and all arcs.",
+        {"multipliers": prices.demand, "rule_multipliers": prices.side},
     )
 
     evaluator = Evaluator(problem)
     work: list[BoundWork | PlanWork] = [
-        BoundWork(problem, evaluator, state, u, x),
-        PlanWork(problem, evaluator, state, u, x, reduced),
+        BoundWork(problem, evaluator, state, prices, x),
+        PlanWork(problem, evaluator, state, prices, x, reduced),
     ]
     if limits.threads >= CORES:
         _side_by_side(work, state)

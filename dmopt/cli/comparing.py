@@ -1,0 +1,295 @@
+"""Commands that compare ways to produce: compare, breakeven."""
+
+import json
+import shlex
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich import box
+from rich.table import Table
+
+from dmopt.cli.base import (
+    GapOption,
+    JsonOption,
+    QuietOption,
+    SeedOption,
+    ThreadsOption,
+    TimeOption,
+    Work,
+)
+from dmopt.cli.codes import NO_PLAN
+from dmopt.cli.given import on_instance
+from dmopt.cli.options import run_folder
+from dmopt.cli.speech import answer, tell
+
+if TYPE_CHECKING:
+    from dmopt.data.instance import Instance
+    from dmopt.studies.breakeven import Breakeven
+    from dmopt.studies.compare import Comparison
+
+OutOption = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FOLDER",
+        help="where to write tables and pictures  (unless given: runs/NAME-TIME)",
+    ),
+]
+ALL_MODELS = "free,distributed,multi_domestic,indigenous,centralised,hybrid"
+
+
+@on_instance
+def compare(
+    instance: "Instance",
+    models: Annotated[
+        str,
+        typer.Option(
+            metavar="NAMES", help="models, separated by ','; a .toml path is your own"
+        ),
+    ] = ALL_MODELS,
+    out: OutOption = None,
+    gap: GapOption = "1%",  # type: ignore[assignment]  # parsed like what is typed
+    time_limit: TimeOption = "45",  # type: ignore[assignment]
+    seed: SeedOption = 0,
+    threads: ThreadsOption = 2,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Compare ways to produce: who wins for which product, and why.
+
+    Demand, sites, costs and emission factors are the same in all of them; only rules
+    differ. A margin smaller than the gaps is said not to be certain.
+
+    \b
+    Examples:
+      dmopt compare instances/case-bread
+      dmopt compare instances/west-midlands --gap 1% --time-limit 45 --out runs/compared
+      dmopt compare my-city.xlsx --models distributed,centralised,my-model.toml
+    """
+    from dmopt.maps.study import draw_comparison
+    from dmopt.runs.study import write_study
+    from dmopt.studies.compare import compare as compare_models
+    from dmopt.studies.tables import comparison_object, comparison_table, product_table
+
+    folder = _folder(out, instance.name, "compared")
+    names = [name.strip() for name in models.split(",") if name.strip()]
+    with Work(instance, quiet) as work:
+        found = compare_models(
+            instance,
+            names,
+            gap=gap,
+            time_limit_s=time_limit,
+            seed=seed,
+            threads=threads,
+            on_model=lambda name: work.say(f"solving {name}"),
+            cancel=work.cancel,
+        )
+    about = comparison_object(found)
+    write_study(
+        instance,
+        folder,
+        about,
+        {"comparison": comparison_table(found), "products": product_table(found)},
+        {"maps.png": lambda path: draw_comparison(found, path)},
+        command=shlex.join(["dmopt", *sys.argv[1:]]),
+    )
+    if as_json:
+        print(json.dumps(about | {"folder": str(folder)}, allow_nan=False))
+    else:
+        _show(found)
+        tell(f"written: {folder}")
+    if not found.verdicts:
+        raise typer.Exit(NO_PLAN)
+
+
+def _show(found: "Comparison") -> None:
+    from dmopt.runs.words import badge, money, quantity
+    from dmopt.studies.compare import INDICATORS
+    from dmopt.studies.tables import product_table, sentences
+
+    settings = found.instance.settings
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("")
+    for entry in found.entries:
+        table.add_column(entry.label)
+
+    def row(name: str, cells: list[str]) -> None:
+        table.add_row(name, *cells)
+
+    plans = [entry.result for entry in found.entries]
+    row("cost", [_or(r.cost, lambda v: money(v, settings)) for r in plans])
+    row("result", [badge(r) for r in plans])
+    row("no plan costs less", [_or(r.bound, lambda v: money(v, settings)) for r in plans])
+    kinds = dict.fromkeys(k for e in found.entries for k in e.cost_kinds)
+    for kind in kinds:
+        values = [e.cost_kinds.get(kind) for e in found.entries]
+        if any(values):
+            row(f"  {kind}", [_or(v, lambda v: money(v, settings)) for v in values])
+    for kind in dict.fromkeys(k for e in found.entries for k in e.shared):
+        values = [e.shared.get(kind) for e in found.entries]
+        if any(values):
+            cells = [_or(v, lambda v: money(v, settings)) for v in values]
+            row(f"    of which {kind}", cells)
+    for name, said in INDICATORS.items():
+        values = [e.indicators.get(name) for e in found.entries]
+        row(said, [_or(v, quantity) for v in values])
+    products = product_table(found)
+    for product in dict.fromkeys(products["product"] if len(products) else []):
+        mine = products[products["product"] == product].set_index("model")
+        cells = []
+        for entry in found.entries:
+            if entry.name not in mine.index:
+                cells.append("")
+                continue
+            unmet = mine.unmet_share[entry.name]
+            short = f" ({100 * unmet:.3g} % unmet)" if unmet > 5e-4 else ""
+            cells.append(f"{quantity(mine.cost_per_unit[entry.name])}{short}")
+        unit = found.instance.commodities.unit[product]
+        row(f"{product}, {settings.currency} a {unit}", cells)
+    answer().print(table)
+    tell(*sentences(found))
+    tell("The rules of the models are reconstructed, not quoted: see `dmopt rules`.")
+
+
+def _or(value: float | None, words: Any) -> str:
+    return "" if value is None or value != value else words(value)
+
+
+@on_instance
+def breakeven(
+    instance: "Instance",
+    over: Annotated[
+        str,
+        typer.Option(
+            metavar="WHAT",
+            help="transport_price, emission_price, machine_price, crew or volume",
+        ),
+    ],
+    values: Annotated[
+        str,
+        typer.Option(
+            metavar="NUMBERS",
+            help="values to begin with, separated by ','  "
+            "(unless given: a quarter to four times today; emission prices 0 to 500)",
+        ),
+    ] = "",
+    models: Annotated[
+        str, typer.Option(metavar="NAMES", help="models, separated by ','")
+    ] = "distributed,multi_domestic,indigenous,centralised",
+    out: OutOption = None,
+    gap: GapOption = "1%",  # type: ignore[assignment]
+    time_limit: TimeOption = "30",  # type: ignore[assignment]
+    seed: SeedOption = 0,
+    threads: ThreadsOption = 2,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Find where the winning model changes as a price or a quantity does.
+
+    \b
+    Examples:
+      dmopt breakeven instances/case-bread --over transport_price
+      dmopt breakeven my-city.xlsx --over emission_price --values 0,100,300
+    """
+    from dmopt.maps.study import draw_breakeven
+    from dmopt.runs.study import write_study
+    from dmopt.studies.breakeven import OVER
+    from dmopt.studies.breakeven import breakeven as find
+
+    if over not in OVER:
+        raise typer.BadParameter(f"{over!r} is not one of {', '.join(OVER)}")
+    folder = _folder(out, instance.name, over.replace("_", "-"))
+    with Work(instance, quiet) as work:
+        found = find(
+            instance,
+            over,
+            values=_numbers(values),
+            models=[name.strip() for name in models.split(",") if name.strip()],
+            gap=gap,
+            time_limit_s=time_limit,
+            seed=seed,
+            threads=threads,
+            on_model=lambda value, name: work.say(f"{over} {value:g}: {name}"),
+            cancel=work.cancel,
+        )
+    about = _breakeven_object(found)
+    write_study(
+        instance,
+        folder,
+        about,
+        {"breakeven": found.table},
+        {"breakeven.png": lambda path: draw_breakeven(instance, found, path)},
+        command=shlex.join(["dmopt", *sys.argv[1:]]),
+    )
+    if as_json:
+        print(json.dumps(about | {"folder": str(folder)}, allow_nan=False))
+        return
+    _show_breakeven(instance, found)
+    tell(f"written: {folder}")
+
+
+def _numbers(text: str) -> list[float]:
+    try:
+        found = [float(part) for part in text.split(",") if part.strip()]
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is not numbers separated by ','") from None
+    if found and (len(found) < 2 or min(found) < 0):
+        raise typer.BadParameter("at least two values, none below 0")
+    return found
+
+
+def _breakeven_object(found: "Breakeven") -> dict[str, Any]:
+    from dmopt.runs.plain import plain
+
+    return {
+        "over": found.over,
+        "unit": found.unit,
+        "table": plain({"table": found.table})["table"],
+        "changes": [
+            {
+                "low": each.low,
+                "high": each.high,
+                "before": each.before,
+                "after": each.after,
+                "certain": each.certain,
+            }
+            for each in found.changes
+        ],
+    }
+
+
+def _show_breakeven(instance: "Instance", found: "Breakeven") -> None:
+    from dmopt.runs.words import money
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    models = list(dict.fromkeys(found.table.model))
+    for name in (found.unit, *models, "cheapest"):
+        table.add_column(name)
+    for value, rows in found.table.groupby("value"):
+        rows = rows.set_index("model")
+        best = [name for name in models if rows.wins[name]]
+        sure = "" if rows.certain.all() else " (not certain)"
+        cells = [_or(rows.cost[m], lambda v: money(v, instance.settings)) for m in models]
+        table.add_row(f"{value:.3g}", *cells, f"{best[0] if best else 'none'}{sure}")
+    answer().print(table)
+    if not found.changes:
+        tell("The same model is cheapest over the whole range.")
+    for each in found.changes:
+        sure = "" if each.certain else ", not certain within the gaps"
+        tell(
+            f"Between {each.low:.3g} and {each.high:.3g} ({found.unit}) the cheapest "
+            f"goes from {each.before or 'none'} to {each.after or 'none'}{sure}."
+        )
+
+
+def _folder(out: Path | None, name: str, what: str) -> Path:
+    """Where a study goes; refuses at once what cannot take it."""
+    from dmopt.runs.study import refuse_what_is_no_study
+
+    folder = out or run_folder(f"{name}-{what}")
+    try:
+        refuse_what_is_no_study(folder)
+    except OSError as error:
+        raise typer.BadParameter(f"{error}, so it is no study; name another") from None
+    return folder

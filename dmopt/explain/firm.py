@@ -1,0 +1,155 @@
+"""How firm a plan is: how often each site works among near-optimal plans found.
+
+Plans are looked for by turning each site of the region over once: where it works it is
+forced shut, where it does not it is forced open (why.py). Those within the share asked
+for of the best bound known count. `proven` marks sites of which a bound says that no
+near-optimal plan does otherwise. Not finding a plan proves nothing.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from threading import Event
+
+import numpy as np
+import pandas as pd
+
+from dmopt.data.instance import Instance
+from dmopt.explain.why import exclusions, forced, working
+from dmopt.plan.plan import Plan
+from dmopt.rules.catalogue import make_rules
+from dmopt.solving.problem import make_problem
+from dmopt.solving.result import Result
+from dmopt.solving.run import choose_path, solve, solve_nearby
+
+OFTEN = 0.5
+"""Share of the plans from which on a site is in often."""
+
+
+@dataclass(frozen=True)
+class Firmness:
+    """table: one row for each site in the region: site, works (in the plan at hand),
+    share (of near-optimal plans found in which it works), firm (always, often, rarely,
+    never), proven, flip_cost (money more when it is turned over; NaN: no plan found).
+    plans: near-optimal plans found, the one at hand first. within: share. searched,
+    of: sites turned over, of how many. seconds. method: how plans were looked for.
+    """
+
+    table: pd.DataFrame
+    plans: Sequence[Plan]
+    within: float
+    searched: int
+    of: int
+    seconds: float
+    method: str
+
+
+def firmness(
+    instance: Instance,
+    base: Result,
+    *,
+    within: float = 0.02,
+    time_limit_s: float = 120.0,
+    seed: int = 0,
+    on_site: Callable[[str, int, int], None] = lambda site, done, of: None,
+    cancel: Event | None = None,
+) -> Firmness:
+    """Look for near-optimal plans around the one at hand.
+
+    base: a result with a plan. within: share above the plan's cost that counts as near.
+    time_limit_s: of all. Raises ValueError for a base without a plan.
+    """
+    if base.plan is None or base.cost is None:
+        raise ValueError("the result at hand has no plan to begin from")
+    begin = time.monotonic()
+    limit = base.cost * (1 + within) if base.cost >= 0 else base.cost * (1 - within)
+    sites = _asked(instance, base.plan)
+    exact = _is_small(instance)
+    plans, flips, proven = [base.plan], {}, {}
+    searched = 0
+    for number, site in enumerate(sites):
+        left = time_limit_s - (time.monotonic() - begin)
+        if left <= 0 or (cancel is not None and cancel.is_set()):
+            break
+        on_site(site, number, len(sites))
+        share = max(0.5, 2 * left / (len(sites) - number))
+        turned = _turned(instance, site, base, min(left, share), exact, seed, cancel)
+        searched += 1
+        if turned.cost is not None and turned.plan is not None:
+            flips[site] = turned.cost - base.cost
+            if turned.cost <= limit:
+                plans.append(turned.plan)
+        surely = turned.bound is not None and turned.bound > limit
+        proven[site] = turned.status == "infeasible" or surely
+    return Firmness(
+        _table(instance, plans, flips, proven),
+        plans,
+        within,
+        searched,
+        len(sites),
+        time.monotonic() - begin,
+        "each site turned over once, "
+        + ("solved again" if exact else "plans looked for around it"),
+    )
+
+
+def _asked(instance: Instance, plan: Plan) -> list[str]:
+    """Sites that could be otherwise, those in use first."""
+    sites = instance.sites
+    shut = exclusions(instance)
+    free = sites.in_region & ~sites.status.isin(("committed", "excluded"))
+    names = [s for s in sites.index[free] if s not in shut]
+    use = working(plan)
+    return sorted(names, key=lambda s: (s not in use, names.index(s)))
+
+
+def _is_small(instance: Instance) -> bool:
+    problem = make_problem(instance, make_rules(instance))
+    return choose_path(problem, "auto")[0] == "exact"
+
+
+def _turned(
+    instance: Instance,
+    site: str,
+    base: Result,
+    seconds: float,
+    exact: bool,
+    seed: int,
+    cancel: Event | None,
+) -> Result:
+    assert base.plan is not None
+    works = site in working(base.plan)
+    changed = forced(instance, site, "shut" if works else "open")
+    options = {"bound": base.bound, "seed": seed, "cancel": cancel}
+    if exact:
+        return solve(changed, gap=1e-3, time_limit_s=max(seconds, 2.0), **options)  # type: ignore[arg-type]
+    return solve_nearby(changed, base.plan, site, time_limit_s=seconds + 3.0, **options)  # type: ignore[arg-type]
+
+
+def _table(
+    instance: Instance,
+    plans: Sequence[Plan],
+    flips: dict[str, float],
+    proven: dict[str, bool],
+) -> pd.DataFrame:
+    sites = instance.sites.index[instance.sites.in_region]
+    use = [working(plan) for plan in plans]
+    share = np.array([np.mean([s in each for each in use]) for s in sites])
+    return pd.DataFrame(
+        {
+            "site": sites,
+            "works": [s in use[0] for s in sites],
+            "share": share,
+            "firm": [_word(part) for part in share],
+            "proven": [proven.get(s, False) for s in sites],
+            "flip_cost": [flips.get(s, np.nan) for s in sites],
+        }
+    )
+
+
+def _word(share: float) -> str:
+    if share == 1:
+        return "always"
+    if share >= OFTEN:
+        return "often"
+    return "rarely" if share > 0 else "never"

@@ -1,0 +1,185 @@
+"""Number and size classes: how many sites work, with modules of which sizes.
+
+    (classes)   sum_{k of another class} modules[s,k,t] <= 0    for all s, t    modules
+    (least)     sum_{s of n} works[s,t] >= least                for all n, t    sites
+    (most)      sum_{s of n} works[s,t] <= most                 for all n, t    sites
+
+    k               technologies that make a covered product
+    another class   their size_class is not among size_classes (blank: all are)
+    n               all, or each district, or each product       per
+    least, most     either may be left out                       least, most
+    works           1 where s is open and has modules of such a technology (per
+                    product: of one that makes it); see dmopt/rules/working.py
+    s               covered sites, outside the region too        within
+
+Sites of one plant for all may stand outside the region; `within = region` leaves those
+alone, in both asks. A technology without a size class is of another class than any.
+Committed sites are not asked for their classes, which are decided, but they count.
+Sites without a district are in no district. A district with no covered site that could
+open, and a product that no technology makes, are asked for nothing; a district or
+product whose sites can never work cannot have the least.
+Source: rule R1.4 of dimension D1 (reconstructed); form of the rows: ours.
+"""
+
+from collections.abc import Iterator
+from typing import Any, ClassVar, Literal
+
+import pandas as pd
+from pydantic import BaseModel, model_validator
+
+from dmopt.data.instance import Instance
+from dmopt.plan.plan import Plan
+from dmopt.plan.violation import Violation
+from dmopt.rules.parameters import STRICT, Count, Names, looser
+from dmopt.rules.where import Where
+from dmopt.rules.working import add_working
+
+
+class CountAndClasses(BaseModel):
+    model_config = STRICT
+    name: ClassVar[str] = "count_and_classes"
+
+    least: Count | None = looser("down", to=0, default=None, unit="sites")
+    most: Count | None = looser("up", to=10_000, default=None, unit="sites")
+    size_classes: Names = ()
+    per: Literal["all", "district", "product"] = "all"
+    within: Literal["all", "region"] = "all"
+
+    @model_validator(mode="after")
+    def _bounds_agree(self) -> "CountAndClasses":
+        if self.least is not None and self.most is not None and self.least > self.most:
+            raise ValueError(f"least = {self.least} is above most = {self.most}")
+        return self
+
+    def sentence(self) -> str:
+        bounds = [
+            f"{words} {count}"
+            for words, count in (("at least", self.least), ("at most", self.most))
+            if count is not None
+        ]
+        each = {
+            "all": "",
+            "district": " in each district",
+            "product": " for each product",
+        }
+        place = " in the region" if self.within == "region" else ""
+        number = " and ".join(bounds) or "any number"
+        kind = f", with {' or '.join(self.size_classes)} modules only"
+        sizes = kind if self.size_classes else ""
+        return f"{number.capitalize()} of sites{place} work{each[self.per]}{sizes}."
+
+    def refers(self) -> Iterator[tuple[str, str, str]]:
+        for size_class in self.size_classes:
+            yield "technologies", "size_class", size_class
+
+    def constrain(self, b: Any, instance: Instance, where: Where) -> None:
+        import pyomo.environ as pyo  # late: checking a plan needs no Pyomo
+
+        m, table = b.model(), instance.sites.loc[where.sites]
+        counts = (table.status != "excluded") & (
+            table.in_region | (self.within == "all")
+        )
+        sites = table[counts]
+        size = instance.technologies.size_class[where.technologies]
+        others = set(size.index[~size.isin(self.size_classes)])
+        asked = set(sites.index[sites.status != "committed"])
+        wrong: dict[str, list[str]] = {}
+        for s, k in m.SK:
+            if self.size_classes and s in asked and k in others:
+                wrong.setdefault(s, []).append(k)
+
+        @b.Constraint([(s, t) for s in wrong for t in where.periods])
+        def classes(b, s, t):
+            return sum(m.modules[s, k, t] for k in wrong[s]) <= 0
+
+        if self.least is None and self.most is None:
+            return
+        counted = self._counted(b, instance, sites, where)
+        # A row needs a variable, also where no site is counted.
+        b.nobody = pyo.Var(bounds=(0, 0))
+
+        @b.Constraint(list(counted))
+        def least(b, n, t):
+            if self.least is None:
+                return pyo.Constraint.Skip
+            return b.nobody + sum(counted[n, t]) >= self.least
+
+        @b.Constraint(list(counted))
+        def most(b, n, t):
+            if self.most is None:
+                return pyo.Constraint.Skip
+            return b.nobody + sum(counted[n, t]) <= self.most
+
+    def _counted(
+        self, b: Any, instance: Instance, sites: pd.DataFrame, where: Where
+    ) -> dict[tuple[str, str], list[Any]]:
+        """works of the sites of each n and t."""
+        import pyomo.environ as pyo  # late: checking a plan needs no Pyomo
+
+        def some(works: Any, chosen: pd.Index, t: str) -> list[Any]:
+            return [works[s, t] for s in chosen if (s, t) in works]
+
+        exact, periods = self.most is not None, where.periods
+        if self.per == "product":
+            items = instance.recipe_items.query("quantity > 0")
+            makers = items.recipe.map(instance.recipes.technology)
+            made = {c: set(makers[items.commodity == c]) for c in where.products}
+            b.product = pyo.Block([c for c in made if made[c]])
+            works = {
+                c: add_working(b.product[c], sites.index, made[c], periods, exact)
+                for c in b.product
+            }
+            return {
+                (c, t): some(works[c], sites.index, t) for c in works for t in periods
+            }
+        one = add_working(b, sites.index, where.technologies, periods, exact)
+        if self.per == "all":
+            return {("all", t): some(one, sites.index, t) for t in periods}
+        districts = sorted(set(sites.district) - {""})
+        of = {d: sites.index[sites.district == d] for d in districts}
+        return {(d, t): some(one, of[d], t) for d in of for t in periods}
+
+    def check(
+        self, instance: Instance, plan: Plan, where: Where
+    ) -> Iterator[Violation]:
+        sites = instance.sites.loc[where.sites].query("status != 'excluded'")
+        if self.within == "region":
+            sites = sites.query("in_region")
+        modules = plan.tables["modules"]
+        modules = modules[
+            (modules.modules > 0)
+            & modules.site.isin(sites.index)
+            & modules.technology.isin(where.technologies)
+            & modules.period.isin(where.periods)
+        ]
+        if self.size_classes:
+            free = modules[modules.site.map(sites.status) != "committed"]
+            size = free.technology.map(instance.technologies.size_class)
+            wrong = free[~size.isin(self.size_classes)]
+            many = wrong.groupby(["site", "period"]).modules.sum().reset_index()
+            for s, t, count in many.itertuples(index=False, name=None):
+                unit = "modules of other classes"
+                yield Violation("classes", (s, t), float(count), unit)
+        working = modules.merge(plan.tables["opened"], on=["site", "period"])
+        made = instance.recipe_items.query("quantity > 0").join(
+            instance.recipes.technology, on="recipe"
+        )[["technology", "commodity"]]
+        made = made[made.commodity.isin(where.products)]
+        if self.per == "all":
+            groups, working = ["all"], working.assign(n="all")
+        elif self.per == "district":
+            groups = sorted(set(sites.district) - {""})
+            working = working.assign(n=working.site.map(sites.district))
+        else:
+            groups = sorted(set(made.commodity))
+            working = working.merge(made, on="technology").assign(
+                n=lambda rows: rows.commodity
+            )
+        count = working.groupby(["n", "period"]).site.nunique()
+        for n in groups:
+            for t in where.periods:
+                found = int(count.get((n, t), 0))
+                if self.least is not None and found < self.least:
+                    yield Violation("least", (n, t), self.least - found, "sites")
+                if self.most is not None and found > self.most:
+                    yield Violation("most", (n, t), found - self.most, "sites")

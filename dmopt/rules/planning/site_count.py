@@ -1,0 +1,103 @@
+"""Number of sites: at least so many, at most so many, are open.
+
+    (least)   sum_s open[s,t] >= least     for all t      sites
+    (most)    sum_s open[s,t] <= most      for all t      sites
+
+    least, most   least, most   sites, either may be left out
+    where         where         "region": sites in the region; "all": outside too
+    classes       classes       classes of site counted, separated by ','; blank: all
+    sites         sites         sites counted, separated by ','; blank: all
+
+Open sites count, also those without a module; excluded ones are never open.
+Planning practice; form ours. With least = most = p and no other cost than transport
+this is the p-median problem (Hakimi 1964).
+"""
+
+from collections.abc import Iterator
+from typing import Any, ClassVar, Literal
+
+from pydantic import BaseModel, model_validator
+
+from dmopt.data.instance import Instance
+from dmopt.plan.plan import Plan
+from dmopt.plan.violation import Violation
+from dmopt.rules.parameters import STRICT, Count, Names, looser
+from dmopt.rules.where import Where
+
+
+class SiteCount(BaseModel):
+    model_config = STRICT
+    name: ClassVar[str] = "site_count"
+
+    least: Count | None = looser("down", to=0, default=None, unit="sites")
+    most: Count | None = looser("up", to=10_000, default=None, unit="sites")
+    where: Literal["region", "all"] = "region"
+    classes: Names = ()
+    sites: Names = ()
+
+    @model_validator(mode="after")
+    def _bounds_agree(self) -> "SiteCount":
+        if self.least is not None and self.most is not None and self.least > self.most:
+            raise ValueError(f"least = {self.least} is above most = {self.most}")
+        return self
+
+    def sentence(self) -> str:
+        bounds = [
+            f"{words} {count}"
+            for words, count in (("at least", self.least), ("at most", self.most))
+            if count is not None
+        ]
+        group = f" of {', '.join(self.sites)}" if self.sites else ""
+        kind = f" of class {' or '.join(self.classes)}" if self.classes else ""
+        place = " in the region" if self.where == "region" else ""
+        number = " and ".join(bounds) or "any number"
+        return f"{number.capitalize()} of sites{kind}{group}{place} open."
+
+    def refers(self) -> Iterator[tuple[str, str, str]]:
+        for name in self.classes:
+            yield "sites", "class", name
+        for s in self.sites:
+            yield "sites", "site", s
+
+    def constrain(self, b: Any, instance: Instance, where: Where) -> None:
+        import pyomo.environ as pyo  # late: checking a plan needs no Pyomo
+
+        m, sites = b.model(), instance.sites.loc[where.sites]
+        inside = sites.in_region | (self.where == "all")
+        fits = sites["class"].isin(self.classes) | (not self.classes)
+        named = sites.index.isin(self.sites) | (not self.sites)
+        counted = [s for s in sites.index[inside & fits & named] if s in m.S]
+        # A row needs a variable, also where no site is counted.
+        b.nobody = pyo.Var(bounds=(0, 0))
+
+        @b.Constraint(list(where.periods))
+        def least(b, t):
+            if self.least is None:
+                return pyo.Constraint.Skip
+            return b.nobody + sum(m.open[s, t] for s in counted) >= self.least
+
+        @b.Constraint(list(where.periods))
+        def most(b, t):
+            if self.most is None:
+                return pyo.Constraint.Skip
+            return b.nobody + sum(m.open[s, t] for s in counted) <= self.most
+
+    def check(
+        self, instance: Instance, plan: Plan, where: Where
+    ) -> Iterator[Violation]:
+        counted = set(where.sites)
+        if self.where == "region":
+            counted &= set(instance.sites.query("in_region").index)
+        if self.classes:
+            of_class = instance.sites["class"].isin(self.classes)
+            counted &= set(instance.sites.index[of_class])
+        if self.sites:
+            counted &= set(self.sites)
+        opened = plan.tables["opened"]
+        count = opened[opened.site.isin(counted)].groupby("period").site.nunique()
+        for t in where.periods:
+            sites = int(count.get(t, 0))
+            if self.least is not None and sites < self.least:
+                yield Violation("least", (t,), self.least - sites, "sites")
+            if self.most is not None and sites > self.most:
+                yield Violation("most", (t,), sites - self.most, "sites")

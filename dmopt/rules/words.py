@@ -1,0 +1,16 @@
+"""Figures in the sentences of rules: three significant digits, no false precision."""
+
+import math
+
+
+def figure(value: float) -> str:
+    """A number for people: 12.3, 1,250, 0.05."""
+    if value == 0 or not math.isfinite(value):
+        return f"{value:g}"
+    digits = 2 - math.floor(math.log10(abs(value)))
+    return f"{round(value, digits):,.10g}"
+
+
+def percent(share: float) -> str:
+    """A share as per cent: "90 %"."""
+    return f"{figure(100 * share)} %"

@@ -1,0 +1,57 @@
+"""A plan near another one: what it decides is kept but around one site.
+
+All whole decisions of the plan are fixed, but those of the site, of the sites nearest
+to it, of shared infrastructure and of rules; deliveries run from sites that are in use
+or free. Small enough for one model, whatever the size of the instance.
+"""
+
+from dataclasses import replace
+from threading import Event
+
+import numpy as np
+
+from dmopt.data.distances import straight_km
+from dmopt.plan.plan import Plan
+from dmopt.solving.coarse.evaluate import Evaluator
+from dmopt.solving.highs import Limits
+from dmopt.solving.problem import Problem
+from dmopt.solving.start import decided
+
+
+def plan_nearby(
+    problem: Problem,
+    plan: Plan,
+    site: str,
+    limits: Limits,
+    *,
+    sites: int = 6,
+    cancel: Event | None = None,
+) -> tuple[float, np.ndarray] | None:
+    """Cost and solution (all columns), or None where none was found in time.
+
+    sites: how many sites besides `site` are free: half of them in use, half not.
+    """
+    values = decided(problem, plan)
+    if values is None:
+        return None
+    evaluator = Evaluator(problem)
+    owners = evaluator.owners
+    free = np.zeros(len(owners.sites), bool)
+    free[_nearest(problem, evaluator.busy(values), site, sites)] = True
+    whole = problem.decisions.whole
+    loose = whole & ((owners.of_column < 0) | free[np.maximum(owners.of_column, 0)])
+    values[loose] = np.nan
+    return evaluator.solve(values, replace(limits, threads=1), cancel, also=free)
+
+
+def _nearest(
+    problem: Problem, busy: np.ndarray, site: str, sites: int
+) -> np.ndarray:
+    names = list(problem.scope.sites.index)
+    places = problem.instance.places.loc[names]
+    here = places.iloc[np.full(len(names), names.index(site))]
+    km = straight_km(problem.instance, places, here)
+    half = max(1, sites // 2)
+    groups = (np.flatnonzero(busy), np.flatnonzero(~busy))
+    near = [group[np.argsort(km[group], kind="stable")][:half] for group in groups]
+    return np.unique(np.concatenate([[names.index(site)], *near]))

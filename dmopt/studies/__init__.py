@@ -1,0 +1,1 @@
+"""Studies: many solves of one instance, and what they say together."""

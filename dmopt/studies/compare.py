@@ -1,0 +1,313 @@
+"""Ways to produce, compared on one instance: the same demand, sites, costs, factors.
+
+    free          no rules: its bound holds for every model
+    the pure ones as their rules say
+    hybrid        each product under the pure model that makes it cheapest; where one
+                  pure model is cheaper as a whole, that one: it is a mix too
+
+Models have plans or have none, and then say why. A winner is told with its margin,
+and called open where the gaps of the plans are wider than what divides them.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from threading import Event
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from dmopt.data.instance import Instance
+from dmopt.explain.conflict import Explanation, explain
+from dmopt.models import PURE, ProductionModel, read_model, with_mix, with_model
+from dmopt.plan.costs import KINDS, cost_table, infrastructure_costs, weights
+from dmopt.plan.frames import positions
+from dmopt.plan.indicators import ALL, indicators
+from dmopt.plan.products import product_costs
+from dmopt.solving.progress import OnProgress, relative_gap
+from dmopt.solving.result import Result
+from dmopt.solving.run import solve
+
+HYBRID, FREE = "hybrid", "free"
+INDICATORS = {
+    "emissions_t": "t CO2e a year",
+    "jobs": "jobs in the region",
+    "people_10km": "share of people within 10 km of a site",
+    "worst_tenth_km": "km, mean of the worst-served tenth",
+    "public_cost": "public money, capital",
+    "sites_open": "sites open in the region",
+    "sites_outside": "sites used outside",
+    "unmet_share": "share of demand not met, by value",
+    "local_share": "share made in the region, by value",
+}
+"""Indicators of the comparison, and what they count."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One model on the instance.
+
+    name, label, about, status (of its rules: confirmed or reconstructed).
+    instance: the instance under the model. result: its solve.
+    cost_kinds: kind -> money, as `costs.KINDS`. shared: kind of infrastructure (data:
+        platform and links, licence, quality: hubs ...) -> money, part of
+        "infrastructure". indicators: as `INDICATORS`. products: product x kind.
+    mix: hybrid only: product -> model.
+    explanation: why there is no plan.
+    """
+
+    name: str
+    label: str
+    about: str
+    status: str
+    instance: Instance
+    result: Result
+    cost_kinds: Mapping[str, float] = field(default_factory=dict)
+    shared: Mapping[str, float] = field(default_factory=dict)
+    indicators: Mapping[str, float] = field(default_factory=dict)
+    products: pd.DataFrame | None = None
+    mix: Mapping[str, str] | None = None
+    explanation: Explanation | None = None
+
+    @property
+    def cost(self) -> float | None:
+        return self.result.cost
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Who makes a product cheapest ("" stands for everything together).
+
+    winner, second: names of pure models; second is "" where only one has a plan.
+    cost, second_cost: money; per_unit: of the winner, money a unit wanted (NaN for
+    the whole). certain: whether the margin is wider than the gaps of both plans.
+    why: in words.
+    """
+
+    product: str
+    winner: str
+    second: str
+    cost: float
+    second_cost: float
+    per_unit: float
+    certain: bool
+    why: str
+
+
+@dataclass(frozen=True)
+class Comparison:
+    instance: Instance
+    entries: Sequence[Entry]
+    verdicts: Sequence[Verdict]
+
+    def entry(self, name: str) -> Entry | None:
+        return next((entry for entry in self.entries if entry.name == name), None)
+
+
+OnModel = Callable[[str], OnProgress | None]
+"""Told the name of each model before it is solved; gives who hears its progress."""
+
+
+def compare(
+    instance: Instance,
+    models: Iterable[str] = (FREE, *PURE, HYBRID),
+    *,
+    gap: float = 0.01,
+    time_limit_s: float = 45.0,
+    seed: int = 0,
+    threads: int = 2,
+    on_model: OnModel = lambda name: None,
+    cancel: Event | None = None,
+) -> Comparison:
+    """Solve the instance under each model.
+
+    models: shipped names, paths of TOML files, "hybrid". gap, time_limit_s: of each.
+    Raises InstanceError for models or rules that cannot be read, before any solve.
+    """
+    asked = list(models)
+    known = [read_model(name) for name in asked if name != HYBRID]
+    known.sort(key=lambda model: model.keeps_own_rules)  # free first, for its bound
+    under = {model.name: with_model(instance, model) for model in known}
+    limits = {
+        "gap": gap,
+        "time_limit_s": time_limit_s,
+        "seed": seed,
+        "threads": threads,
+        "cancel": cancel,
+    }
+    entries: list[Entry] = []
+    for model in known:
+        result = solve(under[model.name], on_progress=on_model(model.name), **limits)
+        entries.append(_entry(model, under[model.name], result, entries))
+    if HYBRID in asked:
+        entries.append(_hybrid(instance, entries, limits, on_model))
+    entries = _in_order(entries, asked)
+    return Comparison(instance, entries, verdicts(instance, entries))
+
+
+def _entry(
+    model: ProductionModel, instance: Instance, result: Result, before: Sequence[Entry]
+) -> Entry:
+    result = _with_free_bound(result, before)
+    entry = Entry(model.name, model.label, model.about, model.status, instance, result)
+    return _measured(entry)
+
+
+def _with_free_bound(result: Result, before: Sequence[Entry]) -> Result:
+    """A bound without rules is a bound with any."""
+    free = next((e.result.bound for e in before if e.name == FREE), None)
+    if free is None or result.cost is None or (result.bound or -np.inf) >= free:
+        return result
+    bound = min(free, result.cost)
+    gap = relative_gap(result.cost, bound)
+    wanted = float(result.options["gap"])
+    status = "optimal" if gap is not None and gap <= wanted + 1e-6 else result.status
+    proof = "Bound of the same instance without rules, which holds with any."
+    return replace(result, bound=bound, status=status, proof=proof)
+
+
+def _measured(entry: Entry) -> Entry:
+    plan = entry.result.plan
+    if plan is None:
+        return replace(entry, explanation=explain(entry.instance, time_limit_s=30.0))
+    table = cost_table(plan)
+    weight = weights(plan.instance)[positions(plan.instance.periods.index, table.period)]
+    kinds = (table.cost_per_yr * weight).groupby(table.kind).sum()
+    found = indicators(plan)
+    whole = found[found.period == ALL].set_index("indicator").value
+    return replace(
+        entry,
+        cost_kinds=kinds.reindex(list(KINDS)).to_dict(),
+        shared=infrastructure_costs(plan),
+        indicators={name: float(whole[name]) for name in INDICATORS},
+        products=product_costs(plan),
+    )
+
+
+def _hybrid(
+    instance: Instance,
+    entries: Sequence[Entry],
+    limits: Mapping[str, Any],
+    on_model: OnModel,
+) -> Entry:
+    """Each product under its cheapest pure model, or the cheapest pure model whole."""
+    pure = [e for e in entries if e.name in PURE and e.products is not None]
+    label, about = "Hybrid", "each product under the model that makes it cheapest"
+    if not pure:
+        result = _no_plan(entries)
+        return _measured(Entry(HYBRID, label, about, "reconstructed", instance, result))
+    best = min(pure, key=lambda entry: entry.cost or np.inf)
+    mix = {
+        product: min(pure, key=lambda e, p=product: _cost_of(e, p)).name
+        for product in _products(pure)
+    }
+    chosen = best
+    if len(set(mix.values())) > 1:
+        mixed = with_mix(instance, {p: read_model(name) for p, name in mix.items()})
+        result = solve(mixed, on_progress=on_model(HYBRID), **limits)
+        if result.cost is not None and result.cost < (best.cost or np.inf):
+            result = _with_free_bound(result, entries)
+            chosen = Entry(HYBRID, label, about, "reconstructed", mixed, result)
+    if chosen is best:
+        mix = dict.fromkeys(mix, best.name)
+        return replace(best, name=HYBRID, label=label, about=about, mix=mix)
+    return replace(_measured(chosen), mix=mix)
+
+
+def _no_plan(entries: Sequence[Entry]) -> Result:
+    """What a mix is where no pure model has a plan."""
+    pure = next(e for e in entries if e.name in PURE)
+    return replace(pure.result, plan=None, cost=None, bound=None)
+
+
+def _products(entries: Sequence[Entry]) -> list[str]:
+    tables = [entry.products for entry in entries if entry.products is not None]
+    return list(tables[0].index)
+
+
+def _cost_of(entry: Entry, product: str) -> float:
+    assert entry.products is not None
+    row = entry.products.loc[product] if product else entry.products.sum()
+    return float(row.sum())
+
+
+def _in_order(entries: Sequence[Entry], asked: Sequence[str]) -> list[Entry]:
+    names = [name.rsplit("/")[-1].removesuffix(".toml") for name in asked]
+    return sorted(entries, key=lambda entry: names.index(entry.name))
+
+
+def verdicts(instance: Instance, entries: Sequence[Entry]) -> list[Verdict]:
+    """For everything together and for each product: who is cheapest, and why."""
+    pure = [
+        e for e in entries if e.name not in (FREE, HYBRID) and e.products is not None
+    ]
+    if not pure:
+        return []
+    return [_verdict(instance, pure, product) for product in ("", *_products(pure))]
+
+
+def _verdict(instance: Instance, pure: Sequence[Entry], product: str) -> Verdict:
+    ranked = sorted(pure, key=lambda entry: _cost_of(entry, product))
+    first, cost = ranked[0], _cost_of(ranked[0], product)
+    wanted = instance.demand_by_period
+    years = instance.periods.years
+    units = (wanted.quantity_per_yr * wanted.period.map(years / years.sum()))[
+        wanted.commodity == product
+    ].sum()
+    per_unit = cost / units if product and units else float("nan")
+    if len(ranked) == 1:
+        why = "it is the only model with a plan"
+        return Verdict(product, first.name, "", cost, np.inf, per_unit, True, why)
+    second = ranked[1]
+    margin = _cost_of(second, product) - cost
+    open_money = max(_unproven(first), _unproven(second))
+    return Verdict(
+        product=product,
+        winner=first.name,
+        second=second.name,
+        cost=cost,
+        second_cost=cost + margin,
+        per_unit=per_unit,
+        certain=margin > open_money,
+        why=_why(first, second, product),
+    )
+
+
+def _unproven(entry: Entry) -> float:
+    """Money that the gap leaves open."""
+    cost, bound = entry.result.cost, entry.result.bound
+    return np.inf if cost is None or bound is None else cost - bound
+
+
+def _why(first: Entry, second: Entry, product: str) -> str:
+    """The kinds of cost in which the winner saves most, and the one where it loses."""
+    a, b = (
+        e.products.loc[product] if product else e.products.sum()
+        for e in (first, second)
+        if e.products is not None
+    )
+    saved = (b - a).sort_values(ascending=False)
+    margin = float(saved.sum())
+    if margin <= 0:
+        return "both cost the same"
+    gains = [kind for kind in saved.index[:2] if saved[kind] > 0.2 * margin]
+    worst = saved.index[-1]
+    text = " and ".join(NAMES.get(kind, kind) for kind in gains) or "many small things"
+    if -saved[worst] > 0.2 * margin:
+        text += f", though {NAMES.get(worst, worst)} is dearer"
+    return f"cheaper in {text}"
+
+
+NAMES = {
+    "unmet": "demand left unmet",
+    "transport out": "delivery",
+    "transport in": "bringing inputs",
+    "transport between": "transport between sites",
+    "sites": "sites",
+    "modules": "machines",
+    "energy": "energy",
+    "labour": "labour",
+    "land": "rent",
+    "rules": "soft rules broken",
+}
+"""Kinds of cost as people say them; others as they are."""

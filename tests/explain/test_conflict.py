@@ -1,0 +1,107 @@
+"""Conflicts are true and smallest, and every way out leads out: on planted conflicts.
+
+What `explain` finds in its elastic program is checked without it: by changing ordinary
+tables and asking the exact path whether there is a plan.
+"""
+
+from threading import Event
+
+import pytest
+
+from dmopt.data.instance import Instance
+from dmopt.data.read import read_instance
+from dmopt.data.write import write_instance
+from dmopt.explain.conflict import Conflict, explain
+from dmopt.explain.suspects import suspects
+from dmopt.rules import make_rules
+from dmopt.solving.exact import solve_exact
+from dmopt.solving.highs import Limits
+from dmopt.solving.problem import make_problem
+from tests.explain.planted import PLANTS, planted
+from tests.line import changed, line, rule
+
+SEEDS = range(204)
+
+
+def has_plan(instance: Instance) -> bool:
+    problem = make_problem(instance, make_rules(instance))
+    limits = Limits(20.0, 1.0, 0, 1)
+    outcome = solve_exact(problem, limits, lambda *found: None, Event())
+    assert outcome.status in ("solved", "infeasible")
+    return outcome.x is not None
+
+
+def only(instance: Instance, kept: set[str]) -> Instance:
+    """The instance with all its suspects dropped but those kept."""
+    for each in suspects(instance, make_rules(instance)):
+        if each.label not in kept:
+            instance = each.drop(instance)
+    return instance
+
+
+def check_smallest(instance: Instance, conflict: Conflict) -> None:
+    labels = {each.label for each in conflict.members}
+    assert conflict.smallest
+    assert not has_plan(only(instance, labels))
+    for label in labels:
+        assert has_plan(only(instance, labels - {label})), f"{label} is not needed"
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_planted_conflict_is_found_and_every_way_out_leads_out(seed, tmp_path):
+    given = planted(seed)
+    assert not has_plan(given.instance)
+    found = explain(given.instance, ways=2)
+    assert found.infeasible
+    for conflict in found.conflicts:
+        check_smallest(given.instance, conflict)
+    if given.labels is not None:
+        first = frozenset(each.label for each in found.conflicts[0].members)
+        assert first == given.labels
+    assert len(found.ways) >= 2
+    for number, way in enumerate(found.ways):
+        # through the ordinary input: written, read back, solved
+        folder = tmp_path / str(number)
+        write_instance(way.instance, folder)
+        assert has_plan(read_instance(folder)), way.says()
+
+
+def test_every_kind_of_conflict_is_planted():
+    assert len(SEEDS) >= 200 and len(SEEDS) >= len(PLANTS)
+
+
+def few_and_near(**tables: list) -> Instance:
+    rules = rule("site_count", "most=1", "few")
+    return line(rules=rules + rule("proximity_service", "share=1; within_km=5", "near"))
+
+
+def test_ways_out_are_the_least_change_in_the_users_own_units():
+    found = explain(few_and_near(), ways=3, cost=True)
+    says = {way.says(): way.cost for way in found.ways}
+    # w alone reaches the east over 10 km: 110; a second site: 140
+    assert says["most: 1 -> 2 sites (rule few)"] == pytest.approx(140)
+    assert says["within_km: 5 -> 10 km (rule near)"] == pytest.approx(110)
+
+
+def test_three_ways_out_touch_different_suspects_where_there_are_three():
+    found = explain(few_and_near(), ways=3)
+    assert len({way.touched for way in found.ways}) >= 3
+
+
+def test_what_capacity_lacks_is_told_in_modules_and_demand():
+    # two ovens of 30 for 100 wanted: two at each site do, or 60 % of the demand
+    small = line(technologies=changed("technologies", capacity_per_yr=30))
+    says = {way.says() for way in explain(small, ways=2).ways}
+    assert "max_modules of oven: 1 -> 2 modules (capacity oven)" in says
+    assert "demand for bread: 100 -> 60 per cent of today (demand bread)" in says
+
+
+def test_where_there_is_a_plan_nothing_collides():
+    found = explain(line())
+    assert found.infeasible is False
+    assert found.sentences() == ["There is a plan: nothing collides."]
+
+
+def test_a_soft_rule_is_never_to_blame():
+    rows = [{**rule("site_count", "most=0")[0], "soft_price": 5}]
+    assert explain(line(rules=rows)).infeasible is False
