@@ -18,6 +18,8 @@ ORDER = [
     "models",
     "solving",
     "runs",
+    "explain",
+    "studies",
     "maps",
     "api",
     "cli",

@@ -104,52 +104,57 @@ def compare(
 
 
 def _show(found: "Comparison") -> None:
-    from dmopt.runs.words import badge, money, quantity
+    from dmopt.runs.words import badge, quantity
     from dmopt.studies.compare import INDICATORS
     from dmopt.studies.tables import product_table, sentences
 
-    settings = found.instance.settings
+    entries, settings = found.entries, found.instance.settings
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_column("")
-    for entry in found.entries:
-        table.add_column(entry.label)
+    table.add_column(_unit_of_money(found), no_wrap=True)
+    for entry in entries:
+        table.add_column(entry.label, justify="right", no_wrap=True)
 
-    def row(name: str, cells: list[str]) -> None:
-        table.add_row(name, *cells)
+    def row(name: str, values: list[float | None], words: Any = _short) -> None:
+        if any(value for value in values):
+            table.add_row(name, *(_or(value, words) for value in values))
 
-    plans = [entry.result for entry in found.entries]
-    row("cost", [_or(r.cost, lambda v: money(v, settings)) for r in plans])
-    row("result", [badge(r) for r in plans])
-    row("no plan costs less", [_or(r.bound, lambda v: money(v, settings)) for r in plans])
-    kinds = dict.fromkeys(k for e in found.entries for k in e.cost_kinds)
-    for kind in kinds:
-        values = [e.cost_kinds.get(kind) for e in found.entries]
-        if any(values):
-            row(f"  {kind}", [_or(v, lambda v: money(v, settings)) for v in values])
-    for kind in dict.fromkeys(k for e in found.entries for k in e.shared):
-        values = [e.shared.get(kind) for e in found.entries]
-        if any(values):
-            cells = [_or(v, lambda v: money(v, settings)) for v in values]
-            row(f"    of which {kind}", cells)
+    table.add_row("result", *(badge(e.result).replace("proven ", "") for e in entries))
+    row("cost", [e.result.cost for e in entries])
+    row("no plan costs less", [e.result.bound for e in entries])
+    for kind in dict.fromkeys(k for e in entries for k in e.cost_kinds):
+        row(f"  {kind}", [e.cost_kinds.get(kind) for e in entries])
+        if kind == "infrastructure":
+            for part in dict.fromkeys(k for e in entries for k in e.shared):
+                row(f"    of it {part}", [e.shared.get(part) for e in entries])
     for name, said in INDICATORS.items():
-        values = [e.indicators.get(name) for e in found.entries]
-        row(said, [_or(v, quantity) for v in values])
+        row(said, [e.indicators.get(name) for e in entries], quantity)
     products = product_table(found)
     for product in dict.fromkeys(products["product"] if len(products) else []):
         mine = products[products["product"] == product].set_index("model")
-        cells = []
-        for entry in found.entries:
-            if entry.name not in mine.index:
-                cells.append("")
-                continue
-            unmet = mine.unmet_share[entry.name]
-            short = f" ({100 * unmet:.3g} % unmet)" if unmet > 5e-4 else ""
-            cells.append(f"{quantity(mine.cost_per_unit[entry.name])}{short}")
         unit = found.instance.commodities.unit[product]
-        row(f"{product}, {settings.currency} a {unit}", cells)
+        about = f"{product}, {settings.currency} a {unit}"
+        row(about, [mine.cost_per_unit.get(e.name) for e in entries], quantity)
+        missed = [mine.unmet_share.get(e.name) for e in entries]
+        row("  share of it unmet", missed, quantity)
     answer().print(table)
     tell(*sentences(found))
     tell("The rules of the models are reconstructed, not quoted: see `dmopt rules`.")
+
+
+def _unit_of_money(found: "Comparison") -> str:
+    settings = found.instance.settings
+    over = "present value" if settings.money == "discounted" else "a year"
+    return f"{settings.currency} {over}"
+
+
+def _short(value: float) -> str:
+    """Money without its currency: 29.1 m, 480 k."""
+    from dmopt.runs.words import quantity
+
+    for size, letter in ((1e9, "bn"), (1e6, "m"), (1e3, "k")):
+        if abs(value) >= size:
+            return f"{quantity(value / size)} {letter}"
+    return quantity(value)
 
 
 def _or(value: float | None, words: Any) -> str:

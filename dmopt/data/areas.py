@@ -1,6 +1,6 @@
 """How far places are from areas: straight km to the nearest point of the outline.
 
-    0 km inside; to the point x, y where there is no outline; NaN where there is neither
+    0 km inside; to the point x, y where there is no outline
 
 The nearest point is found in the CRS (in degrees: with meridians as close as they are
 at the area), the km to it as between places (`distances.straight_km`).
@@ -24,12 +24,10 @@ def area_km(
     """Straight km from each place (rows) to each area (columns)."""
     at = instance.places.loc[list(places)]
     table = instance.areas.loc[list(areas)]
-    km = np.full((len(at), len(table)), np.nan)
+    km = np.empty((len(at), len(table)))
     for n, (shape, x, y) in enumerate(
         zip(table.geometry, table.x, table.y, strict=True)
     ):
-        if shape is None and np.isnan(x + y):
-            continue
         km[:, n] = _km(instance, at, shapely.Point(x, y) if shape is None else shape)
     return pd.DataFrame(km, at.index, table.index)
 

@@ -135,6 +135,21 @@ TRAITS = (
 )
 """What a commodity may be like, for rules on which products suit."""
 
+WORDS = {
+    ("infrastructure", "kind"): (
+        "power",
+        "data",
+        "skills",
+        "quality",
+        "licence",
+        "logistics",
+        "recovery",
+    ),
+    ("technologies", "size_class"): ("micro", "meso", "plant"),
+}
+"""Words that a column usually has. Rules may name them though no row does: production
+models speak of all instances in them."""
+
 TABLES: dict[str, Table] = {
     table.name: table
     for table in (
@@ -399,7 +414,7 @@ TABLES: dict[str, Table] = {
             "Shared means that provide services to sites in reach.",
             _key("infrastructure", "name of the infrastructure"),
             _text("name", "name for people"),
-            _text("kind", "power, data, skills, quality, licence, logistics, recovery"),
+            _text("kind", ", ".join(WORDS["infrastructure", "kind"])),
             Column(
                 "reach",
                 "choice",

@@ -77,7 +77,7 @@ def firmness(
         searched += 1
         if turned.cost is not None and turned.plan is not None:
             flips[site] = turned.cost - base.cost
-            if turned.cost <= limit:
+            if turned.cost <= limit and not any(_same(turned.plan, p) for p in plans):
                 plans.append(turned.plan)
         surely = turned.bound is not None and turned.bound > limit
         proven[site] = turned.status == "infeasible" or surely
@@ -91,6 +91,16 @@ def firmness(
         "each site turned over once, "
         + ("solved again" if exact else "plans looked for around it"),
     )
+
+
+def _same(one: Plan, other: Plan) -> bool:
+    """Whether two plans have the same modules: flows apart, they are one plan."""
+    keys = ["site", "technology", "period"]
+    first, second = (
+        plan.tables["modules"].set_index(keys).modules.sort_index()
+        for plan in (one, other)
+    )
+    return first.equals(second)
 
 
 def _asked(instance: Instance, plan: Plan) -> list[str]:

@@ -129,6 +129,8 @@ def why_sentences(found: Why, instance: Instance) -> Iterator[str]:
 def _more(found: Why, settings: Settings) -> str:
     if found.high == 0:
         return "no more"
+    if found.low > 0 and found.high - found.low <= 1e-3 * found.high:
+        return f"{amount(found.high, settings)} more"
     if found.low > 0:
         return (
             f"{amount(found.low, settings)} to {amount(found.high, settings)} more "

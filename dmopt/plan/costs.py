@@ -56,11 +56,12 @@ def infrastructure_costs(plan: Plan) -> dict[str, float]:
     """Kind of infrastructure (data, licence, quality ...) -> its part of the total:
     building, keeping, connections, fees. Platform, licence and hub costs apart."""
     ledger = Ledger(plan.instance, plan)
-    both = pd.concat([location_costs(ledger), connection_costs(ledger)])
-    names = both.index.get_level_values("infrastructure")
-    kinds = plan.instance.infrastructure.kind.reindex(names).to_numpy()
-    total = both @ weights(plan.instance)
-    return total.groupby(kinds).sum().astype(float).to_dict()
+    parts = []
+    for costs in (location_costs(ledger), connection_costs(ledger)):
+        names = costs.index.get_level_values("infrastructure")
+        total = costs.to_numpy(float) @ weights(plan.instance)
+        parts.append(pd.Series(total, plan.instance.infrastructure.kind.reindex(names)))
+    return pd.concat(parts).groupby(level=0).sum().to_dict()
 
 
 def weights(instance: Instance) -> np.ndarray:

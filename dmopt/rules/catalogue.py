@@ -11,7 +11,7 @@ import pandas as pd
 from pydantic import ValidationError
 
 from dmopt.data.instance import Instance
-from dmopt.data.schema import TRAITS
+from dmopt.data.schema import TRAITS, WORDS
 from dmopt.errors import Fault, InstanceError
 from dmopt.rules import (
     digital,
@@ -147,9 +147,10 @@ def _in_part(number: int, row: Any) -> list[Fault]:
 
 
 def _values(instance: Instance, table: str, column: str) -> list[str]:
-    """Values that a column of a table has; parts of it where it is a list."""
+    """Values that a column of a table has, or usually has; parts where it is a list."""
     cells = instance.tables[table].reset_index(drop=True)[column]
-    return sorted({part for cell in cells for part in listed(str(cell))})
+    there = {part for cell in cells for part in listed(str(cell))}
+    return sorted(there.union(WORDS.get((table, column), ())))
 
 
 def _unknown(row: int, column: str, read: str, known: Iterable[str]) -> Fault:

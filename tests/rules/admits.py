@@ -24,7 +24,7 @@ TABLE = {
 }
 COLUMN = {"open": None, "uses": None}
 AMOUNT = "quantity_per_yr"
-SLACK = 1e-6
+SLACK = 1e-5
 
 
 def broken(instance: Instance, plan: Plan) -> list[Violation]:

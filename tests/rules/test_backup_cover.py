@@ -51,6 +51,20 @@ def test_more_sites_than_are_near_cannot_be():
     assert solved(instance).status == "infeasible"
 
 
+@pytest.mark.parametrize("path", ["exact", "reference"])
+def test_no_more_is_asked_than_can_be_had_where_it_says_so(path):
+    # within 9 km of each town there is one site: both then have an oven
+    instance = covered("sites=2; within_km=9; attainable=yes")
+    assert solved(instance, path).cost == pytest.approx(140)
+
+
+@pytest.mark.parametrize("ovens", ["w", "we"])
+def test_the_checker_asks_no_more_than_can_be_had(ovens):
+    instance = covered("sites=2; within_km=9; attainable=yes")
+    plan = baked(instance, ovens)
+    assert admits(instance, plan) == (broken(instance, plan) == []) == (ovens == "we")
+
+
 def test_sites_that_cannot_work_in_the_region_do_not_count():
     lanes = [TABLES["lanes"][0], TABLES["lanes"][0] | {"origin": "site_outside"}]
     for other in ({"in_region": False}, {"status": "excluded"}):

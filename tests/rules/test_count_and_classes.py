@@ -93,12 +93,14 @@ def test_modules_of_another_class_are_shut_out(path):
     assert solved(both, path).cost == pytest.approx(85)
 
 
-def test_what_is_committed_is_not_asked_for_its_class_but_counts():
+def test_what_is_committed_is_not_asked_for_its_class_nor_counted_as_another():
     sites = [TABLES["sites"][0] | {"status": "committed"}, TABLES["sites"][1]]
     stands = [{"site": "w", "technology": "kiln", "modules": 1}]
     tables = SIZES | {"sites": sites, "standing_modules": stands}
-    instance = counted("size_classes=micro; least=1; most=1", **tables)
-    assert solved(instance).cost == pytest.approx(85)
+    assert solved(counted("size_classes=micro", **tables)).cost == pytest.approx(85)
+    # an oven at e for the east besides the kiln at w: 25 + 20 + 50 + 20
+    one = counted("size_classes=micro; least=1; most=1", **tables)
+    assert solved(one).cost == pytest.approx(115)
 
 
 def test_a_plant_outside_counts_unless_only_the_region_is_asked():
@@ -131,8 +133,8 @@ def test_a_soft_rule_is_paid_for_where_that_is_cheaper():
     dear = changed("modes", cost_per_tkm=1)
     soft = counted("most=1", {"soft_price": 9}, modes=dear)
     assert solved(soft).cost == pytest.approx(149)
-    # the kiln is one module of another class
-    soft = counted("size_classes=micro", {"soft_price": 5}, **SIZES)
+    # 100 t from a kiln of another class at 0.05 each
+    soft = counted("size_classes=micro", {"soft_price": 0.05}, **SIZES)
     assert solved(soft).cost == pytest.approx(90)
 
 
@@ -148,8 +150,8 @@ def test_the_rows_are_those_on_paper():
         for key, row in getattr(rows, family).items()
     }
     assert text == {
-        "classes[w,y]": "modules[w,kiln,y]  <=  0",
-        "classes[e,y]": "modules[e,kiln,y]  <=  0",
+        "classes[w,bread,y]": "activity[w,fire,y]  <=  0",
+        "classes[e,bread,y]": "activity[e,fire,y]  <=  0",
         "least[old,y]": "1  <=  nobody + means.works[w,y]",
         "least[new,y]": "1  <=  nobody + means.works[e,y]",
         "most[old,y]": "nobody + means.works[w,y]  <=  1",
@@ -194,9 +196,9 @@ def test_the_checker_tells_what_is_wrong_and_by_how_much():
     instance = counted(parameters, **(SIZES | {"sites": DISTRICTS}))
     found = broken(instance, kilns(instance, "w", ""))
     assert [(each.where, each.excess, each.unit) for each in found] == [
-        (("w", "y"), 1, "modules of other classes"),
+        (("w", "bread", "y"), 100, "units/yr of other classes"),
         (("new", "y"), 2, "sites"),
-        (("old", "y"), 1, "sites"),
+        (("old", "y"), 2, "sites"),
     ]
     instance = counted("most=1")
     (violation,) = broken(instance, baked(instance, "we"))

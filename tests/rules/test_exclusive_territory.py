@@ -105,6 +105,21 @@ def test_a_soft_rule_is_paid_for_where_that_is_cheaper(path):
         assert cost(soft, path) == pytest.approx(140)
 
 
+@PATHS
+def test_only_sites_are_paid_for_and_not_what_makes_them_count(path):
+    # in units of 100 t: 0.4 units from the second site, yet it is one too many
+    tables = ONE | {
+        "modes": DEAR["modes"],
+        "commodities": changed("commodities", t_per_unit=100),
+        "demand": [
+            row | {"quantity_per_yr": row["quantity_per_yr"] / 100}
+            for row in TABLES["demand"]
+        ],
+        "technologies": changed("technologies", capacity_per_yr=1),
+    }
+    assert cost(exclusive("", tables, soft_price=100), path) == pytest.approx(240)
+
+
 def with_cake() -> dict[str, Rows]:
     """The east wants 5 cakes, which e's oven makes; a baker far off sells some."""
     cake = {"commodity": "cake"}
@@ -211,6 +226,15 @@ def test_the_checker_says_what_is_too_much():
         "mine [E, bread, y]: 30 units/yr from too far",
         "mine [E, y]: 1 sites too many",
     ]
+
+
+def test_a_site_outside_the_region_has_no_territory_of_its_own():
+    outside = [TWO["sites"][0], TWO["sites"][1] | {"in_region": False}]
+    lanes = [*TABLES["lanes"], TABLES["lanes"][0] | {"origin": "site_outside"}]
+    instance = exclusive("own=yes", TWO | {"sites": outside, "lanes": lanes})
+    (found,) = broken(instance, working(instance, {"w": 60, "e": 40}))
+    assert str(found) == "mine [E, bread, y]: 40 units/yr from elsewhere"
+    assert solve(instance, path="exact", gap=0).status == "infeasible"
 
 
 @pytest.mark.parametrize(

@@ -170,13 +170,16 @@ def test_a_committed_site_without_a_licence_to_have_leaves_no_plan():
     assert solve(licensed("form=hub", tables), path="exact").status == "infeasible"
 
 
-def test_it_holds_in_the_periods_it_covers():
-    years = {"periods": TWO_YEARS}
+@pytest.mark.parametrize(
+    "parameters", ["form=hub", "form=site", "form=exempt; exempt_below_per_yr=1"]
+)
+def test_it_holds_in_the_periods_it_covers(parameters):
+    tables = means("licence") | {
+        "periods": TWO_YEARS,
+        "commodities": changed("commodities", price=2),
+    }
     for columns, covered in (({}, {"y", "z"}), ({"periods": "z"}, {"z"})):
-        assert (
-            periods(licensed("form=site", means("licence") | years, **columns))
-            == covered
-        )
+        assert periods(licensed(parameters, tables, **columns)) == covered
 
 
 @pytest.mark.parametrize(
@@ -187,7 +190,7 @@ def test_it_holds_in_the_periods_it_covers():
         ("form=exempt", "exempt_below_per_yr goes with form = exempt"),
         ("form=hub; exempt_below_per_yr=5", "exempt_below_per_yr goes with form"),
         ("form=exempt; exempt_below_per_yr=-1", "greater than or equal to 0"),
-        ("form=hub; kind=license", "one of licence"),
+        ("form=hub; kind=license", "(nearest: licence)"),
     ],
 )
 def test_bad_parameters_are_named(parameters, said):

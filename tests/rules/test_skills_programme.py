@@ -178,17 +178,13 @@ def test_it_says_nothing_where_nobody_is_trained():
         assert cost(instance) == pytest.approx(110)
 
 
-def test_it_holds_in_the_periods_it_covers():
-    years = {"periods": TWO_YEARS}
+@pytest.mark.parametrize(
+    "parameters", ["training=own", "training=shared", "most_trainees=1"]
+)
+def test_it_holds_in_the_periods_it_covers(parameters):
+    tables = means("skills") | {"periods": TWO_YEARS}
     for columns, covered in (({}, {"y", "z"}), ({"periods": "z"}, {"z"})):
-        assert (
-            periods(
-                trained(
-                    "training=none; most_trainees=1", means("skills") | years, **columns
-                )
-            )
-            == covered
-        )
+        assert periods(trained(parameters, tables, **columns)) == covered
 
 
 @pytest.mark.parametrize(
@@ -196,7 +192,7 @@ def test_it_holds_in_the_periods_it_covers():
     [
         ("training=tacit", "training: Input should be 'shared', 'own', 'any' or"),
         ("most_trainees=-1", "most_trainees: Input should be greater than"),
-        ("kind=craft", "one of skills"),
+        ("kind=craft", "read 'craft', expected one of"),
         ("places=3", "places"),
     ],
 )

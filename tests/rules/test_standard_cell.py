@@ -168,6 +168,10 @@ def test_the_checker_counts_what_is_too_many():
     instance = standard("most=1; by=family", technologies=FAMILY)
     (violation,) = broken(instance, stood(instance, ["oven", "tin"], ["cell"]))
     assert str(violation) == "mine [y]: 1 families"
+    # without families each technology is one of its own
+    instance = standard("most=1; by=family")
+    (violation,) = broken(instance, stood(instance, ["oven", "tin"], ["cell"]))
+    assert violation.excess == 2
 
 
 @pytest.mark.parametrize(

@@ -1,18 +1,20 @@
 """Back-up cover: several working sites are near everybody who wants something.
 
-    (cover)   sum_{s: km[s,z] <= R} works[s,t] >= nu       for all z, t      sites
+    (cover)   sum_{s: km[s,z] <= R} works[s,t] >= nu[z]    for all z, t      sites
 
     z        covered zones that want a covered product in t
     s        sites in the region, wherever the rule holds: who is near counts
     works    1 where s is open and has modules of a technology that makes a covered
              product (dmopt/rules/working.py)
     km       travel km from the site to the zone
-    nu       sites near each zone                    sites        sites
+    nu[z]    sites near each zone                    sites        sites
+             at most as many as are near and could hold such modules, where only what
+             can be had is asked                     attainable   yes or no
     R        way that counts as near                 within_km    km
 
 Zones with the same sites near them share one row, named after the first of them:
 excluded sites apart, whether they can hold such modules or not. A zone with too few
-sites near it makes the rule infeasible.
+sites near it makes the rule infeasible, unless only what can be had is asked.
 Leaves open: whether the site that stands in has capacity, and for which product.
 Source: rule R1.3 of dimension D1 (reconstructed); form of the rows: ours.
 """
@@ -24,6 +26,7 @@ import numpy as np
 import pandas as pd
 from pydantic import BaseModel
 
+from dmopt.data.ability import ability
 from dmopt.data.distances import travel
 from dmopt.data.instance import Instance
 from dmopt.plan.plan import Plan
@@ -41,11 +44,13 @@ class BackupCover(BaseModel):
 
     sites: Count = looser("down", to=0, unit="sites")
     within_km: Amount = looser("up", to=2_000)
+    attainable: bool = False
 
     def sentence(self) -> str:
+        few = ", or all that could be" if self.attainable else ""
         return (
             f"Every zone has at least {self.sites} working sites within "
-            f"{figure(self.within_km)} km."
+            f"{figure(self.within_km)} km{few}."
         )
 
     def refers(self) -> Iterator[tuple[str, str, str]]:
@@ -75,8 +80,9 @@ class BackupCover(BaseModel):
 
         @b.Constraint(list(rows))
         def cover(b, z, t):
-            there = sum(works[s, t] for s in rows[z, t] if (s, t) in works)
-            return b.nobody + there >= self.sites
+            there = [works[s, t] for s in rows[z, t] if (s, t) in works]
+            asked = min(self.sites, len(there)) if self.attainable else self.sites
+            return b.nobody + sum(there) >= asked
 
     def check(
         self, instance: Instance, plan: Plan, where: Where
@@ -95,6 +101,9 @@ class BackupCover(BaseModel):
             (modules.modules > 0) & modules.technology.isin(where.technologies)
         ]
         working = modules.merge(plan.tables["opened"], on=["site", "period"])
+        could = ability(instance).most[where.technologies].sum(axis=1) > 0
+        most = (near & could.reindex(sites, fill_value=False).to_numpy()).sum(axis=1)
+        asked = np.minimum(self.sites, most) if self.attainable else self.sites
         demand = instance.demand_by_period
         demand = demand[demand.commodity.isin(where.products)]
         for t in where.periods:
@@ -102,8 +111,11 @@ class BackupCover(BaseModel):
             wants = zones.isin(demand.zone[demand.period == t])
             count = (near & at_work).sum(axis=1)
             seen = set()
-            for z in np.flatnonzero(wants & (count < self.sites)):
+            short = asked - count
+            for z in np.flatnonzero(wants & (short > 0)):
                 if near[z].tobytes() not in seen:
                     seen.add(near[z].tobytes())
-                    short = float(self.sites - count[z])
-                    yield Violation("cover", (names[z], t), short, "working sites")
+                    where_short = (names[z], t)
+                    yield Violation(
+                        "cover", where_short, float(short[z]), "working sites"
+                    )

@@ -1,20 +1,23 @@
 """Number and size classes: how many sites work, with modules of which sizes.
 
-    (classes)   sum_{k of another class} modules[s,k,t] <= 0    for all s, t    modules
+    (classes)   sum_{r of another class} yield[r,c] activity[s,r,t] <= 0
+                                                         for all s, c, t    units/yr
     (least)     sum_{s of n} works[s,t] >= least                for all n, t    sites
     (most)      sum_{s of n} works[s,t] <= most                 for all n, t    sites
 
-    k               technologies that make a covered product
-    another class   their size_class is not among size_classes (blank: all are)
+    c               covered products
+    another class   the size_class of r's technology is not among size_classes (blank:
+                    all are)
     n               all, or each district, or each product       per
     least, most     either may be left out                       least, most
-    works           1 where s is open and has modules of such a technology (per
-                    product: of one that makes it); see dmopt/rules/working.py
+    works           1 where s is open and has modules of these classes that make a
+                    covered product (per product: that one); see dmopt/rules/working.py
     s               covered sites, outside the region too        within
 
 Sites of one plant for all may stand outside the region; `within = region` leaves those
 alone, in both asks. A technology without a size class is of another class than any.
-Committed sites are not asked for their classes, which are decided, but they count.
+Modules of another class may stand, for other products or idle: they make none of these.
+Committed sites are not asked for their classes, which are decided.
 Sites without a district are in no district. A district with no covered site that could
 open, and a product that no technology makes, are asked for nothing; a district or
 product whose sites can never work cannot have the least.
@@ -29,6 +32,7 @@ from pydantic import BaseModel, model_validator
 
 from dmopt.data.instance import Instance
 from dmopt.plan.plan import Plan
+from dmopt.plan.tolerance import over
 from dmopt.plan.violation import Violation
 from dmopt.rules.parameters import STRICT, Count, Names, looser
 from dmopt.rules.where import Where
@@ -64,9 +68,8 @@ class CountAndClasses(BaseModel):
         }
         place = " in the region" if self.within == "region" else ""
         number = " and ".join(bounds) or "any number"
-        kind = f", with {' or '.join(self.size_classes)} modules only"
-        sizes = kind if self.size_classes else ""
-        return f"{number.capitalize()} of sites{place} work{each[self.per]}{sizes}."
+        sizes = f", of size {' or '.join(self.size_classes)}" if self.size_classes else ""
+        return f"{number.capitalize()} sites{place}{sizes} work{each[self.per]}."
 
     def refers(self) -> Iterator[tuple[str, str, str]]:
         for size_class in self.size_classes:
@@ -80,17 +83,21 @@ class CountAndClasses(BaseModel):
             table.in_region | (self.within == "all")
         )
         sites = table[counts]
-        size = instance.technologies.size_class[where.technologies]
-        others = set(size.index[~size.isin(self.size_classes)])
+        allowed = self._allowed(instance, where)
         asked = set(sites.index[sites.status != "committed"])
-        wrong: dict[str, list[str]] = {}
-        for s, k in m.SK:
-            if self.size_classes and s in asked and k in others:
-                wrong.setdefault(s, []).append(k)
+        made = instance.recipe_items.query("quantity > 0")
+        made = made[made.commodity.isin(where.products)]
+        kinds = made.recipe.map(instance.recipes.technology)
+        others = made[~kinds.isin(allowed)].set_index(["commodity", "recipe"]).quantity
+        wrong: dict[tuple[str, str], list[tuple[str, float]]] = {}
+        for (c, r), units in others.items():
+            for s in asked:
+                if (s, r, m.T.first()) in m.activity:
+                    wrong.setdefault((s, c), []).append((r, units))
 
-        @b.Constraint([(s, t) for s in wrong for t in where.periods])
-        def classes(b, s, t):
-            return sum(m.modules[s, k, t] for k in wrong[s]) <= 0
+        @b.Constraint([(s, c, t) for s, c in sorted(wrong) for t in where.periods])
+        def classes(b, s, c, t):
+            return sum(units * m.activity[s, r, t] for r, units in wrong[s, c]) <= 0
 
         if self.least is None and self.most is None:
             return
@@ -110,6 +117,11 @@ class CountAndClasses(BaseModel):
                 return pyo.Constraint.Skip
             return b.nobody + sum(counted[n, t]) <= self.most
 
+    def _allowed(self, instance: Instance, where: Where) -> pd.Index:
+        """Technologies that make a covered product and are of these classes."""
+        size = instance.technologies.size_class[where.technologies]
+        return size.index[size.isin(self.size_classes) | (not self.size_classes)]
+
     def _counted(
         self, b: Any, instance: Instance, sites: pd.DataFrame, where: Where
     ) -> dict[tuple[str, str], list[Any]]:
@@ -120,19 +132,22 @@ class CountAndClasses(BaseModel):
             return [works[s, t] for s in chosen if (s, t) in works]
 
         exact, periods = self.most is not None, where.periods
+        allowed = self._allowed(instance, where)
         if self.per == "product":
             items = instance.recipe_items.query("quantity > 0")
             makers = items.recipe.map(instance.recipes.technology)
             made = {c: set(makers[items.commodity == c]) for c in where.products}
             b.product = pyo.Block([c for c in made if made[c]])
             works = {
-                c: add_working(b.product[c], sites.index, made[c], periods, exact)
+                c: add_working(
+                    b.product[c], sites.index, made[c] & {*allowed}, periods, exact
+                )
                 for c in b.product
             }
             return {
                 (c, t): some(works[c], sites.index, t) for c in works for t in periods
             }
-        one = add_working(b, sites.index, where.technologies, periods, exact)
+        one = add_working(b, sites.index, allowed, periods, exact)
         if self.per == "all":
             return {("all", t): some(one, sites.index, t) for t in periods}
         districts = sorted(set(sites.district) - {""})
@@ -145,21 +160,16 @@ class CountAndClasses(BaseModel):
         sites = instance.sites.loc[where.sites].query("status != 'excluded'")
         if self.within == "region":
             sites = sites.query("in_region")
+        size = instance.technologies.size_class
+        fits = size.index[size.isin(self.size_classes)] if self.size_classes else size.index
+        yield from self._of_other_classes(instance, plan, where, sites, fits)
         modules = plan.tables["modules"]
         modules = modules[
             (modules.modules > 0)
             & modules.site.isin(sites.index)
-            & modules.technology.isin(where.technologies)
+            & modules.technology.isin(where.technologies.intersection(fits))
             & modules.period.isin(where.periods)
         ]
-        if self.size_classes:
-            free = modules[modules.site.map(sites.status) != "committed"]
-            size = free.technology.map(instance.technologies.size_class)
-            wrong = free[~size.isin(self.size_classes)]
-            many = wrong.groupby(["site", "period"]).modules.sum().reset_index()
-            for s, t, count in many.itertuples(index=False, name=None):
-                unit = "modules of other classes"
-                yield Violation("classes", (s, t), float(count), unit)
         working = modules.merge(plan.tables["opened"], on=["site", "period"])
         made = instance.recipe_items.query("quantity > 0").join(
             instance.recipes.technology, on="recipe"
@@ -183,3 +193,26 @@ class CountAndClasses(BaseModel):
                     yield Violation("least", (n, t), self.least - found, "sites")
                 if self.most is not None and found > self.most:
                     yield Violation("most", (n, t), found - self.most, "sites")
+
+    def _of_other_classes(
+        self,
+        instance: Instance,
+        plan: Plan,
+        where: Where,
+        sites: pd.DataFrame,
+        fits: pd.Index,
+    ) -> Iterator[Violation]:
+        """What is made with modules of other classes at sites that are free to choose."""
+        free = sites.index[sites.status != "committed"]
+        activity = plan.tables["activity"]
+        activity = activity[activity.site.isin(free) & activity.period.isin(where.periods)]
+        wrong = ~activity.recipe.map(instance.recipes.technology).isin(fits)
+        made = activity[wrong].merge(
+            instance.recipe_items.query("quantity > 0"), on="recipe"
+        )
+        made = made[made.commodity.isin(where.products)]
+        units = made.quantity_per_yr * made.quantity
+        by = [made.site, made.commodity, made.period]
+        for (s, c, t), amount in units.groupby(by).sum().items():
+            if excess := over(amount, 0.0):
+                yield Violation("classes", (s, c, t), excess, "units/yr of other classes")

@@ -7,6 +7,9 @@
     where         where         "region": sites in the region; "all": outside too
     classes       classes       classes of site counted, separated by ','; blank: all
     sites         sites         sites counted, separated by ','; blank: all
+    working       working       yes: only open sites with a module that makes a covered
+                                product count (works in place of open,
+                                dmopt/rules/working.py)
 
 Open sites count, also those without a module; excluded ones are never open.
 Planning practice; form ours. With least = most = p and no other cost than transport
@@ -23,6 +26,7 @@ from dmopt.plan.plan import Plan
 from dmopt.plan.violation import Violation
 from dmopt.rules.parameters import STRICT, Count, Names, looser
 from dmopt.rules.where import Where
+from dmopt.rules.working import add_working
 
 
 class SiteCount(BaseModel):
@@ -34,6 +38,7 @@ class SiteCount(BaseModel):
     where: Literal["region", "all"] = "region"
     classes: Names = ()
     sites: Names = ()
+    working: bool = False
 
     @model_validator(mode="after")
     def _bounds_agree(self) -> "SiteCount":
@@ -47,11 +52,12 @@ class SiteCount(BaseModel):
             for words, count in (("at least", self.least), ("at most", self.most))
             if count is not None
         ]
-        group = f" of {', '.join(self.sites)}" if self.sites else ""
+        group = f" of {', '.join(self.sites)}" if self.sites else " sites"
         kind = f" of class {' or '.join(self.classes)}" if self.classes else ""
         place = " in the region" if self.where == "region" else ""
         number = " and ".join(bounds) or "any number"
-        return f"{number.capitalize()} of sites{kind}{group}{place} open."
+        does = "work" if self.working else "open"
+        return f"{number.capitalize()}{group}{kind}{place} {does}."
 
     def refers(self) -> Iterator[tuple[str, str, str]]:
         for name in self.classes:
@@ -67,20 +73,27 @@ class SiteCount(BaseModel):
         fits = sites["class"].isin(self.classes) | (not self.classes)
         named = sites.index.isin(self.sites) | (not self.sites)
         counted = [s for s in sites.index[inside & fits & named] if s in m.S]
+        count = m.open
+        if self.working:
+            exact = self.most is not None
+            count = add_working(b, counted, where.technologies, where.periods, exact)
         # A row needs a variable, also where no site is counted.
         b.nobody = pyo.Var(bounds=(0, 0))
+
+        def there(t: str) -> Any:
+            return b.nobody + sum(count[s, t] for s in counted if (s, t) in count)
 
         @b.Constraint(list(where.periods))
         def least(b, t):
             if self.least is None:
                 return pyo.Constraint.Skip
-            return b.nobody + sum(m.open[s, t] for s in counted) >= self.least
+            return there(t) >= self.least
 
         @b.Constraint(list(where.periods))
         def most(b, t):
             if self.most is None:
                 return pyo.Constraint.Skip
-            return b.nobody + sum(m.open[s, t] for s in counted) <= self.most
+            return there(t) <= self.most
 
     def check(
         self, instance: Instance, plan: Plan, where: Where
@@ -94,6 +107,10 @@ class SiteCount(BaseModel):
         if self.sites:
             counted &= set(self.sites)
         opened = plan.tables["opened"]
+        if self.working:
+            modules = plan.tables["modules"]
+            able = modules.technology.isin(where.technologies) & (modules.modules > 0)
+            opened = opened.merge(modules[able], on=["site", "period"])
         count = opened[opened.site.isin(counted)].groupby("period").site.nunique()
         for t in where.periods:
             sites = int(count.get(t, 0))
