@@ -10,6 +10,17 @@
     save(result, folder)                 the run's folder: tables, map, GeoPackage
     read_plan(instance, folder) -> Plan  the plan of a saved run
 
+    edit_rules(instance, ...)            rules added, changed, switched
+    with_model(instance, name)           under a production model
+    compare(instance) -> Comparison      all production models; with comparison_table,
+                                         product_table, sentences
+    explain(instance) -> Explanation     why there is no plan, and ways out
+    price(instance) -> Prices            what each rule and dimension costs
+    why(instance, site, result) -> Why   a site forced open or shut
+    firmness(instance, result)           how firm each site is
+    breakeven(instance, over)            where the winning model changes
+    dimensions()                         labels of the dimensions, and their status
+
 Every instance passes the same checks, whichever way it came: InstanceError lists all
 its faults. Every plan too, whoever made it (PlanRejected, `verify`).
 """
@@ -21,18 +32,28 @@ from dmopt.data.read import read_instance as read
 from dmopt.data.validate import make_instance
 from dmopt.data.write import write_instance as write
 from dmopt.errors import InstanceError, PlanRejected
+from dmopt.explain.conflict import explain
+from dmopt.explain.firm import firmness
+from dmopt.explain.price import price
+from dmopt.explain.why import why
 from dmopt.maps.geopackage import write_geopackage
 from dmopt.maps.static import plot, write_map
+from dmopt.models import read_model
+from dmopt.models import with_model as under_model
 from dmopt.plan.costs import cost_table as costs
 from dmopt.plan.indicators import indicators
 from dmopt.plan.plan import Plan
 from dmopt.plan.verify import verify as broken_rows
 from dmopt.plan.violation import Violation
-from dmopt.rules import make_rules
+from dmopt.rules import Rule, edit_rules, make_rules
+from dmopt.rules.catalogue import catalogue
 from dmopt.runs import read_plan, write_run
 from dmopt.solving.progress import Progress
 from dmopt.solving.result import Result
 from dmopt.solving.run import solve
+from dmopt.studies.breakeven import breakeven
+from dmopt.studies.compare import compare
+from dmopt.studies.tables import comparison_table, product_table, sentences
 
 __all__ = [
     "Instance",
@@ -41,16 +62,30 @@ __all__ = [
     "PlanRejected",
     "Progress",
     "Result",
+    "Rule",
     "Violation",
+    "breakeven",
+    "compare",
+    "comparison_table",
     "costs",
+    "dimensions",
+    "edit_rules",
+    "explain",
+    "firmness",
     "indicators",
     "make_instance",
+    "make_rules",
     "plot",
+    "price",
+    "product_table",
     "read",
     "read_plan",
     "save",
+    "sentences",
     "solve",
     "verify",
+    "why",
+    "with_model",
     "write",
 ]
 
@@ -61,6 +96,20 @@ def verify(instance: Instance, plan: Plan) -> list[Violation]:
     Shares no code with the solver. Raises InstanceError for rules that cannot be read.
     """
     return broken_rows(instance, plan, make_rules(instance))
+
+
+def with_model(instance: Instance, model: str) -> Instance:
+    """The instance under a production model: a shipped one by name (distributed,
+    multi_domestic, indigenous, centralised, free), or a TOML file by its path.
+
+    Raises InstanceError where there is none.
+    """
+    return under_model(instance, read_model(model))
+
+
+def dimensions() -> dict[str, dict[str, str]]:
+    """Key of each dimension -> label, lens, status (confirmed or reconstructed)."""
+    return dict(catalogue()["dimensions"])
 
 
 def save(

@@ -113,17 +113,17 @@ def document() -> str:
         "*Written by `docs/make_rules.py` from the code; not to be edited.*",
         "",
         f"Dimensions and rules D1 to D7 follow {known['source']['author']} "
-        f"({known['source']['dated']}), \"{known['source']['title']}\", "
-        f"{known['source']['place']}, doi {known['source']['doi']}. Its full text could "
-        "not be had: **every label and rule marked *reconstructed* is in our words**, to "
-        "be checked against the paper (`dmopt/rules/catalogue.toml`). Planning rules "
-        "are ours.",
+        f'({known["source"]["dated"]}), "{known["source"]["title"]}", '
+        f"{known['source']['place']}, doi {known['source']['doi']}. Its full text "
+        "could not be had: **every label and rule marked *reconstructed* is in our "
+        "words**, to be checked against the paper (`dmopt/rules/catalogue.toml`). "
+        "Planning rules are ours.",
         "",
         "## Each rule, shown binding",
         "",
         "Cost of the best plan without the rule and with it, money a year, and what is "
-        "otherwise in the plan. Instances are in `instances/`; `beside`: rules that hold "
-        "in both.",
+        "otherwise in the plan. Instances are in `instances/`; `beside`: rules that "
+        "hold in both.",
         "",
         "| rule | asks | instance | without | with | what changes |",
         "|---|---|---|---|---|---|",
@@ -141,7 +141,9 @@ def document() -> str:
         )
     for key, dimension in known["dimensions"].items():
         lines += ["", f"## {key} {dimension['label']}", ""]
-        lines += [f"*{dimension['status']}; {dimension['lens']}: {dimension['about']}.*"]
+        lines += [
+            f"*{dimension['status']}; {dimension['lens']}: {dimension['about']}.*"
+        ]
         for name in order:
             if dimension_of(name) == key:
                 lines += _rule(name)
@@ -155,7 +157,9 @@ def _order(code: str) -> tuple[int, float]:
 def _money(result: Result) -> str:
     if result.cost is None:
         return "no plan"
-    mark = "" if (result.gap or 0) <= 1e-5 else f" (gap {100 * (result.gap or 0):.1g} %)"
+    mark = (
+        "" if (result.gap or 0) <= 1e-5 else f" (gap {100 * (result.gap or 0):.1g} %)"
+    )
     return f"{result.cost:,.0f}{mark}"
 
 

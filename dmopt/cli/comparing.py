@@ -22,7 +22,7 @@ from dmopt.cli.base import (
 from dmopt.cli.codes import NO_PLAN
 from dmopt.cli.given import on_instance
 from dmopt.cli.options import run_folder
-from dmopt.cli.speech import answer, tell
+from dmopt.cli.speech import show_table, tell
 
 if TYPE_CHECKING:
     from dmopt.data.instance import Instance
@@ -136,7 +136,7 @@ def _show(found: "Comparison") -> None:
         row(about, [mine.cost_per_unit.get(e.name) for e in entries], quantity)
         missed = [mine.unmet_share.get(e.name) for e in entries]
         row("  share of it unmet", missed, quantity)
-    answer().print(table)
+    show_table(table)
     tell(*sentences(found))
     tell("The rules of the models are reconstructed, not quoted: see `dmopt rules`.")
 
@@ -275,9 +275,11 @@ def _show_breakeven(instance: "Instance", found: "Breakeven") -> None:
         rows = rows.set_index("model")
         best = [name for name in models if rows.wins[name]]
         sure = "" if rows.certain.all() else " (not certain)"
-        cells = [_or(rows.cost[m], lambda v: money(v, instance.settings)) for m in models]
+        cells = [
+            _or(rows.cost[m], lambda v: money(v, instance.settings)) for m in models
+        ]
         table.add_row(f"{value:.3g}", *cells, f"{best[0] if best else 'none'}{sure}")
-    answer().print(table)
+    show_table(table)
     if not found.changes:
         tell("The same model is cheapest over the whole range.")
     for each in found.changes:

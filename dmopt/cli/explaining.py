@@ -21,7 +21,7 @@ from dmopt.cli.base import (
 from dmopt.cli.codes import LARGER_GAP, NO_PLAN, OK
 from dmopt.cli.given import on_instance
 from dmopt.cli.options import share
-from dmopt.cli.speech import answer, complain, tell
+from dmopt.cli.speech import complain, show_table, tell
 
 if TYPE_CHECKING:
     from dmopt.data.instance import Instance
@@ -100,7 +100,7 @@ def price(
     from dmopt.explain.price import price as price_rules
     from dmopt.explain.words import price_object
 
-    options = {
+    options: dict[str, Any] = {
         "gap": gap,
         "time_limit_s": time_limit,
         "seed": seed,
@@ -118,10 +118,12 @@ def price(
     if as_json:
         print(json.dumps(price_object(found), allow_nan=False))
         return
-    table = _table("rule", "price", "cost without", "emissions", "sites", "what it asks")
+    table = _table(
+        "rule", "price", "cost without", "emissions", "sites", "what it asks"
+    )
     for each in found.prices:
         table.add_row(*_price_row(instance, each))
-    answer().print(table)
+    show_table(table)
     tell(f"{found.solves} solves besides the first; prices within the gaps are unknown")
 
 
@@ -239,16 +241,17 @@ def firm(
         print(json.dumps(firm_object(found), allow_nan=False))
         return
     table = _table("site", "firm", "in plans", "now", "if turned over")
-    for row in found.table.itertuples():
-        cost = _money_more(instance, row.flip_cost)
+    columns = ["site", "firm", "proven", "share", "works", "flip_cost"]
+    rows = found.table[columns].itertuples(index=False, name=None)
+    for site, word, proven, times, works, flip_cost in rows:
         table.add_row(
-            row.site,
-            row.firm + (" (proven)" if row.proven else ""),
-            f"{100 * row.share:.0f} %",
-            "works" if row.works else "",
-            cost,
+            site,
+            word + (" (proven)" if proven else ""),
+            f"{100 * times:.0f} %",
+            "works" if works else "",
+            _money_more(instance, flip_cost),
         )
-    answer().print(table)
+    show_table(table)
     tell(
         f"{len(found.plans)} plans within {100 * within:g} %; {found.method}: "
         f"{found.searched} of {found.of} in {found.seconds:.0f} s. "
@@ -259,7 +262,9 @@ def firm(
 def _money_more(instance: "Instance", amount: float) -> str:
     from dmopt.runs.words import money
 
-    return "no plan found" if amount != amount else f"+{money(amount, instance.settings)}"
+    return (
+        "no plan found" if amount != amount else f"+{money(amount, instance.settings)}"
+    )
 
 
 def _base(work: Work, run: Path | None, options: dict[str, Any]) -> "Result":

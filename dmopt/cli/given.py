@@ -25,25 +25,24 @@ InstancePath = Annotated[
 ]
 
 PANEL = "Rules"
-OPTIONS: dict[str, tuple[Any, Any]] = {
-    "model": (
-        Annotated[
-            str | None,
-            typer.Option(
-                metavar="MODEL",
-                help="production model: distributed, multi_domestic, indigenous, "
-                "centralised, free, or the path of a .toml file",
-                rich_help_panel=PANEL,
-            ),
-        ],
-        None,
+ModelOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="MODEL",
+        help="production model: distributed, multi_domestic, indigenous, "
+        "centralised, free, or the path of a .toml file",
+        rich_help_panel=PANEL,
     ),
+]
+OPTIONS: dict[str, tuple[Any, Any]] = {
+    "model": (ModelOption, None),
     "rule": (
         Annotated[
             list[str],
             typer.Option(
                 metavar="ID: RULE PARAMETERS",
-                help="add a rule, as 'near: proximity_service share=90 %; within_km=10'",
+                help="add a rule, as "
+                "'near: proximity_service share=90 %; within_km=10'",
                 rich_help_panel=PANEL,
             ),
         ],
@@ -63,9 +62,7 @@ OPTIONS: dict[str, tuple[Any, Any]] = {
     "off": (
         Annotated[
             list[str],
-            typer.Option(
-                metavar="ID", help="switch a rule off", rich_help_panel=PANEL
-            ),
+            typer.Option(metavar="ID", help="switch a rule off", rich_help_panel=PANEL),
         ],
         [],
     ),
@@ -125,5 +122,5 @@ def on_instance(command: Callable[..., None]) -> Callable[..., None]:
     read_and_call.__annotations__ = {
         each.name: each.annotation for each in (first, *rest, *more)
     }
-    del read_and_call.__wrapped__  # type: ignore[attr-defined]
+    del read_and_call.__wrapped__
     return read_and_call

@@ -12,6 +12,7 @@ from dmopt.cli.speech import aside, count, show_list, tell
 if TYPE_CHECKING:
     from dmopt.data.instance import Instance
 
+
 @on_instance
 def check(instance: "Instance") -> None:
     """Check an instance: every fault at once, then whether its figures add up.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from dmopt.cli.base import JsonOption
-from dmopt.cli.given import OPTIONS, read_given
+from dmopt.cli.given import ModelOption, read_given
 from dmopt.cli.speech import tell
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ def rules(
             show_default=False,
         ),
     ] = None,
-    model: OPTIONS["model"][0] = None,  # type: ignore[valid-type]
+    model: ModelOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Show the rules of an instance as sentences, or the catalogue of all kinds.
@@ -35,21 +35,22 @@ def rules(
       dmopt rules
       dmopt rules my-city.xlsx --model distributed
     """
-    if instance is None:
-        found = _catalogue()
-    else:
-        found = _of(read_given(instance, model))
+    found = _catalogue() if instance is None else _of(read_given(instance, model))
     if as_json:
         print(json.dumps(found, allow_nan=False))
         return
     for each in found:
-        tell(_line(each), *(f"    shut: {s}: {why}" for s, why in each["shuts"].items()))
+        tell(
+            _line(each), *(f"    shut: {s}: {why}" for s, why in each["shuts"].items())
+        )
     tell("[reconstructed]: our words, to be checked against Srai et al. (2020).")
 
 
 def _line(each: dict[str, Any]) -> str:
     mark = f" [{each['status']}]" if each["status"] == "reconstructed" else ""
-    firm = "" if each["soft_price"] is None else f" (soft, {each['soft_price']:g} a unit)"
+    firm = (
+        "" if each["soft_price"] is None else f" (soft, {each['soft_price']:g} a unit)"
+    )
     return f"{each['code']} {each['id']}{mark}: {each['says']}{firm}"
 
 

@@ -3,8 +3,12 @@
 from collections.abc import Sequence
 
 from rich.console import Console, RenderableType
+from rich.measure import Measurement
+from rich.table import Table
 
 MOST_SHOWN = 50
+WIDEST = 400
+"""Most characters of a line of a table."""
 
 
 def answer() -> Console:
@@ -22,6 +26,14 @@ def _plain(stderr: bool) -> Console:
     return Console(
         stderr=stderr, markup=False, emoji=False, highlight=False, soft_wrap=True
     )
+
+
+def show_table(table: Table) -> None:
+    """A table on stdout, as wide as it needs to be: cut-off figures say nothing."""
+    console = answer()
+    wide = console.options.update(max_width=WIDEST)
+    console.width = max(console.width, Measurement.get(console, wide, table).maximum)
+    console.print(table)
 
 
 def complain(message: str, faults: Sequence[object] = ()) -> None:

@@ -115,7 +115,9 @@ def _by_cost(ways: Sequence[WayOut]) -> list[WayOut]:
 
 
 def smallest_conflict(
-    elastic: Elastic, suspects: Sequence[Suspect], dropped: frozenset[Suspect] = frozenset()
+    elastic: Elastic,
+    suspects: Sequence[Suspect],
+    dropped: frozenset[Suspect] = frozenset(),
 ) -> list[Suspect]:
     """Members of one conflict among the suspects that are not dropped, which together
     leave no plan. Those that come first are kept where there is a choice."""

@@ -6,9 +6,10 @@ says is put back as rows and bounds of its own. Then a set of suspects holds or 
 their rows and bounds alone: whether anything is left is one solve without a cost.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from threading import Event
+from typing import Any
 
 import numpy as np
 
@@ -95,9 +96,7 @@ def make_elastic(
     loose = _loosened(instance)
     scope = Scope(loose, by_services=False)
     problem = make_problem(loose, hard, scope=scope, all_arcs=True)
-    switches = {
-        suspect: _switch(instance, problem, suspect) for suspect in every
-    }
+    switches = {suspect: _switch(instance, problem, suspect) for suspect in every}
     return Elastic(problem.program, switches, limit_s, cancel)
 
 
@@ -137,7 +136,9 @@ def _switch(instance: Instance, problem: Problem, suspect: Suspect) -> Switch:
         case "supply":
             return _supply_switch(problem, name)
         case "use":
-            return Switch(rows=_rows(problem, "least_use", lambda key: key[1] == name[0]))
+            return Switch(
+                rows=_rows(problem, "least_use", lambda key: key[1] == name[0])
+            )
         case "prerequisite":
             rows = _rows(problem, "first", lambda k: (k[0], k[2]) == name)
             return Switch(rows=rows)
@@ -152,28 +153,30 @@ def _switch(instance: Instance, problem: Problem, suspect: Suspect) -> Switch:
             most = int(instance.technologies.max_modules[name[0]])
             column = problem.decisions.column["modules"]
             mine = [(n, key) for key, n in column.items() if key[1] == name[0]]
-            high = [allowed.get(key[:2], most) for _, key in mine]
+            high = [allowed.get((key[0], key[1]), most) for _, key in mine]
             return Switch(
                 columns=np.array([n for n, _ in mine], int), high=np.array(high, float)
             )
     raise ValueError(f"no switch for {suspect.kind}")
 
 
-def _rows(problem: Problem, family: str, mine: object) -> np.ndarray:
+def _rows(problem: Problem, family: str, mine: Callable[[Any], bool]) -> np.ndarray:
     keys = problem.decisions.row_keys
     return np.array(
         [
             n
             for n, (name, index, rule) in enumerate(keys)
-            if name == family and not rule and mine(index)  # type: ignore[operator]
+            if name == family and not rule and mine(index)
         ],
         int,
     )
 
 
-def _bounded(problem: Problem, family: str, mine: object, high: float) -> Switch:
+def _bounded(
+    problem: Problem, family: str, mine: Callable[[Any], bool], high: float
+) -> Switch:
     column = problem.decisions.column[family]
-    chosen = [n for key, n in column.items() if mine(key)]  # type: ignore[operator]
+    chosen = [n for key, n in column.items() if mine(key)]
     return Switch(columns=np.array(chosen, int), high=np.full(len(chosen), high))
 
 

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from threading import Event
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -130,10 +131,10 @@ def _turned(
     assert base.plan is not None
     works = site in working(base.plan)
     changed = forced(instance, site, "shut" if works else "open")
-    options = {"bound": base.bound, "seed": seed, "cancel": cancel}
+    options: dict[str, Any] = {"bound": base.bound, "seed": seed, "cancel": cancel}
     if exact:
-        return solve(changed, gap=1e-3, time_limit_s=max(seconds, 2.0), **options)  # type: ignore[arg-type]
-    return solve_nearby(changed, base.plan, site, time_limit_s=seconds + 3.0, **options)  # type: ignore[arg-type]
+        return solve(changed, gap=1e-3, time_limit_s=max(seconds, 2.0), **options)
+    return solve_nearby(changed, base.plan, site, time_limit_s=seconds + 3.0, **options)
 
 
 def _table(

@@ -13,6 +13,7 @@ A price whose `low` is 0 is not known to be any: it is said to be within the gap
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from threading import Event
 
 import numpy as np
@@ -93,26 +94,27 @@ def price(
     """
     rules = make_rules(instance)
     archive = Archive(instance, rules)
-    limits = {
-        "gap": gap,
-        "time_limit_s": time_limit_s,
-        "seed": seed,
-        "threads": threads,
-        "cancel": cancel,
-        "warm": warm,
-    }
+    ask = partial(
+        archive.ask,
+        gap=gap,
+        time_limit_s=time_limit_s,
+        seed=seed,
+        threads=threads,
+        cancel=cancel,
+        warm=warm,
+    )
     nothing: Dropped = frozenset()
     if base is not None and base.plan is not None:
         archive.add(nothing, base.plan, base.bound)
         known = archive.known(nothing)
     else:
-        known = archive.ask(nothing, on_progress=on_case("with all"), **limits)
+        known = ask(nothing, on_progress=on_case("with all"))
         archive.solves = 0
     found = []
     for kind, name, says, dropped in _cases(rules):
         if cancel is not None and cancel.is_set():
             break
-        without = archive.ask(dropped, on_progress=on_case(name), **limits)
+        without = ask(dropped, on_progress=on_case(name))
         found.append(_price(kind, name, says, dropped, known, without))
     return Prices(known, found, archive.solves)
 

@@ -7,6 +7,7 @@ in its place. Edits change ordinary tables and nothing else.
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -100,7 +101,7 @@ def _rules(rules: Sequence[Rule]) -> Iterator[Suspect]:
                 (rule.id,),
                 rule.kind.sentence(),
                 tuple(rule_figures(rule)),
-                lambda instance, id=rule.id: edit_rules(instance, off=[id]),
+                partial(edit_rules, off=[rule.id]),
                 f"rule {rule.id} switched off",
             )
 
@@ -119,7 +120,7 @@ def rule_figures(rule: Rule) -> Iterator[Figure]:
 
         whole = isinstance(value, int) and not isinstance(value, bool)
         unit = str(extra.get("unit") or unit_of(name))
-        yield Figure(name, unit, float(value), float(extra["to"]), whole, edit)  # type: ignore[arg-type]
+        yield Figure(name, unit, float(value), float(extra["to"]), whole, edit)
 
 
 def unit_of(parameter: str) -> str:
@@ -138,6 +139,11 @@ def with_cells(
     return replace(instance, tables={**instance.tables, table: frame})
 
 
+def _at(edit: Edit, value: float) -> Callable[[Instance], Instance]:
+    """The edit to one value."""
+    return lambda instance: edit(instance, value)
+
+
 def _budgets(instance: Instance) -> Iterator[Suspect]:
     currency = instance.settings.currency
     for kind, column in (("capital", "capital_budget"), ("public", "public_budget")):
@@ -154,31 +160,41 @@ def _budgets(instance: Instance) -> Iterator[Suspect]:
                 (str(t), kind),
                 f"The {kind} budget of {t} is {currency} {figure(money)}.",
                 (Figure(name, currency, money, max(1e12, money), False, edit),),
-                lambda i, e=edit: e(i, np.nan),
+                _at(edit, np.nan),
                 f"no {kind} budget in {t}",
             )
 
 
 def _demands(instance: Instance) -> Iterator[Suspect]:
     wanted = instance.demand_by_period.groupby("commodity").quantity_per_yr.sum()
-    for c, quantity in wanted.items():
+    for name, quantity in wanted.items():
+        c = str(name)
         if instance.commodities.unmet_price.notna()[c]:
             continue
         unit = instance.commodities.unit[c]
 
-        def edit(i: Instance, to: float, c: Any = c) -> Instance:
+        def edit(i: Instance, to: float, c: str = c) -> Instance:
             rows = i.demand.commodity == c
             scaled = i.demand.quantity_per_yr[rows] * to / 100
             return with_cells(i, "demand", rows, "quantity_per_yr", scaled)
 
-        def may_fail(i: Instance, c: Any = c) -> Instance:
+        def may_fail(i: Instance, c: str = c) -> Instance:
             return with_cells(i, "commodities", c, "unmet_price", 10 * _dear(i))
 
         yield Suspect(
             "demand",
-            (str(c),),
+            (c,),
             f"All {figure(quantity)} {unit} a year of {c} must be supplied.",
-            (Figure(f"demand for {c}", "per cent of today", 100, LEAST_DEMAND, False, edit),),
+            (
+                Figure(
+                    f"demand for {c}",
+                    "per cent of today",
+                    100,
+                    LEAST_DEMAND,
+                    False,
+                    edit,
+                ),
+            ),
             may_fail,
             f"{c} may stay unmet, at a price",
         )
@@ -203,7 +219,7 @@ def _delivery_times(instance: Instance) -> Iterator[Suspect]:
             (str(c),),
             f"{c} must arrive within {figure(hours)} h.",
             (Figure(f"max_delivery_h of {c}", "h", hours, 1e4, False, edit),),
-            lambda i, e=edit: e(i, np.nan),
+            _at(edit, np.nan),
             f"{c} may take any time",
         )
 
@@ -217,7 +233,9 @@ def _excluded(instance: Instance) -> Iterator[Suspect]:
             (str(s),),
             f"Site {s} is excluded{reason}.",
             (),
-            lambda i, s=s: with_cells(i, "sites", s, "status", "candidate"),
+            partial(
+                with_cells, table="sites", rows=s, column="status", value="candidate"
+            ),
             f"site {s} may open",
         )
 
@@ -231,16 +249,20 @@ def _supplies(instance: Instance) -> Iterator[Suspect]:
         def factor(i: Instance, to: float, g: Any = g, c: Any = c) -> Instance:
             mine = (i.supplies.supplier == g) & (i.supplies.commodity == c)
             return with_cells(
-                i, "supplies", mine, "max_per_yr", i.supplies.max_per_yr[mine] * to / 100
+                i,
+                "supplies",
+                mine,
+                "max_per_yr",
+                i.supplies.max_per_yr[mine] * to / 100,
             )
 
-        unit = instance.commodities.unit[c]
+        unit = instance.commodities.unit[str(c)]
         yield Suspect(
             "supply",
             (str(g), str(c)),
             f"{g} sells at most {figure(units)} {unit} of {c} a year.",
             (Figure(f"{c} sold by {g}", "per cent of today", 100, 1e6, False, factor),),
-            lambda i, f=factor: f(i, np.nan),
+            _at(factor, np.nan),
             f"{g} sells any amount of {c}",
         )
 
@@ -258,7 +280,7 @@ def _uses(instance: Instance) -> Iterator[Suspect]:
             (str(k),),
             f"{k} runs at {figure(100 * low)} % of its capacity or more.",
             (Figure(f"least_use of {k}", "", low, 0, False, edit),),
-            lambda i, e=edit: e(i, 0.0),
+            _at(edit, 0.0),
             f"{k} may run at any use",
         )
 
@@ -274,7 +296,9 @@ def _prerequisites(instance: Instance) -> Iterator[Suspect]:
             return replace(given, tables=tables)
 
         says = f"{i} needs {first} first."
-        yield Suspect("prerequisite", (i, first), says, (), drop, f"{i} without {first}")
+        yield Suspect(
+            "prerequisite", (i, first), says, (), drop, f"{i} without {first}"
+        )
 
 
 def _infrastructure(instance: Instance) -> Iterator[Suspect]:
@@ -292,14 +316,12 @@ def _infrastructure(instance: Instance) -> Iterator[Suspect]:
             (str(i),),
             f"{says}.",
             tuple(_infrastructure_figures(instance, str(i), most)),
-            lambda given, i=i: drop_infrastructure_limits(given, str(i)),
+            partial(drop_infrastructure_limits, i=str(i)),
             f"more of {i}, for any number of sites",
         )
 
 
-def _infrastructure_figures(
-    instance: Instance, i: str, most: int
-) -> Iterator[Figure]:
+def _infrastructure_figures(instance: Instance, i: str, most: int) -> Iterator[Figure]:
     table = instance.infrastructure
 
     def steps(given: Instance, to: float) -> Instance:
@@ -352,7 +374,9 @@ def _services(instance: Instance) -> Iterator[Suspect]:
             (str(q),),
             f"Sites need {q} ({unit}); by themselves they have {has}.",
             figures,
-            lambda given, q=q: with_cells(given, "services", q, "limited", False),
+            partial(
+                with_cells, table="services", rows=q, column="limited", value=False
+            ),
             f"{q} without limit",
         )
 
@@ -375,18 +399,19 @@ def _with_base(instance: Instance, service: str, more: float) -> Instance:
 
 def _capacities(instance: Instance) -> Iterator[Suspect]:
     technologies = instance.technologies
-    for k, most in technologies.max_modules.items():
+    for name, most in technologies.max_modules.items():
+        k = str(name)
 
-        def edit(given: Instance, to: float, k: Any = k) -> Instance:
+        def edit(given: Instance, to: float, k: str = k) -> Instance:
             return with_cells(given, "technologies", k, "max_modules", int(to))
 
         more = float(min(TIMES * most, 10_000))
         capacity = technologies.capacity_per_yr[k] * technologies.availability[k]
         yield Suspect(
             "capacity",
-            (str(k),),
+            (k,),
             f"A site takes at most {most} of {k}, each of {figure(capacity)} a year.",
             (Figure(f"max_modules of {k}", "modules", most, more, True, edit),),
-            lambda given, e=edit, m=more: e(given, m),
+            _at(edit, more),
             f"up to {figure(more)} of {k} at a site",
         )

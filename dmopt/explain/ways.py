@@ -8,7 +8,7 @@ instance. Where no figure of it does, it is dropped.
 
 import math
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from threading import Event
 
@@ -66,9 +66,7 @@ class WayOut:
         return tuple(step.suspect.label for step in self.steps)
 
     def says(self) -> str:
-        return "; ".join(
-            f"{step.says()} ({step.suspect.label})" for step in self.steps
-        )
+        return "; ".join(f"{step.says()} ({step.suspect.label})" for step in self.steps)
 
     def solved(self, gap: float, deadline: float, cancel: Event | None) -> "WayOut":
         """With what a plan costs after it."""
@@ -78,9 +76,7 @@ class WayOut:
         result = solve(
             self.instance, gap=gap, time_limit_s=min(left, 60.0), cancel=cancel
         )
-        return replace(
-            self, cost=result.cost, bound=result.bound, status=result.status
-        )
+        return replace(self, cost=result.cost, bound=result.bound, status=result.status)
 
 
 @dataclass
@@ -123,7 +119,7 @@ Apply = Callable[[Instance], Instance]
 
 
 def way_out(
-    instance: Instance, dropped: Sequence[Suspect], *, several: bool, tries: Tries
+    instance: Instance, dropped: Iterable[Suspect], *, several: bool, tries: Tries
 ) -> Iterator[WayOut]:
     """Ways out that loosen these suspects, which dropped together leave a plan.
 
@@ -224,9 +220,9 @@ def _rounded(
     size = 10.0 ** (math.floor(math.log10(change)) + 1 - DIGITS)
     steps = value / size
     nearer, farther = math.floor(steps), math.ceil(steps)
+    low, high = sorted((figure.now, figure.most))
     for whole in (nearer, farther) if way > 0 else (farther, nearer):
-        rounded = np.clip(whole * size, *sorted((figure.now, figure.most)))
-        rounded = float(f"{rounded:.12g}")
+        rounded = float(f"{min(max(whole * size, low), high):.12g}")
         if lets(rounded):
             return rounded
     return value

@@ -192,7 +192,9 @@ def exclusions(instance: Instance) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     sites = instance.sites
     for s in sites.index[sites.status == "excluded"]:
-        found.setdefault(s, []).append(f"excluded: {sites.reason[s] or 'no reason given'}")
+        found.setdefault(s, []).append(
+            f"excluded: {sites.reason[s] or 'no reason given'}"
+        )
     for rule in make_rules(instance):
         for s, reason in rule.reasons(instance).items():
             found.setdefault(s, []).append(f"{rule.id}: {reason}")
@@ -253,7 +255,8 @@ def _moved_value(
     """District -> (value delivered before, of it now from another origin)."""
     by = ["origin", "destination", "commodity", "period"]
     old, new = (
-        plan.tables["flows"].groupby(by).quantity_per_yr.sum() for plan in (before, after)
+        plan.tables["flows"].groupby(by).quantity_per_yr.sum()
+        for plan in (before, after)
     )
     both = pd.concat([old, new], axis=1, keys=["old", "new"]).fillna(0.0).reset_index()
     both = both[both.destination.isin(instance.zones.index)]

@@ -68,7 +68,9 @@ def price_words(each: Price, settings: Settings) -> str:
     if each.high - each.low <= 1e-3 * each.high:
         return amount(each.high, settings)
     low = amount(each.low, settings)
-    return f"{low} to {amount(each.high, settings).removeprefix(settings.currency + ' ')}"
+    return (
+        f"{low} to {amount(each.high, settings).removeprefix(settings.currency + ' ')}"
+    )
 
 
 def price_object(found: Prices) -> dict[str, Any]:
@@ -111,7 +113,9 @@ def why_sentences(found: Why, instance: Instance) -> Iterator[str]:
             yield f"{forced}, there is no plan (proven)."
             yield from found.explanation.sentences()
         else:
-            yield f"{forced}, no plan was found near the one at hand; none is ruled out."
+            yield (
+                f"{forced}, no plan was found near the one at hand; none is ruled out."
+            )
         return
     yield f"{forced}, the plan costs {_more(found, settings)}."
     yield from _kinds(found, settings)
@@ -163,7 +167,8 @@ def _indicators(found: Why) -> Iterator[str]:
     for name, (label, unit, scale) in SAID.items():
         before, after = (scale * value for value in found.indicators[name])
         if np.isfinite([before, after]).all() and abs(after - before) > 1e-6:
-            yield f"{label.capitalize()}: {figure(before)} -> {figure(after)} {unit}".rstrip()
+            change = f"{figure(before)} -> {figure(after)} {unit}"
+            yield f"{label.capitalize()}: {change}".rstrip()
 
 
 def _districts(found: Why) -> Iterator[str]:
@@ -172,12 +177,15 @@ def _districts(found: Why) -> Iterator[str]:
         return
     farther = (table.km_after - table.km_before).abs()
     table = table.assign(weight=table.moved_share + farther)
-    for row in table.sort_values("weight", ascending=False).head(3).itertuples():
-        if row.weight > 1e-6:
+    most = table.sort_values("weight", ascending=False).head(3)
+    columns = ["district", "moved_share", "km_before", "km_after", "weight"]
+    rows = most[columns].itertuples(index=False, name=None)
+    for district, share, before, after, weight in rows:
+        if weight > 1e-6:
             yield (
-                f"{row.district or 'The region'}: {figure(100 * row.moved_share)} % of "
+                f"{district or 'The region'}: {figure(100 * share)} % of "
                 f"deliveries (by value) come from elsewhere; nearest site "
-                f"{figure(row.km_before)} -> {figure(row.km_after)} km."
+                f"{figure(before)} -> {figure(after)} km."
             )
 
 

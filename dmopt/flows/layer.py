@@ -161,9 +161,7 @@ def make_layer(
     )
 
 
-def _mode_of_pairs(
-    mode: pd.Series, x_from: np.ndarray, x_to: np.ndarray
-) -> np.ndarray:
+def _mode_of_pairs(mode: pd.Series, x_from: np.ndarray, x_to: np.ndarray) -> np.ndarray:
     """Number of each delivery's mode where its ends have several, else 0."""
     several = pd.DataFrame({"from": x_from, "to": x_to}).duplicated(keep=False)
     return np.where(several, pd.factorize(mode)[0] + 1, 0)

@@ -75,9 +75,7 @@ def numbered(
     row = np.full(len(labels), -1)
     row[chosen] = groups.ngroup().to_numpy()
     first = labels[chosen][~labels[chosen].duplicated()]
-    names = [
-        tuple(map(str, each)) for each in first.itertuples(index=False, name=None)
-    ]
+    names = [tuple(map(str, each)) for each in first.itertuples(index=False, name=None)]
     return names, row
 
 

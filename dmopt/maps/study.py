@@ -105,9 +105,17 @@ def draw_firmness(found: Firmness, path: str | Path) -> None:
             linewidth=[2.0 if proven else 0.7 for proven in some.proven],
             zorder=5,
         )
-        for row in some[some.firm.isin(("always", "often"))].itertuples():
-            axes.annotate(row.site, (row.x, row.y), (5, 4), textcoords="offset points",
-                          fontsize=6, color=INK, zorder=6)
+        told = some[some.firm.isin(("always", "often"))][["site", "x", "y"]]
+        for site, x, y in told.itertuples(index=False, name=None):
+            axes.annotate(
+                site,
+                (x, y),
+                (5, 4),
+                textcoords="offset points",
+                fontsize=6,
+                color=INK,
+                zorder=6,
+            )
     axes.set_aspect("equal")
     axes.set_axis_off()
     _firm_legend(figure, found)
@@ -138,19 +146,30 @@ def _firm_legend(figure: Figure, found: Firmness) -> None:
         "never": "in none",
     }
     marks = [
-        Line2D([], [], marker="o", linestyle="", color=colour, markeredgecolor=INK, ms=8)
+        Line2D(
+            [], [], marker="o", linestyle="", color=colour, markeredgecolor=INK, ms=8
+        )
         for colour in FIRM_COLOURS.values()
     ]
     names = [f"{w}: {says[w]} ({counts.get(w, 0)})" for w in FIRM_COLOURS]
     marks.append(
-        Line2D([], [], marker="o", linestyle="", color="white", markeredgecolor=INK,
-               markeredgewidth=2.0, ms=9)
+        Line2D(
+            [],
+            [],
+            marker="o",
+            linestyle="",
+            color="white",
+            markeredgecolor=INK,
+            markeredgewidth=2.0,
+            ms=9,
+        )
     )
     names.append("thick rim: proven, no such plan does otherwise")
     axes = figure.add_axes((0.76, 0.06, 0.23, 0.82))
     axes.set_axis_off()
-    axes.legend(marks, names, loc="upper left", frameon=False, fontsize=7.5,
-                labelspacing=0.8)
+    axes.legend(
+        marks, names, loc="upper left", frameon=False, fontsize=7.5, labelspacing=0.8
+    )
     text = (
         f"{found.method}:\n{found.searched} of {found.of} sites.\n"
         "A plan that was not found\nmay still exist."
@@ -169,8 +188,15 @@ def draw_breakeven(instance: Instance, found: Breakeven, path: str | Path) -> No
     for number, (model, rows) in enumerate(found.table.groupby("model", sort=False)):
         rows = rows.sort_values("value")
         colour = FAMILY_COLOURS[number % len(FAMILY_COLOURS)]
-        axes.plot(rows.value, rows.cost / million, styles[number % 4], color=colour,
-                  marker="o", ms=3.5, label=str(model).replace("_", "-"))
+        axes.plot(
+            rows.value,
+            rows.cost / million,
+            styles[number % 4],
+            color=colour,
+            marker="o",
+            ms=3.5,
+            label=str(model).replace("_", "-"),
+        )
         axes.fill_between(
             rows.value.to_numpy(float),
             rows.bound.to_numpy(float) / million,
@@ -184,14 +210,22 @@ def draw_breakeven(instance: Instance, found: Breakeven, path: str | Path) -> No
     if found.unit == "times today":
         axes.set_xscale("log", base=2)
         ticks = np.unique(found.table.value)
-        axes.set_xticks(ticks, [f"{tick:.3g}" for tick in ticks], fontsize=7, rotation=45)
+        axes.set_xticks(
+            ticks, [f"{tick:.3g}" for tick in ticks], fontsize=7, rotation=45
+        )
     unit = f"{instance.settings.currency}{' million' if million > 1 else ''}"
     over = found.over.replace("_", " ")
     axes.set_xlabel(f"{over}, {found.unit}", fontsize=9, color=INK)
     axes.set_ylabel(f"cost, {unit}", fontsize=9, color=INK)
     axes.tick_params(labelsize=7.5)
     axes.grid(color="#DDE2E6", linewidth=0.6)
-    axes.legend(loc="upper left", bbox_to_anchor=(1.01, 1), frameon=False, fontsize=8,
-                title="model (band: up to its bound)", title_fontsize=7)
+    axes.legend(
+        loc="upper left",
+        bbox_to_anchor=(1.01, 1),
+        frameon=False,
+        fontsize=8,
+        title="model (band: up to its bound)",
+        title_fontsize=7,
+    )
     draw_title(figure, instance.name, f"Where the winning model changes: {over}", 0.9)
     figure.savefig(path, format="png")

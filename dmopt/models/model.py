@@ -92,9 +92,7 @@ def with_model(instance: Instance, model: ProductionModel) -> Instance:
     return with_rule_rows(instance, rows)
 
 
-def with_mix(
-    instance: Instance, model_of: Mapping[str, ProductionModel]
-) -> Instance:
+def with_mix(instance: Instance, model_of: Mapping[str, ProductionModel]) -> Instance:
     """The instance with each product under a model of its own.
 
     model_of: commodity that zones want -> its model. A rule of a model then covers

@@ -61,7 +61,8 @@ def infrastructure_costs(plan: Plan) -> dict[str, float]:
         names = costs.index.get_level_values("infrastructure")
         total = costs.to_numpy(float) @ weights(plan.instance)
         parts.append(pd.Series(total, plan.instance.infrastructure.kind.reindex(names)))
-    return pd.concat(parts).groupby(level=0).sum().to_dict()
+    money = pd.concat(parts).groupby(level=0).sum()
+    return {str(kind): float(cost) for kind, cost in money.items()}
 
 
 def weights(instance: Instance) -> np.ndarray:

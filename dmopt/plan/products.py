@@ -32,7 +32,7 @@ from dmopt.plan.costs import (
     site_costs,
     weights,
 )
-from dmopt.plan.frames import long, positions
+from dmopt.plan.frames import long
 from dmopt.plan.ledger import Ledger
 from dmopt.plan.plan import Plan
 
@@ -49,22 +49,23 @@ def product_costs(plan: Plan) -> pd.DataFrame:
     total = _carried(ledger, own)
     delivered = _delivered(ledger, total)
     weight = pd.Series(weights(plan.instance), ledger.periods)
-    weighted = delivered.mul(delivered.index.get_level_values("period").map(weight), axis=0)
+    period = delivered.index.get_level_values("period")
+    weighted = delivered.mul(weight.reindex(period).to_numpy(), axis=0)
     found = weighted.groupby("commodity").sum()
     wanted = sorted(set(plan.instance.demand_by_period.commodity))
     found = found.reindex(index=wanted, columns=list(KINDS)).fillna(0.0)
     return _with_rest(ledger, found, weight)
 
 
-def _with_rest(
-    ledger: Ledger, found: pd.DataFrame, weight: pd.Series
-) -> pd.DataFrame:
+def _with_rest(ledger: Ledger, found: pd.DataFrame, weight: pd.Series) -> pd.DataFrame:
     """What no product could be told to cause, over all by what they have cost."""
     table = cost_table_of(ledger)
     money = table.cost_per_yr * table.period.map(weight).astype(float)
     rest = money.groupby(table.kind).sum().reindex(found.columns) - found.sum()
     size = found.sum(axis=1).clip(lower=0)
-    share = size / size.sum() if size.sum() > 0 else pd.Series(1 / len(found), found.index)
+    share = (
+        size / size.sum() if size.sum() > 0 else pd.Series(1 / len(found), found.index)
+    )
     return found + np.outer(share, rest)
 
 
@@ -125,7 +126,9 @@ def _service_parts(ledger: Ledger) -> list[pd.DataFrame]:
     needs = _needs(ledger)
     total = needs.groupby(["site", "service", "period"]).units.transform("sum")
     needs = needs.assign(share=needs.units / total.where(total > 0))
-    paid = service_costs(ledger)[["site", "service", "period", "cost_per_yr", "cost_kind"]]
+    paid = service_costs(ledger)[
+        ["site", "service", "period", "cost_per_yr", "cost_kind"]
+    ]
     priced = needs.merge(paid, on=["site", "service", "period"])
     behind = needs.merge(_infrastructure(ledger), on=["site", "service", "period"])
     return [
@@ -223,7 +226,10 @@ def _output_shares(ledger: Ledger) -> pd.DataFrame:
     price = ledger.instance.commodities.price.reindex(items.commodity).to_numpy()
     value = items.made * price
     by = [items[name] for name in MADE]
-    worth, units = value.groupby(by).transform("sum"), items.made.groupby(by).transform("sum")
+    worth, units = (
+        value.groupby(by).transform("sum"),
+        items.made.groupby(by).transform("sum"),
+    )
     share = np.where(worth > 0, value / worth.where(worth > 0), items.made / units)
     return items[[*MADE, "commodity"]].assign(share=share)
 
@@ -235,7 +241,9 @@ def _carried(ledger: Ledger, own: pd.DataFrame) -> pd.DataFrame:
     use = _input_use(ledger)
     moved = into.assign(arc=np.arange(len(into)), site=into.destination)
     parts = moved.merge(
-        use, left_on=["site", "commodity", "period"], right_on=["site", "input", "period"],
+        use,
+        left_on=["site", "commodity", "period"],
+        right_on=["site", "input", "period"],
         suffixes=("", "_made"),
     )
     to = nodes.get_indexer(
@@ -249,9 +257,10 @@ def _carried(ledger: Ledger, own: pd.DataFrame) -> pd.DataFrame:
         pd.MultiIndex.from_arrays([parts.origin, parts.commodity, parts.period])
     )
     inside = ~bought & (source >= 0)
-    share = (_sent_share(flows).reindex(into.index).to_numpy()[parts.arc] * parts["use"])
+    share = _sent_share(flows).reindex(into.index).to_numpy()[parts.arc] * parts["use"]
     matrix = sp.csr_matrix(
-        (share.to_numpy()[inside], (to[inside], source[inside])), shape=(len(nodes),) * 2
+        (share.to_numpy()[inside], (to[inside], source[inside])),
+        shape=(len(nodes),) * 2,
     )
     if not len(nodes):
         return own
@@ -269,9 +278,8 @@ def _input_use(ledger: Ledger) -> pd.DataFrame:
     both = used.merge(_output_shares(ledger), on=MADE)
     both["use"] = both.part * both.share
     by = ["site", "period", "input", "commodity"]
-    return both.groupby(by, as_index=False)["use"].sum().rename(
-        columns={"commodity": "made_commodity"}
-    )
+    uses = both.groupby(by)["use"].sum().reset_index()
+    return uses.rename(columns={"commodity": "made_commodity"})
 
 
 def _sent_share(flows: pd.DataFrame) -> pd.Series:
@@ -284,7 +292,9 @@ def _moving(ledger: Ledger, flows: pd.DataFrame) -> pd.DataFrame:
     """Flows x kinds: transport, the supplier's price, emissions of both."""
     to_zone = flows.destination_kind == "zone"
     bought = flows.origin_kind == "supplier"
-    kind = np.select([bought, to_zone], ["transport in", "transport out"], "transport between")
+    kind = np.select(
+        [bought, to_zone], ["transport in", "transport out"], "transport between"
+    )
     kg = flows.kg_per_yr + flows.gate_kg * flows.quantity_per_yr
     found = pd.DataFrame(0.0, flows.index, list(KINDS))
     for name in ("transport in", "transport out", "transport between"):

@@ -54,7 +54,8 @@ def edit_rules(
 
 def rule_rows(instance: Instance) -> list[dict[str, Any]]:
     """The table `rules` as rows that may be changed."""
-    return instance.rules.reset_index(drop=True).to_dict("records")
+    rows = instance.rules.reset_index(drop=True).to_dict("records")
+    return [{str(name): cell for name, cell in row.items()} for row in rows]
 
 
 def with_rule_rows(instance: Instance, rows: Sequence[Row]) -> Instance:

@@ -73,7 +73,7 @@ def _named(instance: Instance, name: str) -> Iterable[str]:
         return [name]
     traits = instance.commodities.traits
     wanted = name.removeprefix(TRAIT)
-    return [c for c, text in traits.items() if wanted in listed(text)]
+    return [str(c) for c, text in traits.items() if wanted in listed(text)]
 
 
 def listed(text: str) -> list[str]:

@@ -2,7 +2,7 @@
 
     (if_open)      works[s,t] <= open[s,t]
     (if_standing)  works[s,t] <= sum_k modules[s,k,t]
-    (whenever)     most works[s,t] >= sum_k modules[s,k,t]    where asked for both ways
+    (whenever)     most[s,k] works[s,t] >= modules[s,k,t]     where asked for both ways
 
 Open sites without a module do not count. Without (whenever) `works` may be less than
 what stands, which no rule that asks for enough working sites minds; rules that
@@ -50,9 +50,11 @@ def add_working(
     def if_standing(block, s, t):
         return block.works[s, t] <= sum(m.modules[s, k, t] for k in at[s])
 
-    @b.means.Constraint([key for key in keys if exact])
-    def whenever(block, s, t):
-        most = sum(m.modules[s, k, t].ub for k in at[s])
-        return most * block.works[s, t] >= sum(m.modules[s, k, t] for k in at[s])
+    each = [(s, k, t) for s, t in keys for k in at[s] if exact]
+
+    @b.means.Constraint(each)
+    def whenever(block, s, k, t):
+        modules = m.modules[s, k, t]
+        return modules.ub * block.works[s, t] >= modules
 
     return b.means.works

@@ -1,7 +1,7 @@
 """One folder for each study, there complete or not at all.
 
-    study.json     what was asked and found, plain values; SHA-256 of every other file
-    *.csv, *.png   tables and pictures, each study its own
+study.json     what was asked and found, plain values; SHA-256 of every other file
+*.csv, *.png   tables and pictures, each study its own
 """
 
 import json

@@ -44,9 +44,7 @@ def plan_nearby(
     return evaluator.solve(values, replace(limits, threads=1), cancel, also=free)
 
 
-def _nearest(
-    problem: Problem, busy: np.ndarray, site: str, sites: int
-) -> np.ndarray:
+def _nearest(problem: Problem, busy: np.ndarray, site: str, sites: int) -> np.ndarray:
     names = list(problem.scope.sites.index)
     places = problem.instance.places.loc[names]
     here = places.iloc[np.full(len(names), names.index(site))]

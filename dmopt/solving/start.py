@@ -66,7 +66,7 @@ def decided(problem: Problem, plan: Plan) -> np.ndarray | None:
 def start_from(
     problem: Problem, plan: Plan | None, bound: float | None, limits: Limits
 ) -> Start:
-    """A start from a plan and a bound; without a solution where the plan does not fit."""
+    """A start from a plan and a bound; without a solution if the plan does not fit."""
     known = Start(bound=-np.inf if bound is None else bound)
     values = None if plan is None else decided(problem, plan)
     if values is None:

@@ -12,6 +12,7 @@ tried, halfway, until they are near enough.
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from threading import Event
 
 import numpy as np
@@ -158,7 +159,7 @@ def breakeven(
     for value in start:
         if cancel is None or not cancel.is_set():
             at(value)
-    for low, high in zip(start, start[1:], strict=False):
+    for low, high in pairwise(start):
         _narrow(low, high, at, cancel)
     return Breakeven(over, unit, _table(solved), list(_changes(solved)))
 
@@ -205,7 +206,7 @@ def _table(solved: dict[float, Comparison]) -> pd.DataFrame:
 
 def _changes(solved: dict[float, Comparison]) -> Iterator[Change]:
     points = sorted(solved.items())
-    for (low, one), (high, other) in zip(points, points[1:], strict=False):
+    for (low, one), (high, other) in pairwise(points):
         if winner(one) != winner(other):
             certain = all(c.verdicts and c.verdicts[0].certain for c in (one, other))
             yield Change(low, high, winner(one), winner(other), certain)

@@ -9,10 +9,11 @@ Models have plans or have none, and then say why. A winner is told with its marg
 and called open where the gaps of the plans are wider than what divides them.
 """
 
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from threading import Event
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
@@ -121,24 +122,28 @@ def compare(
 ) -> Comparison:
     """Solve the instance under each model.
 
-    models: shipped names, paths of TOML files, "hybrid". gap, time_limit_s: of each.
+    models: shipped names, paths of TOML files, "hybrid". gap, time_limit_s: of each;
+    what one leaves over goes to those that did not reach the gap.
     Raises InstanceError for models or rules that cannot be read, before any solve.
     """
     asked = list(models)
     known = [read_model(name) for name in asked if name != HYBRID]
     known.sort(key=lambda model: model.keeps_own_rules)  # free first, for its bound
     under = {model.name: with_model(instance, model) for model in known}
-    limits = {
+    limits: dict[str, Any] = {
         "gap": gap,
         "time_limit_s": time_limit_s,
         "seed": seed,
         "threads": threads,
         "cancel": cancel,
     }
-    entries: list[Entry] = []
+    begin, entries = time.monotonic(), list[Entry]()
     for model in known:
         result = solve(under[model.name], on_progress=on_model(model.name), **limits)
         entries.append(_entry(model, under[model.name], result, entries))
+    left = time_limit_s * len(asked) - (time.monotonic() - begin)
+    spare = left - time_limit_s * (HYBRID in asked)
+    entries = _again(entries, spare, limits, on_model)
     if HYBRID in asked:
         entries.append(_hybrid(instance, entries, limits, on_model))
     entries = _in_order(entries, asked)
@@ -151,6 +156,34 @@ def _entry(
     result = _with_free_bound(result, before)
     entry = Entry(model.name, model.label, model.about, model.status, instance, result)
     return _measured(entry)
+
+
+def _again(
+    entries: Sequence[Entry],
+    seconds: float,
+    limits: Mapping[str, Any],
+    on_model: OnModel,
+) -> list[Entry]:
+    """Models that did not reach the gap go on with the time that others left over."""
+    open_ones = [entry for entry in entries if entry.result.status == "feasible"]
+    found = list(entries)
+    for number, entry in enumerate(open_ones):
+        share = seconds / (len(open_ones) - number)
+        if share < 1 or (limits["cancel"] is not None and limits["cancel"].is_set()):
+            break
+        begin, before = time.monotonic(), entry.result
+        result = solve(
+            entry.instance,
+            start=before.plan,
+            bound=before.bound,
+            on_progress=on_model(entry.name),
+            **{**limits, "time_limit_s": share},
+        )
+        seconds -= time.monotonic() - begin
+        if result.gap is not None and result.gap < (before.gap or 0.0):
+            result = _with_free_bound(result, entries)
+            found[found.index(entry)] = _measured(replace(entry, result=result))
+    return found
 
 
 def _with_free_bound(result: Result, before: Sequence[Entry]) -> Result:
@@ -171,7 +204,9 @@ def _measured(entry: Entry) -> Entry:
     if plan is None:
         return replace(entry, explanation=explain(entry.instance, time_limit_s=30.0))
     table = cost_table(plan)
-    weight = weights(plan.instance)[positions(plan.instance.periods.index, table.period)]
+    weight = weights(plan.instance)[
+        positions(plan.instance.periods.index, table.period)
+    ]
     kinds = (table.cost_per_yr * weight).groupby(table.kind).sum()
     found = indicators(plan)
     whole = found[found.period == ALL].set_index("indicator").value
@@ -197,10 +232,7 @@ def _hybrid(
         result = _no_plan(entries)
         return _measured(Entry(HYBRID, label, about, "reconstructed", instance, result))
     best = min(pure, key=lambda entry: entry.cost or np.inf)
-    mix = {
-        product: min(pure, key=lambda e, p=product: _cost_of(e, p)).name
-        for product in _products(pure)
-    }
+    mix = {product: _ranked(pure, product)[0].name for product in _products(pure)}
     chosen = best
     if len(set(mix.values())) > 1:
         mixed = with_mix(instance, {p: read_model(name) for p, name in mix.items()})
@@ -225,10 +257,21 @@ def _products(entries: Sequence[Entry]) -> list[str]:
     return list(tables[0].index)
 
 
-def _cost_of(entry: Entry, product: str) -> float:
+def _by_kind(entry: Entry, product: str) -> pd.Series:
+    """What a product costs, by kind of cost; "" stands for everything together."""
     assert entry.products is not None
-    row = entry.products.loc[product] if product else entry.products.sum()
-    return float(row.sum())
+    if not product:
+        return entry.products.sum()
+    return cast(pd.Series, entry.products.loc[product])
+
+
+def _cost_of(entry: Entry, product: str) -> float:
+    return float(_by_kind(entry, product).sum())
+
+
+def _ranked(pure: Sequence[Entry], product: str) -> list[Entry]:
+    """Those that make a product cheapest first."""
+    return sorted(pure, key=lambda entry: _cost_of(entry, product))
 
 
 def _in_order(entries: Sequence[Entry], asked: Sequence[str]) -> list[Entry]:
@@ -247,7 +290,7 @@ def verdicts(instance: Instance, entries: Sequence[Entry]) -> list[Verdict]:
 
 
 def _verdict(instance: Instance, pure: Sequence[Entry], product: str) -> Verdict:
-    ranked = sorted(pure, key=lambda entry: _cost_of(entry, product))
+    ranked = _ranked(pure, product)
     first, cost = ranked[0], _cost_of(ranked[0], product)
     wanted = instance.demand_by_period
     years = instance.periods.years
@@ -281,25 +324,25 @@ def _unproven(entry: Entry) -> float:
 
 def _why(first: Entry, second: Entry, product: str) -> str:
     """The kinds of cost in which the winner saves most, and the one where it loses."""
-    a, b = (
-        e.products.loc[product] if product else e.products.sum()
-        for e in (first, second)
-        if e.products is not None
-    )
-    saved = (b - a).sort_values(ascending=False)
+    saved = _by_kind(second, product) - _by_kind(first, product)
+    saved = saved.sort_values(ascending=False)
     margin = float(saved.sum())
     if margin <= 0:
         return "both cost the same"
-    gains = [kind for kind in saved.index[:2] if saved[kind] > 0.2 * margin]
+    large = 0.2 * margin
+    gains = [kind for kind in saved.index[:2] if saved[kind] > large]
     worst = saved.index[-1]
-    text = " and ".join(NAMES.get(kind, kind) for kind in gains) or "many small things"
-    if -saved[worst] > 0.2 * margin:
-        text += f", though {NAMES.get(worst, worst)} is dearer"
-    return f"cheaper in {text}"
+    cheaper = " and ".join(NAMES.get(kind, kind) for kind in gains if kind != "unmet")
+    parts = ["it leaves less unmet"] if "unmet" in gains else []
+    parts += [f"it is cheaper in {cheaper}"] if cheaper else []
+    text = " and ".join(parts) or "it is a little cheaper in many things"
+    if -saved[worst] > large:
+        loses = "it leaves more unmet" if worst == "unmet" else ""
+        text += f", though {loses or f'dearer in {NAMES.get(worst, worst)}'}"
+    return text
 
 
 NAMES = {
-    "unmet": "demand left unmet",
     "transport out": "delivery",
     "transport in": "bringing inputs",
     "transport between": "transport between sites",

@@ -9,7 +9,7 @@ import pandas as pd
 from dmopt.explain.words import amount, as_object, number
 from dmopt.rules.words import figure
 from dmopt.runs.words import badge
-from dmopt.studies.compare import INDICATORS, Comparison, Entry, Verdict
+from dmopt.studies.compare import Comparison, Entry, Verdict
 
 
 def comparison_table(found: Comparison) -> pd.DataFrame:
@@ -26,7 +26,9 @@ def comparison_table(found: Comparison) -> pd.DataFrame:
             "gap": result.gap,
             "verified": result.verified,
         }
-        row |= {f"cost_{kind.replace(' ', '_')}": v for kind, v in entry.cost_kinds.items()}
+        row |= {
+            f"cost_{kind.replace(' ', '_')}": v for kind, v in entry.cost_kinds.items()
+        }
         row |= {f"of_which_{kind}": v for kind, v in entry.shared.items()}
         row |= dict(entry.indicators)
         rows.append(row)
@@ -50,7 +52,10 @@ def product_table(found: Comparison) -> pd.DataFrame:
                 "cost": cost.to_numpy(),
                 "wanted": wanted.reindex(cost.index).to_numpy(),
                 "cost_per_unit": (cost / wanted.reindex(cost.index)).to_numpy(),
-                "unmet_share": (unmet / wanted).reindex(cost.index).fillna(0).to_numpy(),
+                "unmet_share": (unmet / wanted)
+                .reindex(cost.index)
+                .fillna(0)
+                .to_numpy(),
             }
         )
         parts.append(pd.concat([about, kinds.reset_index(drop=True)], axis=1))
@@ -131,9 +136,12 @@ def sentences(found: Comparison) -> Iterator[str]:
     if hybrid is not None and hybrid.mix:
         mixed = sorted(set(hybrid.mix.values()))
         if len(mixed) == 1:
-            yield f"Hybrid: no mix tried is cheaper than {_label(found, mixed[0])} alone."
+            best = _label(found, mixed[0])
+            yield f"Hybrid: no mix tried is cheaper than {best} alone."
         else:
-            parts = [f"{product} {_label(found, m)}" for product, m in hybrid.mix.items()]
+            parts = [
+                f"{product} {_label(found, m)}" for product, m in hybrid.mix.items()
+            ]
             yield f"Hybrid: {', '.join(parts)}."
 
 
@@ -166,5 +174,3 @@ def _verdict_sentence(found: Comparison, verdict: Verdict) -> str:
         f"{what}: {_label(found, verdict.winner)} wins by {amount(margin, settings)} "
         f"over {_label(found, verdict.second)}{unit}; {verdict.why}.{sure}"
     )
-
-

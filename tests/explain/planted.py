@@ -1,7 +1,8 @@
 """Random small instances without a plan, in which the conflict is planted and known.
 
-A line with two to four towns and as many sites, one oven each, that has a plan; then one
-thing is planted that takes it away. What was planted is told by the suspects' labels.
+A line with two to four towns and as many sites, one oven each, that has a plan; then
+one thing is planted that takes it away. What was planted is told by the suspects'
+labels.
 """
 
 from collections.abc import Callable
@@ -43,7 +44,13 @@ def _feasible(r: np.random.Generator) -> Tables:
     return {
         "periods": [{"period": "y", "start_year": 2030, "years": 1}],
         "zones": [
-            {"zone": f"t{n}", "x": int(x[n]), "y": 0, "population": 100, "district": "d"}
+            {
+                "zone": f"t{n}",
+                "x": int(x[n]),
+                "y": 0,
+                "population": 100,
+                "district": "d",
+            }
             for n in range(towns)
         ],
         "commodities": [
@@ -74,9 +81,7 @@ def _feasible(r: np.random.Generator) -> Tables:
             {"recipe": "bake", "commodity": "flour", "quantity": -1},
         ],
         "services": [{"service": "kw", "kind": "power"}],
-        "technology_needs": [
-            {"technology": "oven", "service": "kw", "per_module": 10}
-        ],
+        "technology_needs": [{"technology": "oven", "service": "kw", "per_module": 10}],
         "site_services": [
             {"site": f"s{n}", "service": "kw", "base": 1000} for n in range(towns)
         ],

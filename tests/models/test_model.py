@@ -1,4 +1,4 @@
-"""Production models: data that every instance can be put under, and nothing but rules."""
+"""Production models: data that every instance can be put under, rules and no more."""
 
 import pytest
 
@@ -10,9 +10,7 @@ from dmopt.rules.catalogue import RULES, catalogue
 from tests.cli.program import ROOT
 from tests.line import line, rule
 
-FOLDERS = sorted(
-    path.parent for path in (ROOT / "instances").glob("*/instance.toml")
-)
+FOLDERS = sorted(path.parent for path in (ROOT / "instances").glob("*/instance.toml"))
 
 
 @pytest.mark.parametrize("name", MODELS)
@@ -97,5 +95,7 @@ def test_in_a_mix_each_product_keeps_the_rules_of_its_model():
     }
     for each in make_rules(with_mix(instance, mix)):
         model = each.id.split()[0]
-        assert set(each.where.products) <= {p for p, m in mix.items() if m.name == model}
+        assert set(each.where.products) <= {
+            p for p, m in mix.items() if m.name == model
+        }
         assert len(each.where.products)

@@ -1,8 +1,9 @@
 """All kinds of rules, mixed at random: the paths agree with each other and the checker.
 
 Every rule states itself for the solver and again for the checker. Hard rules: what the
-solver hands out the checker passes. Soft rules: both count the same excess, or the costs
-would differ. The coarse path's bound must hold with rows of rules merged over groups.
+solver hands out the checker passes. Soft rules: both count the same excess, or the
+costs would differ. The coarse path's bound must hold with rows of rules merged over
+groups.
 """
 
 from threading import Event
@@ -26,8 +27,8 @@ from dmopt.solving.problem import Problem, make_problem
 from dmopt.solving.reference import solve_reference
 from tests.random_instances import FEATURES, Shape, shapes
 from tests.random_rules import ruled_instance
-from tests.solving.test_agreement import SAME, SHORT, TIGHT, check_plans, silent
 from tests.solving.test_aggregate import any_groups
+from tests.solving.test_agreement import SAME, SHORT, TIGHT, check_plans, silent
 
 KINDS = sorted(RULES)
 

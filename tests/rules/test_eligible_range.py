@@ -57,6 +57,21 @@ def test_or_nowhere(path):
     assert solve(nowhere, path=path, gap=0).status == "infeasible"
 
 
+@PATHS
+def test_what_is_committed_is_not_asked(path):
+    # w is decided and bakes for both towns: 50 + 20 + 40
+    decided = [TABLES["sites"][0] | {"status": "committed"}, TABLES["sites"][1]]
+    stands = [{"site": "w", "technology": "oven", "modules": 1}]
+    row = rule("eligible_range", "traits=digital")
+    goods = changed("commodities", traits="perishable")
+    instance = line(
+        rules=row, commodities=goods, sites=decided, standing_modules=stands
+    )
+    assert cost(instance, path) == pytest.approx(110)
+    plan = solve(instance, path=path, gap=0).plan
+    assert admits(instance, plan) and broken(instance, plan) == []
+
+
 def test_where_no_product_has_a_trait_nothing_is_asked():
     assert cost(ranged("traits=digital; sites_in=all", "")) == pytest.approx(110)
 

@@ -56,7 +56,9 @@ def test_the_row_is_the_one_on_paper():
     problem = make_problem(line(), make_rules(near("share=0.5; within_km=5")))
     side, arcs = problem.layer.side, problem.arcs
     east = side.x.toarray()[1]
-    weight = dict(zip(zip(arcs.origin, arcs.destination, strict=True), east, strict=True))
+    weight = dict(
+        zip(zip(arcs.origin, arcs.destination, strict=True), east, strict=True)
+    )
     assert weight == {
         ("w", "west"): 0,
         ("w", "east"): 40 * 0.5,

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dmopt.rules import make_rules
+from dmopt.rules import edit_rules, make_rules
 from dmopt.solving.assemble import assemble
 from dmopt.solving.coarse.aggregate import Multipliers, coarse_program
 from dmopt.solving.coarse.groups import group_demands
@@ -74,13 +74,41 @@ def test_with_the_multipliers_of_the_relaxation_groups_lose_nothing_of_it() -> N
     assert value >= relaxed.cost * (1 - 1e-7)
 
 
+def ruled_city() -> Problem:
+    shape = Shape(seed=11, zones=30, sites=6, periods=1, shared=True, own=True)
+    instance = edit_rules(
+        random_instance(shape),
+        add=[
+            "near: proximity_service share=60 %; within_km=9",
+            "trips: burden_limit most_trips_per_yr=400",
+            "mill: local_inputs share=0; within_km=9",
+        ],
+    )
+    return make_problem(instance, make_rules(instance))
+
+
+def test_rows_of_rules_lose_nothing_of_the_relaxation_either() -> None:
+    problem = ruled_city()
+    program, rows = problem.assembled
+    relaxed = run_highs(program.relaxed(), TIGHT)
+    free = run_highs(city().program.relaxed(), TIGHT)
+    assert relaxed.cost > free.cost * 1.001  # the rules bind
+    demands = len(problem.layer.quantity)
+    u = relaxed.dual[rows.demand : rows.demand + demands] / problem.layer.quantity
+    prices = Multipliers(u, np.maximum(-relaxed.dual[rows.side :], 0))
+    everyone = np.ones(problem.layer.x_from.max() + 1, bool)
+    for count in (4, 12):
+        groups = group_demands(problem.layer, prices, everyone, count, seed=0)
+        both = coarse_program(problem.decisions, problem.layer, groups, prices, "bound")
+        value = run_highs(assemble(*both)[0].relaxed(), TIGHT).cost
+        assert relaxed.cost * (1 - 1e-7) <= value <= relaxed.cost * (1 + 1e-6)
+
+
 def test_groups_of_one_are_the_problem_itself() -> None:
     problem = city()
     alone = np.arange(len(problem.layer.quantity))
     prices = Multipliers(np.zeros(len(alone)), np.zeros(0))
-    _, layer = coarse_program(
-        problem.decisions, problem.layer, alone, prices, "bound"
-    )
+    _, layer = coarse_program(problem.decisions, problem.layer, alone, prices, "bound")
     order = np.lexsort([problem.layer.x_to, problem.layer.x_from])
     np.testing.assert_allclose(layer.x_cost, problem.layer.x_cost[order])
     np.testing.assert_array_equal(layer.quantity, problem.layer.quantity)

@@ -96,13 +96,16 @@ def test_only_what_is_asked_is_varied(over):
         for name in instance.tables
         if not instance.tables[name].equals(varied.tables[name])
     }
-    assert differ == {
-        "transport_price": {"modes"},
-        "emission_price": {"periods"},
-        "machine_price": {"technologies"},
-        "crew": {"technology_needs"},
-        "volume": {"demand"},
-    }[over]
+    assert (
+        differ
+        == {
+            "transport_price": {"modes"},
+            "emission_price": {"periods"},
+            "machine_price": {"technologies"},
+            "crew": {"technology_needs"},
+            "volume": {"demand"},
+        }[over]
+    )
 
 
 def test_machine_price_and_crew_leave_plants_alone():

@@ -1,10 +1,10 @@
 """Comparison of production models, and the six tests a solver of them must pass.
 
-The six are those of the literature notes behind the models: free is cheapest; relaxing a
-dimension never costs more; the distributed model with its rules opened up reproduces
+The six are those of the literature notes behind the models: free is cheapest; relaxing
+a dimension never costs more; the distributed model with its rules opened up reproduces
 central siting; dearer transport or cheaper machines give more sites; plain bread goes
-central and the personalised product does not; nothing opens without power, data, licence
-cover and crew.
+central and the personalised product does not; nothing opens without power, data,
+licence cover and crew.
 """
 
 import json
@@ -83,7 +83,12 @@ def test_relaxing_a_dimension_never_costs_more(dimension):
 def test_the_distributed_rules_opened_up_reproduce_central_siting():
     # kappa = 1, nu = 0, rho without end, classes = plant, and the rest off
     instance = with_model(town(), read_model("distributed"))
-    keep = {"distributed R1.1", "distributed R1.2", "distributed R1.3", "distributed R1.4"}
+    keep = {
+        "distributed R1.1",
+        "distributed R1.2",
+        "distributed R1.3",
+        "distributed R1.4",
+    }
     off = [rule.id for rule in make_rules(instance) if rule.id not in keep]
     opened = edit_rules(
         instance,

@@ -67,8 +67,13 @@ class CountAndClasses(BaseModel):
             "product": " for each product",
         }
         place = " in the region" if self.within == "region" else ""
-        number = " and ".join(bounds) or "any number"
-        sizes = f", of size {' or '.join(self.size_classes)}" if self.size_classes else ""
+        if not bounds:
+            kind = f" only with modules of size {' or '.join(self.size_classes)}"
+            return f"Sites{place} make products{kind if self.size_classes else ''}."
+        number = " and ".join(bounds)
+        sizes = (
+            f", of size {' or '.join(self.size_classes)}" if self.size_classes else ""
+        )
         return f"{number.capitalize()} sites{place}{sizes} work{each[self.per]}."
 
     def refers(self) -> Iterator[tuple[str, str, str]]:
@@ -88,9 +93,9 @@ class CountAndClasses(BaseModel):
         made = instance.recipe_items.query("quantity > 0")
         made = made[made.commodity.isin(where.products)]
         kinds = made.recipe.map(instance.recipes.technology)
-        others = made[~kinds.isin(allowed)].set_index(["commodity", "recipe"]).quantity
+        others = made[~kinds.isin(allowed)][["commodity", "recipe", "quantity"]]
         wrong: dict[tuple[str, str], list[tuple[str, float]]] = {}
-        for (c, r), units in others.items():
+        for c, r, units in others.itertuples(index=False, name=None):
             for s in asked:
                 if (s, r, m.T.first()) in m.activity:
                     wrong.setdefault((s, c), []).append((r, units))
@@ -161,7 +166,11 @@ class CountAndClasses(BaseModel):
         if self.within == "region":
             sites = sites.query("in_region")
         size = instance.technologies.size_class
-        fits = size.index[size.isin(self.size_classes)] if self.size_classes else size.index
+        fits = (
+            size.index[size.isin(self.size_classes)]
+            if self.size_classes
+            else size.index
+        )
         yield from self._of_other_classes(instance, plan, where, sites, fits)
         modules = plan.tables["modules"]
         modules = modules[
@@ -202,17 +211,21 @@ class CountAndClasses(BaseModel):
         sites: pd.DataFrame,
         fits: pd.Index,
     ) -> Iterator[Violation]:
-        """What is made with modules of other classes at sites that are free to choose."""
+        """What modules of other classes make at sites that are free to choose."""
         free = sites.index[sites.status != "committed"]
         activity = plan.tables["activity"]
-        activity = activity[activity.site.isin(free) & activity.period.isin(where.periods)]
+        activity = activity[
+            activity.site.isin(free) & activity.period.isin(where.periods)
+        ]
         wrong = ~activity.recipe.map(instance.recipes.technology).isin(fits)
         made = activity[wrong].merge(
             instance.recipe_items.query("quantity > 0"), on="recipe"
         )
         made = made[made.commodity.isin(where.products)]
         units = made.quantity_per_yr * made.quantity
-        by = [made.site, made.commodity, made.period]
-        for (s, c, t), amount in units.groupby(by).sum().items():
+        total = units.groupby([made.site, made.commodity, made.period]).sum()
+        for (s, c, t), amount in zip(total.index, total, strict=True):
             if excess := over(amount, 0.0):
-                yield Violation("classes", (s, c, t), excess, "units/yr of other classes")
+                yield Violation(
+                    "classes", (s, c, t), excess, "units/yr of other classes"
+                )

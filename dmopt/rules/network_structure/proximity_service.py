@@ -91,4 +91,5 @@ class ProximityService(BaseModel):
             far = some.quantity_per_yr[some.km > self.within_km].sum()
             excess = over(far, (1 - self.share) * some.quantity_per_yr.sum())
             if excess > 0:
-                yield Violation("near", key, excess, "units/yr from too far")
+                place_of = tuple(map(str, key))
+                yield Violation("near", place_of, excess, "units/yr from too far")

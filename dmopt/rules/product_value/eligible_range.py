@@ -7,7 +7,8 @@
     E     products with one of these traits              traits      commodities.traits
           and these products                             products
 
-What a site makes is what it sends out (m.output). Where no covered product has any
+What a site makes is what it sends out (m.output). Committed sites are not asked: what
+they are for is decided. Where no covered product has any
 trait and no product is named, nothing says what is eligible, and the rule asks
 nothing.
 Source: rule R4.2 of dimension D4 (reconstructed); form of the rows: ours.
@@ -67,6 +68,7 @@ class EligibleRange(BaseModel):
 
     def constrain(self, b: Any, instance: Instance, where: Where) -> None:
         m, sites = b.model(), instance.sites.loc[where.sites]
+        sites = sites[sites.status != "committed"]
         covered = set(sites.index[sites.in_region | (self.sites_in == "all")])
         traits = {
             c: {part.strip() for part in text.split(";")} - {""}
@@ -98,7 +100,8 @@ class EligibleRange(BaseModel):
         if (listed == "").all() and not self.products:
             return
         fit = {*listed.index[listed.isin(self.traits)], *self.products}
-        sites = instance.sites[instance.sites.index.isin(where.sites)]
+        free = instance.sites.status != "committed"
+        sites = instance.sites[instance.sites.index.isin(where.sites) & free]
         if self.sites_in == "region":
             sites = sites[sites.in_region]
         flows = plan.tables["flows"]

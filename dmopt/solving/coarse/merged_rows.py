@@ -1,7 +1,7 @@
 """Rows that rules put on flows, over groups of demands.
 
-Row n of a rule is  sum_a w[n,a] D x[a] + (transfers) <= most[n] + given[n].  Rows of one
-family about one demand each are summed over a group, N = {n}; others stay single.
+Row n of a rule is  sum_a w[n,a] D x[a] + (transfers) <= most[n] + given[n].  Rows of
+one family about one demand each are summed over a group, N = {n}; others stay single.
 With any price p[n] >= 0 of each row, pbar[N] = min p[n], and for each coarse arc
 
     v[N,o,g]  = min over its arcs of w[n,a]   (0 where an arc is in no row of N)
@@ -118,9 +118,7 @@ def merge_rows(
         family=np.zeros(rows + more, int),
     )
     priced = _with_rests(decisions, low_price[rest], above, fine)
-    kept = np.bincount(
-        entries.arc, low_price[entries.row] * entries.least, len(size)
-    )
+    kept = np.bincount(entries.arc, low_price[entries.row] * entries.least, len(size))
     return Merged(priced, side, kept)
 
 
@@ -172,7 +170,9 @@ def _entries(
     np.minimum.at(least, place, weight)
     np.maximum.at(greatest, place, weight)
     row, to = key // arcs, key % arcs
-    partly = np.bincount(place, minlength=len(key)) < np.bincount(arc, minlength=arcs)[to]
+    partly = (
+        np.bincount(place, minlength=len(key)) < np.bincount(arc, minlength=arcs)[to]
+    )
     total = np.bincount(arc, demand, arcs)[to]
     return _Entries(
         row=row,
