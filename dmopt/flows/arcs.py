@@ -127,7 +127,9 @@ def _unit_cost(instance: Instance, pairs: pd.DataFrame) -> pd.DataFrame:
         + km * modes.kg_per_km * trips
         + modes.kg_per_drop / goods.units_per_drop
     )
-    return pairs.assign(trips=trips, move_cost=cost.to_numpy(), kg=kg.to_numpy())
+    return pairs.assign(
+        trips=np.asarray(trips), move_cost=cost.to_numpy(), kg=kg.to_numpy()
+    )
 
 
 def _by_period(instance: Instance, pairs: pd.DataFrame) -> pd.DataFrame:

@@ -159,8 +159,13 @@ def load(
 
 
 def pass_model(h: highspy.Highs, program: LinearProgram) -> None:
-    """Hand a program over as plain arrays: one call, no copies in Python."""
+    """Hand a program over as plain arrays: one call, no copies in Python.
+
+    Raises FloatingPointError for a coefficient that is no number: HiGHS would not end.
+    """
     A = program.A
+    if not (np.isfinite(A.data).all() and np.isfinite(program.cost).all()):
+        raise FloatingPointError("a coefficient of the program is not a finite number")
     h.passModel(
         A.shape[1],
         A.shape[0],

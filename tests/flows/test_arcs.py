@@ -3,14 +3,15 @@
 import pandas as pd
 import pytest
 
-from dmopt.flows.arcs import candidate_arcs
+from dmopt.flows.arcs import candidate_arcs, cheapest
 from dmopt.formulation.scope import Scope
 from tests.line import TABLES, Row, Rows, changed, line
 
 
 def arcs(settings: Row | None = None, **tables: Rows) -> pd.DataFrame:
     instance = line(settings, **tables)
-    return candidate_arcs(instance, Scope(instance))
+    found = candidate_arcs(instance, Scope(instance))
+    return found[cheapest(found)].reset_index(drop=True)
 
 
 def cost(settings: Row | None = None, **tables: Rows) -> float:
@@ -239,3 +240,22 @@ def test_sites_send_to_sites_but_not_to_themselves():
     dough = found[found.commodity == "dough"]
     assert pairs(dough) == {("w", "e"), ("e", "w")}
     assert set(dough.destination_kind) == {"site"}
+
+
+def test_every_arc_has_its_own_trips_also_where_others_are_left_out():
+    # 10 km at 20 km/h is half an hour: only the own town is in time. One trip takes 4 t
+    found = arcs(
+        commodities=bread(max_delivery_h=0.2, unmet_price=1), modes=van(payload_t=4)
+    )
+    assert pairs(found) == {("w", "west"), ("e", "east")}
+    assert found.trips.tolist() == [0.25, 0.25]
+
+
+def test_modes_that_a_rule_tells_apart_both_stay():
+    bike = {"mode": "bike", "cost_per_tkm": 9, "speed_kmh": 15}
+    lanes = [TABLES["lanes"][0], TABLES["lanes"][0] | {"mode": "bike"}]
+    instance = line(modes=[*TABLES["modes"], bike], lanes=lanes)
+    found = candidate_arcs(instance, Scope(instance))
+    assert len(found) == 8
+    assert cheapest(found).sum() == 4
+    assert cheapest(found, [(found["mode"] == "bike").to_numpy()]).sum() == 8

@@ -12,7 +12,9 @@ class Var:
 
 def rows(row, weight, most, given=()) -> FlowRows:
     labels = [(f"n{n}", "y") for n in range(len(most))]
-    return FlowRows(labels, np.array(row), np.array(weight, float), np.array(most), given)
+    return FlowRows(
+        labels, np.array(row), np.array(weight, float), np.array(most), given
+    )
 
 
 def test_weights_of_one_kind_and_nothing_on_the_right_shut_arcs_out():
@@ -47,7 +49,12 @@ def test_matrices_hold_shares_of_demand_units_of_transfers_and_decisions():
     family = rows([0, 0, 1], [2, 3, 4], [7.0, 8.0], given=[(1, variable, 0.5)])
     to_zone = np.array([True, False, True])
     side = side_rows(
-        [family], {id(variable): 1}, 3, to_zone, np.array([0, 1]), np.array([10.0, 20.0])
+        [family],
+        {id(variable): 1},
+        3,
+        to_zone,
+        np.array([0, 1]),
+        np.array([10.0, 20.0]),
     )
     assert side.x.toarray().tolist() == [[20, 0], [0, 80]]
     assert side.y.toarray().tolist() == [[3], [0]]

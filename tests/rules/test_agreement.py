@@ -68,12 +68,12 @@ def any_shape(seed: int) -> Shape:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_each_kind_alone_agrees_on_random_instances(kind):
-    statuses = [check(any_shape(seed), (kind,), seed == 0) for seed in range(5)]
+    statuses = [check(any_shape(seed), (kind,), seed == 0) for seed in range(3)]
     assert "solved" in statuses
 
 
 @settings(
-    max_examples=120,
+    max_examples=60,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow],
@@ -86,7 +86,7 @@ def test_mixed_rules_agree(shape: Shape, kinds: list[str]) -> None:
     check(shape, tuple(kinds))
 
 
-@settings(max_examples=80, deadline=None, derandomize=True)
+@settings(max_examples=50, deadline=None, derandomize=True)
 @given(
     shapes(most_periods=1),
     st.lists(st.sampled_from(KINDS), min_size=1, max_size=3),
