@@ -79,7 +79,9 @@ def _row(kind: str, number: int, instance: Instance, r: Random) -> dict[str, Any
         "rule": kind,
         "parameters": _parameters(kind, instance, r),
     }
-    if kind != "single_sourcing" and r.random() < 0.5:
+    if kind == "single_sourcing":
+        return row  # it holds everywhere or not at all
+    if r.random() < 0.5:
         row["soft_price"] = float(r.choice([0.05, 2.0, 300.0]))
     if r.random() < 0.3:
         row["districts"] = "A"

@@ -181,6 +181,7 @@ def why(
             force="open" if open_ else "shut" if shut else None,
             cancel=work.cancel,
             gap=gap,
+            time_limit_s=time_limit,
             seed=seed,
         )
     if as_json:

@@ -29,6 +29,8 @@ from dmopt.solving.run import choose_path, solve, solve_nearby
 
 Force = Literal["open", "shut"]
 FORCED = "forced"
+NEARBY_S = 7.0
+"""Most seconds for a plan near the one at hand: an answer while people look."""
 
 
 @dataclass(frozen=True)
@@ -137,7 +139,7 @@ def _solved(
         site,
         bound=base.bound,
         gap=gap,
-        time_limit_s=time_limit_s,
+        time_limit_s=min(time_limit_s, NEARBY_S),
         seed=seed,
         cancel=cancel,
     )

@@ -41,7 +41,12 @@ def draw_legend(
     left_out: flows from afar that the map has no room for.
     """
     axes.set_axis_off()
-    parts = [part for part in parts_of(look, periods, left_out) if part[1]]
+    stack(axes, parts_of(look, periods, left_out))
+
+
+def stack(axes: Axes, parts: list[Part]) -> None:
+    """Parts that are not empty in one column, in the largest letters that fit."""
+    parts = [part for part in parts if part[1]]
     for size in SIZES:
         if _stack(axes, parts, size):
             return

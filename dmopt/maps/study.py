@@ -14,6 +14,8 @@ from dmopt.data.instance import Instance
 from dmopt.explain.firm import Firmness
 from dmopt.maps.furniture import draw_credit, draw_title
 from dmopt.maps.ground import lay_out
+from dmopt.maps.legend import KEY_FIGURES, parts_of, stack
+from dmopt.maps.look import make_look
 from dmopt.maps.palette import FAMILY_COLOURS, INK, PAPER, QUIET
 from dmopt.maps.static import A4_LANDSCAPE, DPI, plot
 from dmopt.runs.study import write_study
@@ -21,6 +23,8 @@ from dmopt.runs.words import badge, money
 from dmopt.studies.breakeven import Breakeven
 from dmopt.studies.compare import Comparison, Entry
 
+MAPS_WIDE = 0.79
+"""Share of the picture's width that maps take; the legend has the rest."""
 FIRM_COLOURS = {
     "always": "#0B3C5D",
     "often": "#328CC1",
@@ -40,16 +44,39 @@ def draw_comparison(found: Comparison, path: str | Path) -> None:
     down = max(1, math.ceil(len(shown) / across))
     for number, entry in enumerate(shown):
         _draw_model(figure, entry, number, across, down)
+    if shown:
+        _draw_legend(figure, shown)
     title = "Ways to produce, compared: same demand, sites, costs and factors"
     draw_title(figure, found.instance.name, title, 0.94)
     draw_credit(figure, found.instance.settings.credit)
     figure.savefig(path, format="png")
 
 
+def _draw_legend(figure: Figure, shown: Sequence[Entry]) -> None:
+    """One legend for all: that of the plan with the most kinds of things in it."""
+
+    def kinds(entry: Entry) -> int:
+        assert entry.result.plan is not None
+        tables = entry.result.plan.tables
+        return len(
+            {*tables["modules"].technology, *tables["infrastructure"].infrastructure}
+        )
+
+    plan = max(shown, key=kinds).result.plan
+    assert plan is not None
+    periods = [str(plan.instance.periods.index[0])]
+    look = make_look(plan, lay_out(plan.instance), periods, "demand")
+    left = 0.02 + MAPS_WIDE + 0.01
+    axes = figure.add_axes((left, 0.05, 0.99 - left, 0.80))
+    axes.set_axis_off()
+    parts = [p for p in parts_of(look, periods, 0) if not p[0].startswith(KEY_FIGURES)]
+    stack(axes, parts)
+
+
 def _draw_model(
     figure: Figure, entry: Entry, number: int, across: int, down: int
 ) -> None:
-    wide, high = 0.96 / across, 0.82 / down
+    wide, high = MAPS_WIDE / across, 0.82 / down
     left = 0.02 + (number % across) * wide
     bottom = 0.05 + (down - 1 - number // across) * high
     axes = figure.add_axes((left, bottom, wide - 0.01, high - 0.05))

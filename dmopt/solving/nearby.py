@@ -24,7 +24,7 @@ def plan_nearby(
     site: str,
     limits: Limits,
     *,
-    sites: int = 6,
+    sites: int = 10,
     cancel: Event | None = None,
 ) -> tuple[float, np.ndarray] | None:
     """Cost and solution (all columns), or None where none was found in time.

@@ -12,6 +12,7 @@ PLAN = town_plan()
 
 # per kind: cost in a year of the early and of the late period
 ON_PAPER = {
+    "rules": (0, 0),
     # bakery 500/25 + 30, mixer 10, plant 40; late: + annex 400/25, hub 5, plant closes:
     # 250 over 5 years
     "sites": (20 + 30 + 10 + 40, 20 + 30 + 10 + 16 + 5 + 250 / 5),

@@ -32,6 +32,7 @@ from dmopt.studies.tables import (
     sentences,
 )
 from tests.cli.program import ROOT
+from tests.line import changed, line
 from tests.plan.town import town_plan
 
 GAP = 2e-3
@@ -105,15 +106,19 @@ def test_the_distributed_rules_opened_up_reproduce_central_siting():
     assert working(one.plan) == working(other.plan) == {"plant"}
 
 
-def test_dearer_transport_or_cheaper_machines_give_no_fewer_sites():
-    def sites(instance: Instance) -> int:
-        plan = solve(instance, gap=1e-4, time_limit_s=60).plan
-        inside = town().sites.in_region
-        return sum(inside[s] for s in working(plan))
+def test_dearer_transport_or_cheaper_machines_give_more_sites():
+    # an oven is 500 over 10 years. w alone 50 + 20 + 40 = 110, both 140
+    oven = changed("technologies", capital_cost=500, life_yr=10, fixed_cost_per_yr=0)
+    instance = line(technologies=oven)
 
-    base = sites(town())
-    assert sites(transport_price(town(), 12.0)) > base
-    assert sites(machine_price(town(), 0.05)) > base
+    def sites(varied: Instance) -> int:
+        return len(working(solve(varied, gap=0).plan))
+
+    assert sites(instance) == 1
+    # w alone 70 + 80 = 150 when transport is twice as dear
+    assert sites(transport_price(instance, 2.0)) == 2
+    # both 2 x (10 + 20) = 60, w alone 30 + 40 = 70, when an oven costs a fifth
+    assert sites(machine_price(instance, 0.2)) == 2
 
 
 def test_plain_bread_goes_central_and_the_personalised_product_does_not():
