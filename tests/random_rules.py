@@ -143,7 +143,7 @@ def _parameters(kind: str, instance: Instance, r: Random) -> str:
         "sites_apart": f"km={km}",
         "excluded_area": "kinds=flood",
         "either_or": f"sites={', '.join(sites)}; most={some}",
-        "requires": f"site={sites[0]}; needs_site={sites[-1]}",
+        "requires": f"site={sites[0]}; needs_site={[*sites[1:], 'far'][0]}",
         "per_district": f"least={one('0', '1')}; most={one('1', '2')}",
         "access_guarantee": f"{share}; within_km={km}; "
         f"per={one('region', 'district', 'decile')}",
