@@ -18,6 +18,7 @@ import numpy as np
 from dmopt.data.instance import Instance
 from dmopt.plan.costs import total_cost
 from dmopt.plan.plan import Plan
+from dmopt.plan.verify import verify
 from dmopt.rules.rule import Rule
 from dmopt.solving.progress import OnProgress, relative_gap
 from dmopt.solving.run import solve
@@ -93,7 +94,8 @@ class Archive:
         warm: begin from what is known (False: each solve from nothing, to compare).
         """
         before = self.known(dropped) if warm else Known(None, None, -np.inf, False)
-        if before.gap is not None and before.gap <= gap:
+        settled = before.gap is not None and before.gap <= gap
+        if settled or np.isposinf(before.bound):
             return before
         self.solves += 1
         options: dict[str, Any] = {}
@@ -123,7 +125,6 @@ class Archive:
 
 
 def _under(instance: Instance, plan: Plan, rules: Sequence[Rule]) -> Plan | None:
-    """The plan under these rules, if it keeps the hard ones."""
+    """The plan under these rules, if it is sound under them."""
     moved = Plan(instance, plan.tables, rules)
-    broken = any(True for rule in rules for _ in rule.check(instance, moved))
-    return None if broken else moved
+    return None if verify(instance, moved, rules) else moved

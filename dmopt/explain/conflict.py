@@ -169,16 +169,17 @@ def _sets_to_loosen(
         dropped = queue.pop(0)
         if any(done <= dropped for done in sets):
             continue
-        if elastic.feasible([s for s in every if s not in dropped]) is True:
+        answer = elastic.feasible([s for s in every if s not in dropped])
+        if answer is True:
             sets.append(dropped)
             if len(sets) >= wanted:
                 break
-            continue
-        if opened >= MOST_CONFLICTS:
+        if answer is not False or opened >= MOST_CONFLICTS:
             continue
         opened += 1
         members = smallest_conflict(elastic, every, dropped)
-        if all(set(members) != set(known.members) for known in conflicts):
+        new = all(set(members) != set(known.members) for known in conflicts)
+        if new and elastic.feasible(members) is False:
             conflicts.append(Conflict(members, _is_smallest(elastic, members)))
         for each in members:
             more = dropped | {each}

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from dmopt.data.instance import Instance
-from dmopt.explain.suspects import TIMES, Suspect
+from dmopt.explain.suspects import Suspect, many_more
 from dmopt.formulation.scope import Scope
 from dmopt.rules.rule import Rule
 from dmopt.solving.highs import Limits, run_highs
@@ -67,12 +67,14 @@ class Elastic:
         program = self.program
         low, high = program.row_low.copy(), program.row_high.copy()
         column_high, whole = program.high.copy(), program.whole.copy()
+        for switch in self.switches.values():
+            whole[switch.whole] = False
         for suspect, switch in self.switches.items():
             if suspect in held:
                 np.minimum.at(column_high, switch.columns, switch.high)
+                whole[switch.whole] = True
             else:
                 low[switch.rows], high[switch.rows] = -np.inf, np.inf
-                whole[switch.whole] = False
         return replace(
             program,
             cost=np.zeros_like(program.cost),
@@ -106,8 +108,8 @@ def _loosened(instance: Instance) -> Instance:
     goods["unmet_price"] = goods.unmet_price.fillna(0.0)
     goods["max_delivery_h"] = np.nan
     kinds, places = tables["technologies"].copy(), tables["locations"].copy()
-    kinds["max_modules"] = np.minimum(kinds.max_modules * TIMES, 10_000)
-    places["max_steps"] = np.minimum(places.max_steps * TIMES, 10_000)
+    kinds["max_modules"] = many_more(kinds.max_modules)
+    places["max_steps"] = many_more(places.max_steps)
     sites = tables["sites"].copy()
     sites["status"] = sites.status.replace("excluded", "candidate")
     tables |= {

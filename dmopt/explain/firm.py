@@ -2,8 +2,8 @@
 
 Plans are looked for by turning each site of the region over once: where it works it is
 forced shut, where it does not it is forced open (why.py). Those within the share asked
-for of the best bound known count. `proven` marks sites of which a bound says that no
-near-optimal plan does otherwise. Not finding a plan proves nothing.
+for of the cost of the plan at hand count. `proven` marks sites of which a bound says
+that no near-optimal plan does otherwise. Not finding a plan proves nothing.
 """
 
 import time
@@ -67,6 +67,7 @@ def firmness(
     sites = _asked(instance, base.plan)
     exact = _is_small(instance)
     plans, flips, proven = [base.plan], {}, {}
+    use = working(base.plan)
     searched = 0
     for number, site in enumerate(sites):
         left = time_limit_s - (time.monotonic() - begin)
@@ -80,8 +81,10 @@ def firmness(
             flips[site] = turned.cost - base.cost
             if turned.cost <= limit and not any(_same(turned.plan, p) for p in plans):
                 plans.append(turned.plan)
-        surely = turned.bound is not None and turned.bound > limit
-        proven[site] = turned.status == "infeasible" or surely
+        # Forced open means in every period: over several that rules out less.
+        tells = site in use or len(instance.periods) == 1
+        surely = tells and turned.bound is not None and turned.bound > limit
+        proven[site] = surely or (tells and turned.status == "infeasible")
     return Firmness(
         _table(instance, plans, flips, proven),
         plans,

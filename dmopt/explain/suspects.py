@@ -348,9 +348,14 @@ def _infrastructure_figures(instance: Instance, i: str, most: int) -> Iterator[F
         yield Figure(f"least_km of {i}", "km", now, 0, False, edit)
 
 
+def many_more(most: pd.Series) -> pd.Series:
+    """A limit dropped: so many times as large, as far as the tables allow."""
+    return (most * TIMES).clip(upper=10_000).where(most < 10_000, most)
+
+
 def drop_infrastructure_limits(instance: Instance, i: str) -> Instance:
     mine = instance.locations.infrastructure == i
-    more = np.minimum(instance.locations.max_steps[mine] * TIMES, 10_000)
+    more = many_more(instance.locations.max_steps[mine])
     given = with_cells(instance, "locations", mine, "max_steps", more)
     given = with_cells(given, "infrastructure", i, "max_users", np.nan)
     return with_cells(given, "infrastructure", i, "least_km", 0.0)
@@ -405,7 +410,7 @@ def _capacities(instance: Instance) -> Iterator[Suspect]:
         def edit(given: Instance, to: float, k: str = k) -> Instance:
             return with_cells(given, "technologies", k, "max_modules", int(to))
 
-        more = float(min(TIMES * most, 10_000))
+        more = float(many_more(pd.Series([most])).iloc[0])
         capacity = technologies.capacity_per_yr[k] * technologies.availability[k]
         yield Suspect(
             "capacity",

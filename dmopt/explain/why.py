@@ -23,6 +23,7 @@ from dmopt.plan.nearness import nearest_km, working_sites
 from dmopt.plan.plan import Plan
 from dmopt.rules.catalogue import make_rules
 from dmopt.rules.edit import edit_rules
+from dmopt.rules.where import make_where
 from dmopt.solving.problem import make_problem
 from dmopt.solving.result import Result
 from dmopt.solving.run import choose_path, solve, solve_nearby
@@ -100,7 +101,7 @@ def why(
 
 
 def forced(instance: Instance, site: str, force: Force) -> Instance:
-    """The instance with a rule that a site works, or does not."""
+    """The instance with a rule that a site works, in every period, or never does."""
     figure = "least=1" if force == "open" else "most=0"
     parameters = f"sites={site}; where=all; working=yes; {figure}"
     row = {"id": f"{FORCED} {site} {force}", "rule": "site_count"}
@@ -108,9 +109,12 @@ def forced(instance: Instance, site: str, force: Force) -> Instance:
 
 
 def working(plan: Plan) -> set[str]:
-    """Sites, inside the region and outside, with modules in some period."""
+    """Sites, inside the region and outside, that in some period have modules which
+    make something that zones want."""
     modules = plan.tables["modules"]
-    return set(modules.site[modules.modules > 0])
+    makers = make_where(plan.instance).technologies
+    works = (modules.modules > 0) & modules.technology.isin(makers)
+    return set(modules.site[works])
 
 
 def _solved(
@@ -161,7 +165,7 @@ def _compared(
     districts = pd.DataFrame()
     figures: dict[str, tuple[float, float]] = {}
     if after is not None:
-        bounds = [np.inf if r.bound is None else r.bound for r in (base, result)]
+        bounds = [-np.inf if r.bound is None else r.bound for r in (base, result)]
         assert base.cost is not None and result.cost is not None
         low = max(0.0, bounds[1] - base.cost)
         high = max(0.0, result.cost - bounds[0])

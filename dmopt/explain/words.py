@@ -133,6 +133,10 @@ def why_sentences(found: Why, instance: Instance) -> Iterator[str]:
 def _more(found: Why, settings: Settings) -> str:
     if found.high == 0:
         return "no more"
+    if math.isinf(found.high):
+        return (
+            "more by an amount that is not known: nothing is proven of the plan at hand"
+        )
     if found.low > 0 and found.high - found.low <= 1e-3 * found.high:
         return f"{amount(found.high, settings)} more"
     if found.low > 0:

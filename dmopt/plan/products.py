@@ -8,7 +8,8 @@
 
        total[s,c] = own[s,c] + sum_b use[s,b,c] sum_o sent[o,s,b] total[o,b]
 
-   use: share of input b at s that goes into c; sent: share of o's b that goes to s.
+   use: share of input b at s that goes into c; sent: share of o's b that goes to s,
+   for o = s what s makes and uses up itself.
 4. Deliveries carry it to zones, with their transport; unmet demand has its own price.
 
 What no product can be told to cause (idle infrastructure, a site that makes nothing)
@@ -257,9 +258,23 @@ def _carried(ledger: Ledger, own: pd.DataFrame) -> pd.DataFrame:
         pd.MultiIndex.from_arrays([parts.origin, parts.commodity, parts.period])
     )
     inside = ~bought & (source >= 0)
-    share = _sent_share(flows).reindex(into.index).to_numpy()[parts.arc] * parts["use"]
+    sent, kept = _shares_of_output(ledger)
+    share = sent.reindex(into.index).to_numpy()[parts.arc] * parts["use"]
+    here = kept.merge(
+        use, left_on=NODE, right_on=["site", "input", "period"], suffixes=("", "_made")
+    )
+    made = nodes.get_indexer(
+        pd.MultiIndex.from_frame(here[["site", "made_commodity", "period"]])
+    )
+    of = nodes.get_indexer(pd.MultiIndex.from_frame(here[NODE]))
     matrix = sp.csr_matrix(
-        (share.to_numpy()[inside], (to[inside], source[inside])),
+        (
+            np.concatenate([share.to_numpy()[inside], here.share * here["use"]]),
+            (
+                np.concatenate([to[inside], made]),
+                np.concatenate([source[inside], of]),
+            ),
+        ),
         shape=(len(nodes),) * 2,
     )
     if not len(nodes):
@@ -282,10 +297,25 @@ def _input_use(ledger: Ledger) -> pd.DataFrame:
     return uses.rename(columns={"commodity": "made_commodity"})
 
 
-def _sent_share(flows: pd.DataFrame) -> pd.Series:
-    """Share of what an origin sends of a commodity in a period that each flow is."""
-    by = ["origin", "commodity", "period"]
-    return flows.quantity_per_yr / flows.groupby(by).quantity_per_yr.transform("sum")
+def _shares_of_output(ledger: Ledger) -> tuple[pd.Series, pd.DataFrame]:
+    """Of what a site makes of a commodity in a period: the share that each flow sends
+    away (by flow), and the share used up where it is made (NODE, share)."""
+    flows, items = ledger.flows, ledger.items
+    made = items.groupby(NODE).made.sum()
+    used = items.groupby(NODE).used.sum()
+    into = flows[flows.destination_kind == "site"]
+    by = [into.destination, into.commodity, into.period]
+    brought = into.quantity_per_yr.groupby(by).sum().rename_axis(NODE)
+    own = (used - brought.reindex(used.index).fillna(0.0)).clip(lower=0.0)
+    own = own.where(made > 0, 0.0)
+    origins = [flows.origin, flows.commodity, flows.period]
+    sent = flows.quantity_per_yr.groupby(origins).transform("sum")
+    key = pd.MultiIndex.from_arrays(origins)
+    there = own.reindex(key).fillna(0.0).to_numpy()
+    away = flows.quantity_per_yr.groupby(origins).sum().rename_axis(NODE)
+    total = own + away.reindex(own.index).fillna(0.0)
+    kept = (own / total.where(total > 0)).rename("share")
+    return flows.quantity_per_yr / (sent + there), kept[own > 0].reset_index()
 
 
 def _moving(ledger: Ledger, flows: pd.DataFrame) -> pd.DataFrame:
@@ -313,7 +343,7 @@ def _delivered(ledger: Ledger, total: pd.DataFrame) -> pd.DataFrame:
     )
     made = np.zeros((len(out), total.shape[1]))
     known = origin >= 0
-    share = _sent_share(flows).reindex(out.index).to_numpy()
+    share = _shares_of_output(ledger)[0].reindex(out.index).to_numpy()
     made[known] = total.to_numpy()[origin[known]] * share[known, None]
     costs = _moving(ledger, out) + made
     by = [out.commodity, out.period]

@@ -90,8 +90,10 @@ class Rule:
         return frozenset(self.kind.whole_deliveries(instance, self.where))
 
     def reasons(self, instance: Instance) -> dict[str, str]:
-        """Site -> why this rule keeps it shut whatever it costs."""
-        if not hasattr(self.kind, "reasons"):
+        """Site -> why this rule keeps it shut whatever it costs, in every period."""
+        if not hasattr(self.kind, "reasons") or self.soft_price is not None:
+            return {}
+        if len(self.where.periods) < len(instance.periods):
             return {}
         return dict(self.kind.reasons(instance, self.where))
 

@@ -105,6 +105,8 @@ def _usable(
         open_to &= ~forbidden(each.rows)[0]
     arcs = arcs[open_to]
     asked = [replace(each, rows=each.rows.only(open_to)) for each in asked]
+    if all_arcs:
+        return arcs, asked
     best = cheapest(arcs, [seen for each in asked for seen in each.rows.seen()])
     arcs = arcs[best].reset_index(drop=True)
     return arcs, [replace(each, rows=each.rows.only(best)) for each in asked]

@@ -12,6 +12,7 @@ and called open where the gaps of the plans are wider than what divides them.
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from threading import Event
 from typing import Any, cast
 
@@ -19,7 +20,10 @@ import numpy as np
 import pandas as pd
 
 from dmopt.data.instance import Instance
+from dmopt.data.rows import show
+from dmopt.errors import Fault, InstanceError
 from dmopt.explain.conflict import Explanation, explain
+from dmopt.models import MODELS as SHIPPED
 from dmopt.models import PURE, ProductionModel, read_model, with_mix, with_model
 from dmopt.plan.costs import KINDS, cost_table, infrastructure_costs, weights
 from dmopt.plan.frames import positions
@@ -81,7 +85,9 @@ class Verdict:
 
     winner, second: names of pure models; second is "" where only one has a plan.
     cost, second_cost: money; per_unit: of the winner, money a unit wanted (NaN for
-    the whole). certain: whether the margin is wider than the gaps of both plans.
+    the whole). certain: for everything, proven: no other model can cost less. For one
+    product, a sign and no proof: the margin is wider than the gap of any plan; costs
+    that products share are told apart by use (plan/products.py).
     why: in words.
     """
 
@@ -127,6 +133,7 @@ def compare(
     Raises InstanceError for models or rules that cannot be read, before any solve.
     """
     asked = list(models)
+    _refuse_unclear(asked)
     known = [read_model(name) for name in asked if name != HYBRID]
     known.sort(key=lambda model: model.keeps_own_rules)  # free first, for its bound
     under = {model.name: with_model(instance, model) for model in known}
@@ -165,7 +172,8 @@ def _again(
     on_model: OnModel,
 ) -> list[Entry]:
     """Models that did not reach the gap go on with the time that others left over."""
-    open_ones = [entry for entry in entries if entry.result.status == "feasible"]
+    undone = ("feasible", "no_plan_found")
+    open_ones = [entry for entry in entries if entry.result.status in undone]
     found = list(entries)
     for number, entry in enumerate(open_ones):
         share = seconds / (len(open_ones) - number)
@@ -180,7 +188,8 @@ def _again(
             **{**limits, "time_limit_s": share},
         )
         seconds -= time.monotonic() - begin
-        if result.gap is not None and result.gap < (before.gap or 0.0):
+        reached = np.inf if before.gap is None else before.gap
+        if result.gap is not None and result.gap < reached:
             result = _with_free_bound(result, entries)
             found[found.index(entry)] = _measured(replace(entry, result=result))
     return found
@@ -188,8 +197,9 @@ def _again(
 
 def _with_free_bound(result: Result, before: Sequence[Entry]) -> Result:
     """A bound without rules is a bound with any."""
-    free = next((e.result.bound for e in before if e.name == FREE), None)
-    if free is None or result.cost is None or (result.bound or -np.inf) >= free:
+    free = next((e.result.bound for e in before if not len(e.instance.rules)), None)
+    known = -np.inf if result.bound is None else result.bound
+    if free is None or result.cost is None or known >= free:
         return result
     bound = min(free, result.cost)
     gap = relative_gap(result.cost, bound)
@@ -230,7 +240,7 @@ def _hybrid(
     label, about = "Hybrid", "each product under the model that makes it cheapest"
     if not pure:
         result = _no_plan(entries)
-        return _measured(Entry(HYBRID, label, about, "reconstructed", instance, result))
+        return Entry(HYBRID, label, about, "reconstructed", instance, result)
     best = min(pure, key=lambda entry: entry.cost or np.inf)
     mix = {product: _ranked(pure, product)[0].name for product in _products(pure)}
     chosen = best
@@ -246,10 +256,42 @@ def _hybrid(
     return replace(_measured(chosen), mix=mix)
 
 
+def _name_of(model: str) -> str:
+    """Name of a model as asked for: that of its file, if it is one."""
+    return Path(model).stem if model.endswith(".toml") else model
+
+
+def _refuse_unclear(asked: Sequence[str]) -> None:
+    """Two models of one name, and a mix of nothing."""
+    names = [_name_of(model) for model in asked]
+    faults = [
+        Fault("models", None, "", show(name), "each name once")
+        for name in dict.fromkeys(names)
+        if names.count(name) > 1
+    ]
+    own = [m for m in asked if m.endswith(".toml") and _name_of(m) in SHIPPED]
+    faults += [
+        Fault("models", None, "", show(m), "a name that no shipped model has")
+        for m in own
+    ]
+    if HYBRID in names and not set(names) & set(PURE):
+        expected = f"one of {', '.join(PURE)} beside hybrid, which mixes them"
+        faults.append(Fault("models", None, "", "hybrid", expected))
+    if faults:
+        raise InstanceError(faults)
+
+
 def _no_plan(entries: Sequence[Entry]) -> Result:
     """What a mix is where no pure model has a plan."""
     pure = next(e for e in entries if e.name in PURE)
-    return replace(pure.result, plan=None, cost=None, bound=None)
+    return replace(
+        pure.result,
+        status="no_plan_found",
+        plan=None,
+        cost=None,
+        bound=None,
+        proof="There is no pure model with a plan to mix.",
+    )
 
 
 def _products(entries: Sequence[Entry]) -> list[str]:
@@ -275,35 +317,41 @@ def _ranked(pure: Sequence[Entry], product: str) -> list[Entry]:
 
 
 def _in_order(entries: Sequence[Entry], asked: Sequence[str]) -> list[Entry]:
-    names = [name.rsplit("/")[-1].removesuffix(".toml") for name in asked]
+    names = [_name_of(model) for model in asked]
     return sorted(entries, key=lambda entry: names.index(entry.name))
 
 
 def verdicts(instance: Instance, entries: Sequence[Entry]) -> list[Verdict]:
     """For everything together and for each product: who is cheapest, and why."""
-    pure = [
-        e for e in entries if e.name not in (FREE, HYBRID) and e.products is not None
-    ]
+    every = [entry for entry in entries if entry.name not in (FREE, HYBRID)]
+    pure = [entry for entry in every if entry.products is not None]
     if not pure:
         return []
-    return [_verdict(instance, pure, product) for product in ("", *_products(pure))]
+    undecided = any(entry.result.status == "no_plan_found" for entry in every)
+    return [
+        _verdict(instance, pure, product, undecided)
+        for product in ("", *_products(pure))
+    ]
 
 
-def _verdict(instance: Instance, pure: Sequence[Entry], product: str) -> Verdict:
+def _verdict(
+    instance: Instance, pure: Sequence[Entry], product: str, undecided: bool
+) -> Verdict:
     ranked = _ranked(pure, product)
     first, cost = ranked[0], _cost_of(ranked[0], product)
     wanted = instance.demand_by_period
-    years = instance.periods.years
-    units = (wanted.quantity_per_yr * wanted.period.map(years / years.sum()))[
-        wanted.commodity == product
-    ].sum()
+    weight = weights(instance)[positions(instance.periods.index, wanted.period)]
+    units = (wanted.quantity_per_yr * weight)[wanted.commodity == product].sum()
     per_unit = cost / units if product and units else float("nan")
     if len(ranked) == 1:
-        why = "it is the only model with a plan"
-        return Verdict(product, first.name, "", cost, np.inf, per_unit, True, why)
+        why, sure = "it is the only model with a plan", not undecided
+        return Verdict(product, first.name, "", cost, np.inf, per_unit, sure, why)
     second = ranked[1]
     margin = _cost_of(second, product) - cost
-    open_money = max(_unproven(first), _unproven(second))
+    if product:
+        sure = margin > max(_unproven(entry) for entry in ranked)
+    else:
+        sure = all((e.result.bound or -np.inf) > cost for e in ranked[1:])
     return Verdict(
         product=product,
         winner=first.name,
@@ -311,7 +359,7 @@ def _verdict(instance: Instance, pure: Sequence[Entry], product: str) -> Verdict
         cost=cost,
         second_cost=cost + margin,
         per_unit=per_unit,
-        certain=margin > open_money,
+        certain=sure and not undecided,
         why=_why(first, second, product),
     )
 

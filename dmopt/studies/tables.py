@@ -168,7 +168,7 @@ def _verdict_sentence(found: Comparison, verdict: Verdict) -> str:
     sure = (
         ""
         if verdict.certain
-        else " Not certain: the gaps of the plans are wider than that."
+        else " Not certain: the gaps of the plans allow for another."
     )
     return (
         f"{what}: {_label(found, verdict.winner)} wins by {amount(margin, settings)} "

@@ -14,6 +14,7 @@ import pytest
 
 from dmopt.data.instance import Instance
 from dmopt.data.read import read_instance
+from dmopt.errors import InstanceError
 from dmopt.explain.why import working
 from dmopt.models import PURE, read_model, with_model
 from dmopt.plan.costs import total_cost
@@ -207,10 +208,27 @@ def test_every_product_has_a_winner_told_in_words(compared):
 
 def test_a_margin_within_the_gaps_is_not_called_certain(compared):
     for verdict in compared.verdicts:
-        open_money = max(
-            compared.entry(name).cost - compared.entry(name).result.bound
-            for name in (verdict.winner, verdict.second)
-            if name
-        )
+        others = [
+            compared.entry(name)
+            for name in PURE
+            if name != verdict.winner and compared.entry(name).cost is not None
+        ]
+        if not verdict.product and verdict.certain:
+            assert all(each.result.bound > verdict.cost for each in others)
+        gaps = [each.cost - each.result.bound for each in others]
         margin = verdict.second_cost - verdict.cost
-        assert verdict.certain == (margin > open_money or np.isinf(margin))
+        if verdict.product and verdict.certain and others:
+            assert margin > max(gaps) or np.isinf(margin)
+
+
+@pytest.mark.parametrize(
+    ("models", "said"),
+    [
+        (("free", "hybrid"), "beside hybrid"),
+        (("centralised", "centralised"), "each name once"),
+        (("somewhere/free.toml",), "no shipped model"),
+    ],
+)
+def test_models_that_make_no_comparison_are_refused(models, said):
+    with pytest.raises(InstanceError, match=said):
+        compare(town(), models)
