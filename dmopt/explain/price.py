@@ -58,7 +58,7 @@ class Price:
     @property
     def known(self) -> bool:
         """Whether it is proven to be above nothing."""
-        return self.low > 0
+        return bool(self.low > 0)
 
 
 @dataclass(frozen=True)
