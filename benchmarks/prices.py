@@ -13,7 +13,7 @@ from pathlib import Path
 from record import record
 
 from dmopt.data.read import read_instance
-from dmopt.explain.price import price
+from dmopt.explaining.price import price
 from dmopt.models import read_model, with_model
 from dmopt.solving.run import solve
 

@@ -32,10 +32,10 @@ from dmopt.data.read import read_instance as read
 from dmopt.data.validate import make_instance
 from dmopt.data.write import write_instance as write
 from dmopt.errors import InstanceError, PlanRejected
-from dmopt.explain.conflict import explain
-from dmopt.explain.firm import firmness
-from dmopt.explain.price import price
-from dmopt.explain.why import why
+from dmopt.explaining.conflict import explain
+from dmopt.explaining.firm import firmness
+from dmopt.explaining.price import price
+from dmopt.explaining.why import why
 from dmopt.maps.geopackage import write_geopackage
 from dmopt.maps.static import plot, write_map
 from dmopt.models import read_model

@@ -17,7 +17,7 @@ from typing import Any
 
 from dmopt.data.instance import Instance
 from dmopt.data.read import read_instance
-from dmopt.explain.why import working
+from dmopt.explaining.why import working
 from dmopt.plan.plan import Plan
 from dmopt.rules import edit_rules, make_rules
 from dmopt.rules.catalogue import RULES, catalogue, dimension_of

@@ -18,7 +18,7 @@ ORDER = [
     "models",
     "solving",
     "runs",
-    "explain",
+    "explaining",
     "studies",
     "maps",
     "api",

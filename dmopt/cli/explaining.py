@@ -25,7 +25,7 @@ from dmopt.cli.speech import complain, show_table, tell
 
 if TYPE_CHECKING:
     from dmopt.data.instance import Instance
-    from dmopt.explain.price import Price
+    from dmopt.explaining.price import Price
     from dmopt.solving.result import Result
 
 
@@ -51,8 +51,8 @@ def explain(
     Exit codes: 0 there is a plan, nothing to explain; 1 no plan, explained; 2 bad
     input; 3 not decided in the time given.
     """
-    from dmopt.explain.conflict import explain as explain_instance
-    from dmopt.explain.words import as_object
+    from dmopt.explaining.conflict import explain as explain_instance
+    from dmopt.explaining.words import as_object
 
     with Work(instance, quiet) as work:
         work.say("looking for what collides")
@@ -97,8 +97,8 @@ def price(
       dmopt price my-city.xlsx --model distributed --gap 0.5%
       dmopt price my-city.xlsx --run runs/first
     """
-    from dmopt.explain.price import price as price_rules
-    from dmopt.explain.words import price_object
+    from dmopt.explaining.price import price as price_rules
+    from dmopt.explaining.words import price_object
 
     options: dict[str, Any] = {
         "gap": gap,
@@ -128,7 +128,7 @@ def price(
 
 
 def _price_row(instance: "Instance", each: "Price") -> list[str]:
-    from dmopt.explain.words import price_words
+    from dmopt.explaining.words import price_words
     from dmopt.runs.words import money, quantity
 
     def change(name: str) -> str:
@@ -166,8 +166,8 @@ def why(
       dmopt why instances/west-midlands coventry-depot-1 --run runs/west-midlands-demo
       dmopt why my-city.xlsx "mill lane" --shut
     """
-    from dmopt.explain.why import why as ask
-    from dmopt.explain.words import why_object, why_sentences
+    from dmopt.explaining.why import why as ask
+    from dmopt.explaining.words import why_object, why_sentences
 
     if open_ and shut:
         raise typer.BadParameter("--open and --shut exclude each other")
@@ -215,8 +215,8 @@ def firm(
       dmopt firm my-city.xlsx --within 2%
       dmopt firm instances/west-midlands --run runs/first --out runs/firm
     """
-    from dmopt.explain.firm import firmness
-    from dmopt.explain.words import firm_object
+    from dmopt.explaining.firm import firmness
+    from dmopt.explaining.words import firm_object
 
     options = {"gap": gap, "time_limit_s": min(time_limit, 60.0), "seed": seed}
     with Work(instance, quiet) as work:

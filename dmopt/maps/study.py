@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from dmopt.data.instance import Instance
-from dmopt.explain.firm import Firmness
+from dmopt.explaining.firm import Firmness
 from dmopt.maps.furniture import draw_credit, draw_title
 from dmopt.maps.ground import lay_out
 from dmopt.maps.legend import KEY_FIGURES, parts_of, stack

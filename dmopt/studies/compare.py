@@ -22,7 +22,7 @@ import pandas as pd
 from dmopt.data.instance import Instance
 from dmopt.data.rows import show
 from dmopt.errors import Fault, InstanceError
-from dmopt.explain.conflict import Explanation, explain
+from dmopt.explaining.conflict import Explanation, explain
 from dmopt.models import MODELS as SHIPPED
 from dmopt.models import PURE, ProductionModel, read_model, with_mix, with_model
 from dmopt.plan.costs import KINDS, cost_table, infrastructure_costs, weights
@@ -359,7 +359,7 @@ def _verdict(
         cost=cost,
         second_cost=cost + margin,
         per_unit=per_unit,
-        certain=sure and not undecided,
+        certain=bool(sure) and not undecided,
         why=_why(first, second, product),
     )
 

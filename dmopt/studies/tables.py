@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from dmopt.explain.words import amount, as_object, number
+from dmopt.explaining.words import amount, as_object, number
 from dmopt.rules.words import figure
 from dmopt.runs.words import badge
 from dmopt.studies.compare import Comparison, Entry, Verdict

@@ -15,7 +15,7 @@ import pytest
 from dmopt.data.instance import Instance
 from dmopt.data.read import read_instance
 from dmopt.errors import InstanceError
-from dmopt.explain.why import working
+from dmopt.explaining.why import working
 from dmopt.models import PURE, read_model, with_model
 from dmopt.plan.costs import total_cost
 from dmopt.plan.ledger import Ledger

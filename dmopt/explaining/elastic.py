@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from dmopt.data.instance import Instance
-from dmopt.explain.suspects import Suspect, many_more
+from dmopt.explaining.suspects import Suspect, many_more
 from dmopt.formulation.scope import Scope
 from dmopt.rules.rule import Rule
 from dmopt.solving.highs import Limits, run_highs

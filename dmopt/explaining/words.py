@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 
 from dmopt.data.instance import Instance, Settings
-from dmopt.explain.conflict import Explanation
-from dmopt.explain.firm import Firmness
-from dmopt.explain.price import Price, Prices
-from dmopt.explain.why import Why
+from dmopt.explaining.conflict import Explanation
+from dmopt.explaining.firm import Firmness
+from dmopt.explaining.price import Price, Prices
+from dmopt.explaining.why import Why
 from dmopt.rules.words import figure
 
 

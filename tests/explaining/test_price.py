@@ -3,8 +3,8 @@
 import pytest
 
 from dmopt.data.instance import Instance
-from dmopt.explain.archive import Known
-from dmopt.explain.price import ALL_RULES, Price, _price, price
+from dmopt.explaining.archive import Known
+from dmopt.explaining.price import ALL_RULES, Price, _price, price
 from tests.line import line, rule
 
 # w alone 110; both 140 (tests/line.py)

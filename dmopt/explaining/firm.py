@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from dmopt.data.instance import Instance
-from dmopt.explain.why import exclusions, forced, working
+from dmopt.explaining.why import exclusions, forced, working
 from dmopt.plan.plan import Plan
 from dmopt.rules.catalogue import make_rules
 from dmopt.solving.problem import make_problem

@@ -2,7 +2,7 @@
 
 import pytest
 
-from dmopt.explain.firm import firmness
+from dmopt.explaining.firm import firmness
 from dmopt.maps.study import write_firmness
 from dmopt.solving.run import solve
 from tests.line import line

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from dmopt.data.instance import Instance
-from dmopt.explain.suspects import Figure, Suspect
+from dmopt.explaining.suspects import Figure, Suspect
 from dmopt.flows.arcs import candidate_arcs
 from dmopt.formulation.scope import Scope
 from dmopt.rules.catalogue import make_rules

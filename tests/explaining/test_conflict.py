@@ -11,13 +11,13 @@ import pytest
 from dmopt.data.instance import Instance
 from dmopt.data.read import read_instance
 from dmopt.data.write import write_instance
-from dmopt.explain.conflict import Conflict, explain
-from dmopt.explain.suspects import suspects
+from dmopt.explaining.conflict import Conflict, explain
+from dmopt.explaining.suspects import suspects
 from dmopt.rules import make_rules
 from dmopt.solving.exact import solve_exact
 from dmopt.solving.highs import Limits
 from dmopt.solving.problem import make_problem
-from tests.explain.planted import PLANTS, planted
+from tests.explaining.planted import PLANTS, planted
 from tests.line import changed, line, rule
 
 SEEDS = range(204)

@@ -4,8 +4,8 @@ import pytest
 
 from dmopt.data.read import read_instance
 from dmopt.errors import InstanceError
-from dmopt.explain.why import exclusions, forced, why, working
-from dmopt.explain.words import why_sentences
+from dmopt.explaining.why import exclusions, forced, why, working
+from dmopt.explaining.words import why_sentences
 from dmopt.rules import edit_rules
 from dmopt.solving.run import solve, solve_nearby
 from tests.cli.program import ROOT

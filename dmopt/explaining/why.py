@@ -16,7 +16,7 @@ import pandas as pd
 from dmopt.data.instance import Instance
 from dmopt.data.rows import nearest, show
 from dmopt.errors import Fault, InstanceError
-from dmopt.explain.conflict import Explanation, explain
+from dmopt.explaining.conflict import Explanation, explain
 from dmopt.plan.indicators import ALL, indicators
 from dmopt.plan.ledger import Ledger
 from dmopt.plan.nearness import nearest_km, working_sites

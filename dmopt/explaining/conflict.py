@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from threading import Event
 
 from dmopt.data.instance import Instance
-from dmopt.explain.elastic import Elastic, make_elastic
-from dmopt.explain.suspects import Suspect, suspects
-from dmopt.explain.ways import Tries, WayOut, way_out
+from dmopt.explaining.elastic import Elastic, make_elastic
+from dmopt.explaining.suspects import Suspect, suspects
+from dmopt.explaining.ways import Tries, WayOut, way_out
 from dmopt.rules.catalogue import make_rules
 
 MOST_CONFLICTS = 20

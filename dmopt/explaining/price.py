@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 
 from dmopt.data.instance import Instance
-from dmopt.explain.archive import Archive, Dropped, Known
+from dmopt.explaining.archive import Archive, Dropped, Known
 from dmopt.plan.indicators import ALL, indicators
 from dmopt.plan.plan import Plan
 from dmopt.rules.catalogue import dimension_of, make_rules
