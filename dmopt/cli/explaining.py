@@ -40,8 +40,9 @@ def explain(
 ) -> None:
     """Say why there is no plan: which rules and figures collide, and ways out.
 
-    Each conflict is as small as can be: without any one of its members there is a
-    plan. Each way out is the least change of your own figures, with the cost after it.
+    A conflict is as small as can be, unless it says that the time ran out: without any
+    one of its members there is a plan. Each way out is the least change of your own
+    figures that was found in the time, with the cost after it.
 
     \b
     Examples:
