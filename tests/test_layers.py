@@ -11,6 +11,7 @@ ORDER = [
     "errors",
     "data",
     "importers",
+    "regions",
     "plan",
     "formulation",
     "flows",
@@ -21,10 +22,15 @@ ORDER = [
     "explaining",
     "studies",
     "maps",
+    "report",
     "api",
+    "web",
     "cli",
 ]
-ONLY = {"importers": {"errors", "data", "importers"}}
+ONLY = {
+    "importers": {"errors", "data", "importers"},
+    "regions": {"errors", "data", "regions"},
+}
 """Layers that use less than all that stands before them."""
 ENTRANCES = {"__init__.py", "__main__.py"}
 """They open the package and may name all of it."""
