@@ -1,5 +1,5 @@
 # make demo    plan the West Midlands example
-# make test    run the tests
+# make test    run the tests;  make test-all: with the long sweeps too
 # make check   lint, format, types, import order
 #
 # The same without make, on any system with Python 3.11 or newer:
@@ -7,7 +7,7 @@
 #   python3 -m venv .venv
 #   .venv/bin/pip install -e '.[dev]'
 #   .venv/bin/dmopt solve instances/west-midlands --gap 1% --time-limit 60
-#   .venv/bin/pytest -n 2 --dist worksteal -q
+#   .venv/bin/pytest -n 2 --dist worksteal -q -m 'not thorough'
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -18,7 +18,7 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11 python3
 
 DEMO := runs/west-midlands-demo
 
-.PHONY: demo test check clean
+.PHONY: demo test test-all check clean
 
 # A plan with a larger gap than asked (exit code 3) is still a plan to look at.
 demo: $(VENV)/.core
@@ -30,6 +30,9 @@ demo: $(VENV)/.core
 	@echo "QGIS:   $(DEMO)/plan.gpkg"
 
 test: $(VENV)/.dev
+	$(BIN)/pytest -n 2 --dist worksteal -q -m "not thorough"
+
+test-all: $(VENV)/.dev
 	$(BIN)/pytest -n 2 --dist worksteal -q
 
 check: $(VENV)/.dev

@@ -10,6 +10,7 @@ east 40 t. An oven makes 100 t and costs 50 a year to keep, a site 20. A tonne c
     both      2 x (50 + 20)                = 140
 """
 
+from functools import lru_cache
 from typing import Any
 
 from dmopt.data.instance import Instance
@@ -58,8 +59,31 @@ SETTINGS: Row = {
 
 
 def line(settings: Row | None = None, **tables: Rows) -> Instance:
-    """The line with settings changed and whole tables replaced."""
-    return make_instance(SETTINGS | (settings or {}), TABLES | tables)
+    """The line with settings changed and whole tables replaced.
+
+    Asked again for the same it is the same object: nothing changes an instance, and
+    what tests keep by it (`admits`, `solved`) is made once.
+    """
+    return _made(Given(SETTINGS | (settings or {}), TABLES | tables))
+
+
+class Given:
+    """Settings and tables, compared by what they say."""
+
+    def __init__(self, settings: Row, tables: dict[str, Rows]) -> None:
+        self.settings, self.tables = settings, tables
+        self._text = repr((settings, tables))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Given) and self._text == other._text
+
+    def __hash__(self) -> int:
+        return hash(self._text)
+
+
+@lru_cache(maxsize=200)
+def _made(given: Given) -> Instance:
+    return make_instance(given.settings, given.tables)
 
 
 def changed(table: str, row: str = "", **cells: Any) -> Rows:

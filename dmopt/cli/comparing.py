@@ -105,7 +105,7 @@ def compare(
 
 def _show(found: "Comparison") -> None:
     from dmopt.runs.words import badge, quantity
-    from dmopt.studies.compare import INDICATORS
+    from dmopt.studies.entry import INDICATORS
     from dmopt.studies.tables import product_table, sentences
 
     entries, settings = found.entries, found.instance.settings

@@ -8,7 +8,7 @@ Dropping more rules never costs more. So for the instance without the rules D:
 What is known often settles a question before it is asked: then nothing is solved.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from threading import Event
 from typing import Any
@@ -16,9 +16,8 @@ from typing import Any
 import numpy as np
 
 from dmopt.data.instance import Instance
-from dmopt.plan.costs import total_cost
+from dmopt.plan.costs import total_cost, weights
 from dmopt.plan.plan import Plan
-from dmopt.plan.verify import verify
 from dmopt.rules.rule import Rule
 from dmopt.solving.progress import OnProgress, relative_gap
 from dmopt.solving.run import solve
@@ -44,21 +43,52 @@ class Known:
         return relative_gap(self.cost, self.bound)
 
 
+@dataclass(frozen=True)
+class Kept:
+    """A plan that keeps every row of the instance itself, and what rules make of it.
+
+    broken: hard rules that it breaks. cost: without what soft rules add to it.
+    penalties: what each soft rule adds. So a plan is checked once, not once a question.
+    """
+
+    plan: Plan
+    broken: frozenset[str]
+    cost: float
+    penalties: Mapping[str, float]
+
+    def cost_under(self, rules: Iterable[Rule]) -> float:
+        return self.cost + sum(self.penalties.get(rule.id, 0.0) for rule in rules)
+
+
 @dataclass
 class Archive:
     """Plans and bounds of `instance` under subsets of `rules`."""
 
     instance: Instance
     rules: Sequence[Rule]
-    plans: list[Plan] = field(default_factory=list)
+    plans: list[Kept] = field(default_factory=list)
     bounds: dict[Dropped, float] = field(default_factory=dict)
     solves: int = 0
 
     def add(self, dropped: Dropped, plan: Plan | None, bound: float | None) -> None:
+        """What is known without these rules: a plan that keeps all others, a bound."""
         if plan is not None:
-            self.plans.append(plan)
+            self.plans.append(self._kept(plan, dropped))
         if bound is not None:
             self.bounds[dropped] = max(bound, self.bounds.get(dropped, -np.inf))
+
+    def _kept(self, plan: Plan, dropped: Dropped) -> Kept:
+        instance = self.instance
+        gone = [rule for rule in self.rules if rule.id in dropped]
+        broken = [rule.id for rule in gone if any(rule.check(instance, plan))]
+        weight = dict(zip(instance.periods.index, weights(instance), strict=True))
+        penalties = {
+            rule.id: sum(weight[t] * m for t, m in rule.penalties(instance, plan))
+            for rule in self.rules
+            if rule.soft_price is not None
+        }
+        cost = total_cost(Plan(instance, plan.tables))
+        return Kept(plan, frozenset(broken), cost, penalties)
 
     def known(self, dropped: Dropped) -> Known:
         """What follows from all solves so far."""
@@ -66,12 +96,13 @@ class Archive:
             (b for other, b in self.bounds.items() if other >= dropped), default=-np.inf
         )
         left = self.left(dropped)
-        fit = [p for plan in self.plans if (p := _under(self.instance, plan, left))]
+        fit = [kept for kept in self.plans if kept.broken <= dropped]
         if not fit:
             return Known(None, None, bound, False)
-        costs = [total_cost(plan) for plan in fit]
+        costs = [kept.cost_under(left) for kept in fit]
         best = int(np.argmin(costs))
-        return Known(fit[best], costs[best], min(bound, costs[best]), False)
+        plan = Plan(self.instance, fit[best].plan.tables, left)
+        return Known(plan, costs[best], min(bound, costs[best]), False)
 
     def left(self, dropped: Iterable[str]) -> list[Rule]:
         gone = set(dropped)
@@ -122,9 +153,3 @@ class Archive:
             bound = -np.inf if result.bound is None else result.bound
             return Known(result.plan, result.cost, bound, True)
         return replace(self.known(dropped), solved=True)
-
-
-def _under(instance: Instance, plan: Plan, rules: Sequence[Rule]) -> Plan | None:
-    """The plan under these rules, if it is sound under them."""
-    moved = Plan(instance, plan.tables, rules)
-    return None if verify(instance, moved, rules) else moved

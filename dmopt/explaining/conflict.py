@@ -16,12 +16,15 @@ from threading import Event
 
 from dmopt.data.instance import Instance
 from dmopt.explaining.elastic import Elastic, make_elastic
-from dmopt.explaining.suspects import Suspect, suspects
+from dmopt.explaining.suspects import suspects
+from dmopt.explaining.suspects.suspect import Suspect
 from dmopt.explaining.ways import Tries, WayOut, way_out
 from dmopt.rules.catalogue import make_rules
 
 MOST_CONFLICTS = 20
 """Nodes of the tree of conflicts that are opened."""
+SHARE_OF_CONFLICTS, SHARE_OF_SETS = 0.5, 0.7
+"""Of the time given: when the first conflict is to be known, and what to loosen."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +88,8 @@ def explain(
     deadline = begin + time_limit_s
     rules = make_rules(instance)
     every = suspects(instance, rules)
-    elastic = make_elastic(instance, rules, every, time_limit_s / 4, cancel)
+    until = begin + SHARE_OF_CONFLICTS * time_limit_s
+    elastic = make_elastic(instance, rules, every, until, time_limit_s / 4, cancel)
 
     def done(explanation: Explanation) -> Explanation:
         seconds = time.monotonic() - begin
@@ -99,8 +103,9 @@ def explain(
     first = smallest_conflict(elastic, every)
     conflicts = [Conflict(first, _is_smallest(elastic, first))]
     found: list[WayOut] = []
-    sets = _sets_to_loosen(elastic, every, first, conflicts, ways, deadline)
-    tries = Tries(deadline)
+    elastic.until = begin + SHARE_OF_SETS * time_limit_s
+    sets = _sets_to_loosen(elastic, every, first, conflicts, ways)
+    tries = Tries(deadline, cancel)
     for dropped in sets:
         for way in way_out(instance, dropped, several=len(sets) < ways, tries=tries):
             if way.key not in {known.key for known in found}:
@@ -159,13 +164,12 @@ def _sets_to_loosen(
     first: Sequence[Suspect],
     conflicts: list[Conflict],
     wanted: int,
-    deadline: float,
 ) -> list[frozenset[Suspect]]:
     """Smallest sets that, dropped, leave a plan; conflicts met on the way are added."""
     sets: list[frozenset[Suspect]] = []
     queue = [frozenset([each]) for each in first]
     opened, seen = 1, set(queue)
-    while queue and time.monotonic() < deadline:
+    while queue and not elastic.over:
         dropped = queue.pop(0)
         if any(done <= dropped for done in sets):
             continue

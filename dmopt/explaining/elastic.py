@@ -6,6 +6,7 @@ says is put back as rows and bounds of its own. Then a set of suspects holds or 
 their rows and bounds alone: whether anything is left is one solve without a cost.
 """
 
+import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from threading import Event
@@ -14,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from dmopt.data.instance import Instance
-from dmopt.explaining.suspects import Suspect, many_more
+from dmopt.explaining.suspects.suspect import Suspect, many_more
 from dmopt.formulation.scope import Scope
 from dmopt.rules.rule import Rule
 from dmopt.solving.highs import Limits, run_highs
@@ -40,22 +41,33 @@ class Switch:
 class Elastic:
     """Says whether a set of suspects leaves any plan.
 
-    solves: how many programs were solved. limit_s: most time for one.
+    until: when to stop (as `time.monotonic` tells it). limit_s: most time for one
+    program. solves: how many were solved.
     """
 
     program: LinearProgram
     switches: dict[Suspect, Switch]
+    until: float
     limit_s: float
     cancel: Event | None = None
     solves: int = 0
     known: dict[frozenset[Suspect], bool | None] = field(default_factory=dict)
 
+    @property
+    def over(self) -> bool:
+        """Whether the time is up, or the user has had enough."""
+        cancelled = self.cancel is not None and self.cancel.is_set()
+        return cancelled or time.monotonic() >= self.until
+
     def feasible(self, held: Iterable[Suspect]) -> bool | None:
         """Whether there is a plan under these suspects; None if time ran out first."""
         chosen = frozenset(held)
         if chosen not in self.known:
+            if self.over:
+                return None
             self.solves += 1
-            limits = Limits(self.limit_s, 1.0, 0, 1)
+            left = self.until - time.monotonic()
+            limits = Limits(max(0.0, min(left, self.limit_s)), 1.0, 0, 1)
             answer = run_highs(self._under(chosen), limits, cancel=self.cancel)
             if answer.status.startswith("infeasible"):
                 self.known[chosen] = False
@@ -90,6 +102,7 @@ def make_elastic(
     instance: Instance,
     rules: Sequence[Rule],
     every: Sequence[Suspect],
+    until: float,
     limit_s: float,
     cancel: Event | None = None,
 ) -> Elastic:
@@ -99,7 +112,7 @@ def make_elastic(
     scope = Scope(loose, by_services=False)
     problem = make_problem(loose, hard, scope=scope, all_arcs=True)
     switches = {suspect: _switch(instance, problem, suspect) for suspect in every}
-    return Elastic(problem.program, switches, limit_s, cancel)
+    return Elastic(problem.program, switches, until, limit_s, cancel)
 
 
 def _loosened(instance: Instance) -> Instance:

@@ -23,6 +23,7 @@ from dmopt.solving.problem import make_problem
 from dmopt.solving.result import Result
 from dmopt.solving.run import choose_path, solve, solve_nearby
 
+NOT_TRIED = "not tried"
 OFTEN = 0.5
 """Share of the plans from which on a site is in often."""
 
@@ -31,7 +32,9 @@ OFTEN = 0.5
 class Firmness:
     """table: one row for each site in the region: site, works (in the plan at hand),
     share (of near-optimal plans found in which it works), firm (always, often, rarely,
-    never), proven, flip_cost (money more when it is turned over; NaN: no plan found).
+    never; "not tried" for one that could be otherwise and that the time did not reach,
+    where no plan found says more), proven, flip_cost (money more when it is turned
+    over; NaN: no plan found).
     plans: near-optimal plans found, the one at hand first. within: share. searched,
     of: sites turned over, of how many. seconds. method: how plans were looked for.
     """
@@ -86,7 +89,7 @@ def firmness(
         surely = tells and turned.bound is not None and turned.bound > limit
         proven[site] = surely or (tells and turned.status == "infeasible")
     return Firmness(
-        _table(instance, plans, flips, proven),
+        _table(instance, plans, flips, proven, sites[searched:]),
         plans,
         within,
         searched,
@@ -145,6 +148,7 @@ def _table(
     plans: Sequence[Plan],
     flips: dict[str, float],
     proven: dict[str, bool],
+    untried: Sequence[str],
 ) -> pd.DataFrame:
     sites = instance.sites.index[instance.sites.in_region]
     use = [working(plan) for plan in plans]
@@ -154,7 +158,10 @@ def _table(
             "site": sites,
             "works": [s in use[0] for s in sites],
             "share": share,
-            "firm": [_word(part) for part in share],
+            "firm": [
+                NOT_TRIED if s in untried and part in (0, 1) else _word(part)
+                for s, part in zip(sites, share, strict=True)
+            ],
             "proven": [proven.get(s, False) for s in sites],
             "flip_cost": [flips.get(s, np.nan) for s in sites],
         }

@@ -110,12 +110,14 @@ def price(
     else:
         known = ask(nothing, on_progress=on_case("with all"))
         archive.solves = 0
+    brings = _Brings()
     found = []
     for kind, name, says, dropped in _cases(rules):
         if cancel is not None and cancel.is_set():
             break
         without = ask(dropped, on_progress=on_case(name))
-        found.append(_price(kind, name, says, dropped, known, without))
+        change = brings.change(known.plan, without.plan)
+        found.append(_price(kind, name, says, dropped, known, without, change))
     return Prices(known, found, archive.solves)
 
 
@@ -132,16 +134,19 @@ def _cases(rules: Sequence[Rule]) -> Iterator[tuple[str, str, str, Dropped]]:
 
 
 def _price(
-    kind: str, name: str, says: str, dropped: Dropped, base: Known, without: Known
+    kind: str,
+    name: str,
+    says: str,
+    dropped: Dropped,
+    base: Known,
+    without: Known,
+    change: dict[str, float],
 ) -> Price:
     if base.cost is None:
         low = high = np.nan
     else:
         cost = np.inf if without.cost is None else without.cost
         low, high = max(0.0, base.bound - cost), max(0.0, base.cost - without.bound)
-    change = {}
-    if base.plan is not None and without.plan is not None:
-        change = _change(base.plan, without.plan)
     return Price(
         kind,
         name,
@@ -156,12 +161,23 @@ def _price(
     )
 
 
-def _change(base: Plan, without: Plan) -> dict[str, float]:
-    if without.tables is base.tables:
-        return dict.fromkeys(COLUMNS, 0.0)
-    return {name: _of(without)[name] - _of(base)[name] for name in COLUMNS}
+class _Brings:
+    """What plans bring, each looked at once: many cases share a plan."""
 
+    def __init__(self) -> None:
+        self._known: dict[int, tuple[Plan, pd.Series]] = {}
 
-def _of(plan: Plan) -> pd.Series:
-    found = indicators(plan)
-    return found[found.period == ALL].set_index("indicator").value
+    def change(self, base: Plan | None, without: Plan | None) -> dict[str, float]:
+        """Indicator -> without less base; {} where there is no plan to compare."""
+        if base is None or without is None:
+            return {}
+        before, after = self._of(base), self._of(without)
+        return {name: float(after[name] - before[name]) for name in COLUMNS}
+
+    def _of(self, plan: Plan) -> pd.Series:
+        # rules do not change what is delivered: plans with the same tables are one
+        if id(plan.tables) not in self._known:
+            found = indicators(plan)
+            whole = found[found.period == ALL].set_index("indicator").value
+            self._known[id(plan.tables)] = (plan, whole)
+        return self._known[id(plan.tables)][1]

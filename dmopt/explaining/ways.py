@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from dmopt.data.instance import Instance
-from dmopt.explaining.suspects import Figure, Suspect
+from dmopt.explaining.suspects.suspect import Figure, Suspect
 from dmopt.flows.arcs import candidate_arcs
 from dmopt.formulation.scope import Scope
 from dmopt.rules.catalogue import make_rules
@@ -47,12 +47,14 @@ class Step:
 class WayOut:
     """Changes that let a plan through.
 
-    instance: with all changes made. touched: labels of what they loosen. cost, bound,
-    status: of the instance after them, once `solved`.
+    instance: with all changes made. touched: labels of what they loosen. least:
+    whether no smaller change of each would do (False: some were not decided in time).
+    cost, bound, status: of the instance after them, once `solved`.
     """
 
     steps: Sequence[Step]
     instance: Instance = field(compare=False)
+    least: bool = True
     cost: float | None = None
     bound: float | None = None
     status: str = ""
@@ -66,7 +68,9 @@ class WayOut:
         return tuple(step.suspect.label for step in self.steps)
 
     def says(self) -> str:
-        return "; ".join(f"{step.says()} ({step.suspect.label})" for step in self.steps)
+        steps = [f"{step.says()} ({step.suspect.label})" for step in self.steps]
+        more = "" if self.least else " - less might do; the time ran out"
+        return "; ".join(steps) + more
 
     def solved(self, gap: float, deadline: float, cancel: Event | None) -> "WayOut":
         """With what a plan costs after it."""
@@ -82,22 +86,33 @@ class WayOut:
 @dataclass
 class Tries:
     """Says whether instances have any plan. What rules do not change is kept from one
-    try to the next: most tries differ in a figure of a rule alone."""
+    try to the next: most tries differ in a figure of a rule alone.
+
+    until: when to stop (as `time.monotonic` tells it). undecided: answers of None.
+    """
 
     until: float
+    cancel: Event | None = None
+    undecided: int = 0
     _kept: tuple[Instance, Scope, pd.DataFrame] | None = None
 
     def has_plan(self, instance: Instance) -> bool | None:
         """Whether there is one; None if time ran out first."""
+        answer = self._answer(instance)
+        self.undecided += answer is None
+        return answer
+
+    def _answer(self, instance: Instance) -> bool | None:
         left = self.until - time.monotonic()
-        if left <= 0:
+        if left <= 0 or (self.cancel is not None and self.cancel.is_set()):
             return None
         scope, arcs = self._around(instance)
         rules = make_rules(instance)
         problem = make_problem(instance, rules, scope=scope, arcs=arcs)
         program = problem.program
         free = replace(program, cost=np.zeros_like(program.cost), offset=0.0)
-        answer = run_highs(free, Limits(min(left, TRY_S), 1.0, 0, 1))
+        limits = Limits(min(left, TRY_S), 1.0, 0, 1)
+        answer = run_highs(free, limits, cancel=self.cancel)
         if answer.status.startswith("infeasible"):
             return False
         return True if answer.x is not None else None
@@ -127,6 +142,7 @@ def way_out(
     """
     members = sorted(dropped, key=lambda suspect: suspect.label)
     apply: dict[Suspect, Apply] = {each: _drop(each) for each in members}
+    begun = tries.undecided
     choices = list(_loosened(instance, members[0], apply, tries))
     for first in choices if several else choices[:1]:
         chosen = dict(apply)
@@ -136,7 +152,7 @@ def way_out(
             steps.append(_set(chosen, each, step))
         changed = _changed(instance, chosen)
         if tries.has_plan(changed) is True:
-            yield WayOut(steps, changed)
+            yield WayOut(steps, changed, tries.undecided == begun)
 
 
 def _drop(suspect: Suspect) -> Apply:

@@ -23,6 +23,7 @@ from dmopt.plan.nearness import nearest_km, working_sites
 from dmopt.plan.plan import Plan
 from dmopt.rules.catalogue import make_rules
 from dmopt.rules.edit import edit_rules
+from dmopt.rules.shut import kept_shut
 from dmopt.rules.where import make_where
 from dmopt.solving.problem import make_problem
 from dmopt.solving.result import Result
@@ -195,16 +196,7 @@ def _compared(
 
 def exclusions(instance: Instance) -> dict[str, list[str]]:
     """Site -> why it may never open: its status, or rules that keep their reasons."""
-    found: dict[str, list[str]] = {}
-    sites = instance.sites
-    for s in sites.index[sites.status == "excluded"]:
-        found.setdefault(s, []).append(
-            f"excluded: {sites.reason[s] or 'no reason given'}"
-        )
-    for rule in make_rules(instance):
-        for s, reason in rule.reasons(instance).items():
-            found.setdefault(s, []).append(f"{rule.id}: {reason}")
-    return found
+    return {s: [str(e) for e in each] for s, each in kept_shut(instance).items()}
 
 
 def _kinds(plan: Plan) -> pd.Series:

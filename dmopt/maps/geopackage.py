@@ -1,8 +1,8 @@
 """A plan as one GeoPackage that QGIS opens styled.
 
-Spatial layers: zones, sites, infrastructure, flows. Plain tables: the other decisions
-and a summary. The table `layer_styles` is where QGIS keeps default styles; it is made
-here as QGIS makes it.
+Spatial layers: zones, sites, infrastructure, flows. Plain tables: the other decisions,
+the rules and whether each is kept, and a summary. The table `layer_styles` is where
+QGIS keeps default styles; it is made here as QGIS makes it.
 """
 
 import sqlite3
@@ -16,6 +16,7 @@ from dmopt.data.atomic import atomic_file
 from dmopt.maps.layers import layers
 from dmopt.maps.styles import styles
 from dmopt.plan.plan import Plan
+from dmopt.runs.rules import rules_table
 from dmopt.runs.summary import summary
 from dmopt.solving.result import Result
 
@@ -51,6 +52,7 @@ def write_geopackage(
     spatial = layers(plan)
     tables = {name: table for name, table in plan.tables.items() if name not in spatial}
     facts = summary(plan, result)
+    tables["rules"] = rules_table(plan)
     tables["summary"] = facts.assign(value=facts.value.map(str, na_action="ignore"))
     with atomic_file(path) as part:
         for name, layer in spatial.items():

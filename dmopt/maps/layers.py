@@ -5,6 +5,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from dmopt.maps.excluded import excluded
 from dmopt.maps.ground import lay_out
 from dmopt.maps.marks import located
 from dmopt.maps.palette import families, size_ranks
@@ -13,6 +14,7 @@ from dmopt.plan import views
 from dmopt.plan.plan import Plan
 
 NOT_OPEN, NO_MODULES = "not open", "open, no modules"
+EXCLUDED = "excluded"
 
 
 def layers(plan: Plan) -> dict[str, gpd.GeoDataFrame]:
@@ -38,14 +40,38 @@ def zones_layer(plan: Plan) -> gpd.GeoDataFrame:
 
 
 def sites_layer(plan: Plan) -> gpd.GeoDataFrame:
-    """Sites with size_class (of the largest module) and drawn_as: the family of most
-    of the modules, "not open", or "open, no modules"."""
-    sites = views.sites(plan).join(_kinds(plan), on=["site", "period"])
-    drawn = np.where(sites.open, sites.drawn_as.fillna(NO_MODULES), NOT_OPEN)
-    size = sites.size_class.fillna("")
-    return sites.assign(drawn_as=drawn, size_class=size).astype(
-        {"drawn_as": "str", "size_class": "str"}
+    """Sites, excluded ones too, with size_class (of the largest module), excluded_by
+    and reason (as in `excluded.excluded`; "" where it may open) and drawn_as: the
+    family of most of the modules, "open, no modules", "excluded" or "not open"."""
+    out = excluded(plan.instance)
+    sites = _with_excluded(plan).join(_kinds(plan), on=["site", "period"])
+    sites = sites.join(out, on="site")
+    shut = np.where(sites.site.isin(out.index), EXCLUDED, NOT_OPEN)
+    drawn = sites.drawn_as.fillna(NO_MODULES).where(sites.open, shut)
+    words = ["size_class", *out.columns]
+    return sites.assign(drawn_as=drawn, **sites[words].fillna("")).astype(
+        dict.fromkeys(["drawn_as", *words], "str")
     )
+
+
+def _with_excluded(plan: Plan) -> gpd.GeoDataFrame:
+    """`views.sites`, and those whose status is excluded, which it leaves out."""
+    sites, given = views.sites(plan), plan.instance.sites
+    rest = given[given.status == "excluded"]
+    if rest.empty:
+        return sites
+    idle = {"open": False, "modules": 0, "technologies": "", "made": ""}
+    kept = rest[views.SITE].rename_axis("site").reset_index()
+    points = gpd.points_from_xy(rest.x, rest.y, crs=sites.crs)
+    kept = gpd.GeoDataFrame(kept, geometry=points).assign(sent_t_per_yr=0.0, **idle)
+    each = [kept.assign(period=t) for t in plan.instance.periods.index]
+    both = pd.concat([sites, *each], ignore_index=True)[list(sites.columns)]
+    at = [
+        plan.instance.periods.index.get_indexer(both.period),
+        given.index.get_indexer(both.site),
+    ]
+    order = np.lexsort(at[::-1])
+    return both.iloc[order].reset_index(drop=True)
 
 
 def _kinds(plan: Plan) -> pd.DataFrame:

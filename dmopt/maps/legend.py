@@ -30,6 +30,8 @@ from dmopt.runs.words import quantity
 Part = tuple[str, list[tuple[Artist, str]]]
 LONGEST = 33
 KEY_FIGURES = "Key figures"
+MOST_RULES = 4
+"""Rules that keep sites shut which the legend names."""
 SIZES = (8.0, 7.5, 7.0, 6.5, 6.0, 5.5, 5.0)
 
 
@@ -134,17 +136,25 @@ def _size_entries(look: Look, periods: Sequence[str]) -> list[tuple[Artist, str]
 
 
 def _shut_entries(look: Look, periods: Sequence[str]) -> list[tuple[Artist, str]]:
-    sites, opened = look.plan.instance.sites, look.plan.tables["opened"]
-    near = sites[~look.ground.far(sites.index)]
+    shut = {site for period in periods for site in look.shut(period)}
+    by = look.excluded.excluded_by[look.excluded.index.isin(shut)]
     entries: list[tuple[Artist, str]] = []
-    pairs = opened[opened.period.isin(list(periods))].groupby("site").size()
-    always = pairs.reindex(near.index, fill_value=0) == len(periods)
-    if ((near.status != "excluded") & ~always).any():
+    if shut - set(by.index):
         entries.append((_dot("white", 3.2, QUIET), "candidate, not open"))
-    if (near.status == "excluded").any():
-        mark = Line2D([], [], marker="x", markersize=4, color=QUIET, linestyle="none")
-        entries.append((mark, "excluded"))
+    if (by == "").any():
+        entries.append((_cross(4.0, QUIET, 1.0), "excluded"))
+    rules = by[by != ""].str.split("; ").explode().value_counts(sort=False)
+    for rule, count in rules.head(MOST_RULES).items():
+        entries.append((_cross(5.0, INK, 1.3), f"shut by rule {rule}: {_sites(count)}"))
+    if len(rules) > MOST_RULES:
+        entries.append(
+            (_cross(5.0, INK, 1.3), f"and by {len(rules) - MOST_RULES} more")
+        )
     return entries
+
+
+def _sites(count: int) -> str:
+    return f"{count} site{'s' if count != 1 else ''}"
 
 
 def _infrastructure_entries(
@@ -211,6 +221,18 @@ def _dot(colour: str, points: float, rim: str) -> Line2D:
         markerfacecolor=colour,
         markeredgecolor=rim,
         markeredgewidth=0.8,
+        linestyle="none",
+    )
+
+
+def _cross(points: float, colour: str, width: float) -> Line2D:
+    return Line2D(
+        [],
+        [],
+        marker="x",
+        markersize=points,
+        markeredgewidth=width,
+        color=colour,
         linestyle="none",
     )
 

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from dmopt.maps.classes import Classes, make_classes
+from dmopt.maps.excluded import excluded
 from dmopt.maps.ground import Ground
 from dmopt.maps.palette import SHADES, families, family_colours, size_ranks
 from dmopt.maps.shades import Shade, Shading, shading
@@ -25,6 +26,7 @@ class Look:
     shades: colour of each class.  family_colours: colour of each technology family.
     technologies: index technology; columns family, size_class, rank.
     most: largest local stream of all periods (0: none).
+    excluded: sites that may never open, as in `excluded.excluded`.
     zoom: size of marks and lines, less than 1 where panels are small.
     """
 
@@ -37,6 +39,7 @@ class Look:
     family_colours: dict[str, str]
     technologies: pd.DataFrame
     most: float
+    excluded: pd.DataFrame
     zoom: float
 
     def width(self, amount: float) -> float:
@@ -48,6 +51,12 @@ class Look:
         ranks = self.technologies["rank"].max()
         share = rank / ranks if ranks else 0.3
         return self.zoom * (SMALLEST_SITE + share * (LARGEST_SITE - SMALLEST_SITE))
+
+    def shut(self, period: str) -> pd.Index:
+        """Sites in the region that are not open in a period."""
+        sites, opened = self.plan.instance.sites.index, self.plan.tables["opened"]
+        ids = sites.difference(opened.site[opened.period == period].tolist())
+        return ids[~self.ground.far(ids)]
 
     def standing(self, period: str) -> pd.DataFrame:
         """Modules standing in a period: columns site, family, modules, rank."""
@@ -79,5 +88,6 @@ def make_look(plan: Plan, ground: Ground, periods: Sequence[str], shade: Shade) 
         family_colours=family_colours(technologies),
         technologies=size_ranks(technologies).assign(family=families(technologies)),
         most=float(local.max()) if len(local) else 0.0,
+        excluded=excluded(plan.instance),
         zoom=len(periods) ** -0.25,
     )

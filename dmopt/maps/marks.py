@@ -14,15 +14,20 @@ from dmopt.plan.plan import Plan
 
 MARK_POINTS = 5.5
 TOGETHER_POINTS = 6.0
+RULED_OUT_POINTS = 4.2
 
 
 def draw_closed(axes: Axes, look: Look, period: str) -> None:
-    """Candidates that stay closed as small hollow marks, excluded sites as crosses."""
-    sites, opened = look.plan.instance.sites, look.plan.tables["opened"]
-    shut = sites.index.difference(opened.site[opened.period == period].tolist())
-    shut = shut[~look.ground.far(shut)]
-    out = (sites.status[shut] == "excluded").to_numpy()
-    for ids, mark, size in ((shut[~out], "o", 2.8), (shut[out], "x", 3.0)):
+    """Candidates that stay closed as small hollow marks, excluded sites as crosses,
+    darker where a rule keeps them shut."""
+    shut = look.shut(period)
+    by_rule = look.excluded.excluded_by.reindex(shut, fill_value="") != ""
+    by_status = shut.isin(look.excluded.index) & ~by_rule.to_numpy()
+    for ids, mark, size, colour in (
+        (shut[~by_rule & ~by_status], "o", 2.8, QUIET),
+        (shut[by_status], "x", 3.0, QUIET),
+        (shut[by_rule], "x", RULED_OUT_POINTS, INK),
+    ):
         at = look.ground.points.loc[ids]
         axes.plot(
             at.x,
@@ -30,8 +35,8 @@ def draw_closed(axes: Axes, look: Look, period: str) -> None:
             marker=mark,
             markersize=size,
             markerfacecolor="white",
-            markeredgecolor=QUIET,
-            markeredgewidth=0.7,
+            markeredgecolor=colour,
+            markeredgewidth=0.7 if colour == QUIET else 1.1,
             linestyle="none",
             zorder=5,
         )

@@ -9,7 +9,12 @@ from dmopt.maps.ground import SMALLEST
 from dmopt.maps.labels import BESIDE, ON_TOP, Room
 from dmopt.maps.lines import draw_arrows, draw_streams
 from dmopt.maps.look import Look
-from dmopt.maps.marks import draw_closed, draw_infrastructure, draw_open
+from dmopt.maps.marks import (
+    RULED_OUT_POINTS,
+    draw_closed,
+    draw_infrastructure,
+    draw_open,
+)
 from dmopt.maps.palette import FLOW, INK, NO_VALUE, PAPER
 
 MARGIN, MARGIN_FOR_ARROWS = 0.05, 0.13
@@ -34,6 +39,7 @@ def draw_panel(axes: Axes, look: Look, period: str, heading: str = "") -> int:
     left_out = draw_arrows(axes, look, period, room)
     _name_districts(look, room)
     _name_sites(look, discs, room)
+    _name_excluded(look, period, room)
     _name_zones(look, room)
     return left_out
 
@@ -133,3 +139,16 @@ def _name_sites(look: Look, discs: pd.DataFrame, room: Room) -> None:
     largest = discs.sort_values("diameter", ascending=False, kind="stable")
     for site, x, y, diameter in largest.itertuples():
         room.write(names[site] or site, x, y, diameter / 2 + 2.5, BESIDE, size=6.5)
+
+
+def _name_excluded(look: Look, period: str, room: Room) -> None:
+    """Sites that rules keep shut, with the ids of the rules: "Quay works: flood";
+    where that has no room, the ids alone."""
+    names = look.plan.instance.sites.name
+    by = look.excluded.excluded_by
+    by = by[(by != "") & by.index.isin(look.shut(period))]
+    for site, x, y in look.ground.points.loc[by.index].itertuples():
+        for words in (f"{names[site] or site}: {by[site]}", by[site]):
+            away = RULED_OUT_POINTS / 2 + 2
+            if room.write(words, x, y, away, BESIDE, size=5.8):
+                break

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from dmopt.data.instance import Instance
-from dmopt.explaining.firm import Firmness
+from dmopt.explaining.firm import NOT_TRIED, Firmness
 from dmopt.maps.furniture import draw_credit, draw_title
 from dmopt.maps.ground import lay_out
 from dmopt.maps.legend import KEY_FIGURES, parts_of, stack
@@ -21,7 +21,8 @@ from dmopt.maps.static import A4_LANDSCAPE, DPI, plot
 from dmopt.runs.study import write_study
 from dmopt.runs.words import badge, money
 from dmopt.studies.breakeven import Breakeven
-from dmopt.studies.compare import Comparison, Entry
+from dmopt.studies.compare import Comparison
+from dmopt.studies.entry import Entry
 
 MAPS_WIDE = 0.79
 """Share of the picture's width that maps take; the legend has the rest."""
@@ -30,6 +31,7 @@ FIRM_COLOURS = {
     "often": "#328CC1",
     "rarely": "#E8B04A",
     "never": "#FFFFFF",
+    NOT_TRIED: "#BDBDBD",
 }
 """Dark to light, told apart in grey too."""
 
@@ -171,6 +173,7 @@ def _firm_legend(figure: Figure, found: Firmness) -> None:
         "often": "in half of them or more",
         "rarely": "in fewer than half",
         "never": "in none",
+        NOT_TRIED: "the time ran out before it was turned over",
     }
     marks = [
         Line2D(

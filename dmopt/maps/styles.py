@@ -7,7 +7,7 @@ import geopandas as gpd
 import numpy as np
 
 from dmopt.maps.classes import Classes, make_classes
-from dmopt.maps.layers import NO_MODULES, NOT_OPEN
+from dmopt.maps.layers import EXCLUDED, NO_MODULES, NOT_OPEN
 from dmopt.maps.palette import (
     FLOW,
     INK,
@@ -67,11 +67,12 @@ def _site_entries(plan: Plan) -> list[Entry]:
     colours = family_colours(plan.instance.technologies)
     return [
         Entry(NOT_OPEN, _marker("circle", WHITE, 1.3, rgba(QUIET)), NOT_OPEN),
+        Entry(EXCLUDED, _marker("cross2", rgba(INK), 1.8), EXCLUDED),
         Entry(NO_MODULES, _marker("circle", WHITE, 2.4), NO_MODULES),
         *(
             Entry(family, _marker("circle", rgba(colour), 3.4, sized=SITE_SIZE), family)
             for family, colour in colours.items()
-            if family not in (NOT_OPEN, NO_MODULES)
+            if family not in (NOT_OPEN, EXCLUDED, NO_MODULES)
         ),
     ]
 
@@ -79,8 +80,13 @@ def _site_entries(plan: Plan) -> list[Entry]:
 def _infrastructure_entries(plan: Plan) -> list[Entry]:
     table = plan.instance.infrastructure
     return [
-        Entry(table.name[key] or key, _marker(mark, WHITE, 2.6), key)
-        for key, (_, mark) in infrastructure_marks(table).items()
+        # QGIS has one triangle: the one that stands on its tip is turned
+        Entry(
+            table.name[key] or key,
+            _marker(mark, WHITE, 2.6, angle=180 if drawn == "v" else 0),
+            key,
+        )
+        for key, (drawn, mark) in infrastructure_marks(table).items()
     ]
 
 
@@ -118,12 +124,18 @@ def _ranges(classes: Classes) -> list[tuple[float, float]]:
 
 
 def _marker(
-    shape: str, colour: str, size: float, rim: str = rgba(INK), sized: str = ""
+    shape: str,
+    colour: str,
+    size: float,
+    rim: str = rgba(INK),
+    sized: str = "",
+    angle: int = 0,
 ) -> Symbol:
     return Symbol(
         "marker",
         {
             "name": shape,
+            "angle": str(angle),
             "color": colour,
             "size": str(size),
             "size_unit": "MM",

@@ -47,9 +47,13 @@ def cost_table(plan: Plan) -> pd.DataFrame:
 def total_cost(plan: Plan) -> float:
     """The cost that is minimised: money per year, or present value at the start of
     the first period where the instance says `discounted`."""
-    table = cost_table(plan)
-    period = positions(plan.instance.periods.index, table.period)
-    return float(table.cost_per_yr.to_numpy() @ weights(plan.instance)[period])
+    return total(plan.instance, cost_table(plan))
+
+
+def total(instance: Instance, costs: pd.DataFrame) -> float:
+    """All of a cost table, weighted as in `total_cost`."""
+    period = positions(instance.periods.index, costs.period)
+    return float(costs.cost_per_yr.to_numpy() @ weights(instance)[period])
 
 
 def infrastructure_costs(plan: Plan) -> dict[str, float]:

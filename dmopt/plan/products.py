@@ -45,21 +45,30 @@ NODE = ["site", "commodity", "period"]
 def product_costs(plan: Plan) -> pd.DataFrame:
     """Commodities that zones want x kinds of cost, in the unit of the plan's total
     (money per year, or present value)."""
+    wanted = sorted(set(plan.instance.demand_by_period.commodity))
+    return _split_over(plan, "commodity", wanted)
+
+
+def zone_costs(plan: Plan) -> pd.DataFrame:
+    """Zones x kinds of cost: the same costs by where the products go, in the unit of
+    the plan's total; a zone bears what its deliveries cost and what it goes without."""
+    return _split_over(plan, "zone", list(plan.instance.zones.index))
+
+
+def _split_over(plan: Plan, by: str, names: list[str]) -> pd.DataFrame:
+    """A plan's cost over products or zones (the level `by`) x kinds of cost."""
     ledger = Ledger(plan.instance, plan)
-    own = _own(ledger)
-    total = _carried(ledger, own)
-    delivered = _delivered(ledger, total)
+    delivered = _delivered(ledger, _carried(ledger, _own(ledger)))
     weight = pd.Series(weights(plan.instance), ledger.periods)
     period = delivered.index.get_level_values("period")
     weighted = delivered.mul(weight.reindex(period).to_numpy(), axis=0)
-    found = weighted.groupby("commodity").sum()
-    wanted = sorted(set(plan.instance.demand_by_period.commodity))
-    found = found.reindex(index=wanted, columns=list(KINDS)).fillna(0.0)
+    found = weighted.groupby(by).sum()
+    found = found.reindex(index=names, columns=list(KINDS)).fillna(0.0)
     return _with_rest(ledger, found, weight)
 
 
 def _with_rest(ledger: Ledger, found: pd.DataFrame, weight: pd.Series) -> pd.DataFrame:
-    """What no product could be told to cause, over all by what they have cost."""
+    """What none could be told to cause, over all by what they have cost."""
     table = cost_table_of(ledger)
     money = table.cost_per_yr * table.period.map(weight).astype(float)
     rest = money.groupby(table.kind).sum().reindex(found.columns) - found.sum()
@@ -335,7 +344,7 @@ def _moving(ledger: Ledger, flows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _delivered(ledger: Ledger, total: pd.DataFrame) -> pd.DataFrame:
-    """(commodity, period) x kinds: what arrives in zones, and what does not."""
+    """(zone, commodity, period) x kinds: what arrives, and what does not."""
     flows = ledger.flows
     out = flows[flows.destination_kind == "zone"]
     origin = total.index.get_indexer(
@@ -346,12 +355,17 @@ def _delivered(ledger: Ledger, total: pd.DataFrame) -> pd.DataFrame:
     share = _shares_of_output(ledger)[0].reindex(out.index).to_numpy()
     made[known] = total.to_numpy()[origin[known]] * share[known, None]
     costs = _moving(ledger, out) + made
-    by = [out.commodity, out.period]
+    by = [out.destination, out.commodity, out.period]
     unmet = ledger.plan.tables["unmet"]
     price = ledger.instance.commodities.unmet_price.reindex(unmet.commodity)
     missed = pd.DataFrame(0.0, unmet.index, list(KINDS))
     missed["unmet"] = np.nan_to_num(price.to_numpy()) * unmet.quantity_per_yr
+    missing = [unmet.zone, unmet.commodity, unmet.period]
+    names = ["zone", "commodity", "period"]
     both = pd.concat(
-        [costs.groupby(by).sum(), missed.groupby([unmet.commodity, unmet.period]).sum()]
+        [
+            costs.groupby(by).sum().rename_axis(names),
+            missed.groupby(missing).sum().rename_axis(names),
+        ]
     )
-    return both.groupby(level=[0, 1]).sum().rename_axis(["commodity", "period"])
+    return both.groupby(level=names).sum()

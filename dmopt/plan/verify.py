@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+import pandas as pd
+
 from dmopt.data.instance import Instance
 from dmopt.plan.checks import (
     budgets,
@@ -14,11 +16,12 @@ from dmopt.plan.checks import (
     services,
     siting,
 )
+from dmopt.plan.costs import cost_table_of
 from dmopt.plan.ledger import Ledger
 from dmopt.plan.plan import Checked, Plan
 from dmopt.plan.violation import Violation
 
-__all__ = ["Violation", "verify"]
+__all__ = ["Violation", "audit", "verify"]
 
 BLOCKS = (
     siting,
@@ -42,10 +45,21 @@ def verify(
     checks and of the rules.
     """
     found = list(form.check(instance, plan))
-    known = form.readable(instance, plan)
-    ledger = Ledger(instance, known)
-    for block in BLOCKS:
-        found.extend(block.check(ledger))
+    return found + _broken(Ledger(instance, form.readable(instance, plan)), rules)
+
+
+def audit(
+    instance: Instance, plan: Plan, rules: Iterable[Checked] = ()
+) -> tuple[list[Violation], pd.DataFrame]:
+    """As `verify`, and what of the plan can be read costs (`cost_table`): its tables
+    are read once for both."""
+    found = list(form.check(instance, plan))
+    ledger = Ledger(instance, form.readable(instance, plan))
+    return found + _broken(ledger, rules), cost_table_of(ledger)
+
+
+def _broken(ledger: Ledger, rules: Iterable[Checked]) -> list[Violation]:
+    found = [violation for block in BLOCKS for violation in block.check(ledger)]
     for rule in rules:
-        found.extend(rule.check(instance, known))
+        found.extend(rule.check(ledger.instance, ledger.plan))
     return found

@@ -48,6 +48,12 @@ def looser(way: Way, to: float, default: Any = ..., unit: str = "") -> Any:
     return Field(default, json_schema_extra={"looser": way, "to": to, "unit": unit})
 
 
+def refuse_crossed(least: int | None, most: int | None) -> None:
+    """Raise ValueError where the least asked is above the most allowed."""
+    if least is not None and most is not None and least > most:
+        raise ValueError(f"least = {least} is above most = {most}")
+
+
 def parameters_of(text: str) -> tuple[dict[str, str], list[str]]:
     """{name: value} of "name=value; name=value", and the parts that are not such or
     name again what is given already."""

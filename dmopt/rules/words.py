@@ -14,3 +14,9 @@ def figure(value: float) -> str:
 def percent(share: float) -> str:
     """A share as per cent: "90 %"."""
     return f"{figure(100 * share)} %"
+
+
+def bounds(least: int | None, most: int | None) -> str:
+    """Bounds of a count: "at least 2 and at most 5"; "" where there are none."""
+    both = (("at least", least), ("at most", most))
+    return " and ".join(f"{words} {n}" for words, n in both if n is not None)

@@ -19,8 +19,8 @@ from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 from dmopt.data.atomic import atomic_file
 from dmopt.plan.plan import Plan
-from dmopt.plan.tables import all_tables
 from dmopt.runs.summary import summary
+from dmopt.runs.tables import run_tables
 from dmopt.solving.result import Result
 
 MOST_ROWS = 1_000_000
@@ -37,6 +37,7 @@ UNITS = (
     ("kg_per_yr", "emissions", "kg CO2e a year"),
     ("t_per_yr", "weight", "t a year"),
     ("per_yr", "", "a year"),
+    ("price_per_unit", "price", "{} a unit and year"),
     ("cost", "cost", "{}"),
     ("hours", "hours", "h"),
     ("km", "way", "km"),
@@ -56,11 +57,12 @@ def write_workbook(
 
     result: what the plan came from, for the badge.  tables: those of the plan, where
     they are there already.  Gives the path.
-    Raises OSError where the file cannot be written.
+    Raises OSError where the file cannot be written, InstanceError for rules that
+    cannot be read.
     """
     currency = plan.instance.settings.currency
     book = Workbook(write_only=True)
-    tables = all_tables(plan) if tables is None else tables
+    tables = run_tables(plan) if tables is None else tables
     sheets = {"summary": summary(plan, result), **tables}
     for name, table in sheets.items():
         for number, start in enumerate(range(0, max(len(table), 1), MOST_ROWS), 1):
@@ -114,7 +116,7 @@ def _cells(
         if isinstance(value, (bool, np.bool_)):
             yield "yes" if value else "no"
         elif isinstance(value, str):
-            yield _text_cell(sheet, value) if _is_risky(value) else value
+            yield _shown_text(sheet, value)
         elif value is None or (isinstance(value, float) and math.isnan(value)):
             yield None
         elif isinstance(value, float) and math.isinf(value):
@@ -123,6 +125,15 @@ def _cells(
             cell = WriteOnlyCell(sheet, value)
             cell.number_format = shown or _format_of(value)
             yield cell
+
+
+def _shown_text(sheet: WriteOnlyWorksheet, text: str) -> str | Cell:
+    """A text as it is; as a cell of its own where it is risky, or long and wrapped."""
+    if not _is_risky(text) and len(text) <= WIDEST:
+        return text
+    cell = _text_cell(sheet, text)
+    cell.alignment = Alignment(vertical="top", wrap_text=len(text) > WIDEST)
+    return cell
 
 
 def _is_risky(text: str) -> bool:

@@ -3,7 +3,7 @@
     plan.json         status, cost, bound, manifest, indicators, costs, log; and the
                       SHA-256 of every other file, so that a copy can be checked
     plan/             the decision tables, from which the plan is read back exactly
-    tables/           tables for people
+    tables/           tables for people, among them the rules and whether each is kept
     plan.xlsx         the same as a workbook, if asked
     certificate.npz   arrays from which the bound can be rebuilt, if there are any
 
@@ -22,10 +22,10 @@ import pandas as pd
 from dmopt.data.atomic import atomic_folder, refuse_others
 from dmopt.data.instance import Instance
 from dmopt.plan.plan import Plan
-from dmopt.plan.tables import all_tables
 from dmopt.runs.exact import FOLDER, write_exact
 from dmopt.runs.excel import write_workbook
 from dmopt.runs.manifest import manifest
+from dmopt.runs.tables import run_tables
 from dmopt.solving.result import Result
 
 PLAN_JSON = "plan.json"
@@ -54,7 +54,8 @@ def write_run(
         drawn must not cost the plan.
     Gives the folder. Raises FileExistsError where the folder holds anything that is
     not of a run, OSError where it cannot be written, ValueError where there is neither
-    plan nor instance. Whatever is raised, an earlier run stays as it was.
+    plan nor instance, InstanceError for rules that cannot be read. Whatever is
+    raised, an earlier run stays as it was.
     """
     folder = Path(folder)
     if instance is None:
@@ -62,7 +63,7 @@ def write_run(
             raise ValueError("a result without a plan needs the instance")
         instance = result.plan.instance
     with atomic_folder(folder, _replaceable) as part:
-        tables = {} if result.plan is None else all_tables(result.plan)
+        tables = {} if result.plan is None else run_tables(result.plan)
         about = manifest(result, instance, command, tables)
         if result.certificate:
             arrays = dict(result.certificate)

@@ -11,9 +11,9 @@ import numpy as np
 
 from dmopt.data.instance import Instance
 from dmopt.errors import PlanRejected
-from dmopt.plan.costs import total_cost
+from dmopt.plan.costs import total
 from dmopt.plan.plan import Plan
-from dmopt.plan.verify import verify
+from dmopt.plan.verify import audit
 from dmopt.rules.catalogue import make_rules
 from dmopt.rules.rule import Rule
 from dmopt.solving.coarse.path import solve_coarse
@@ -74,6 +74,8 @@ def solve(
     log.add("model built", None, None)
     limits = Limits(max(0.0, time_limit_s - build_seconds), gap, seed, threads)
     known = start_from(problem, start, bound, limits)
+    spent = time.monotonic() - begin  # fitting the start takes time too
+    limits = replace(limits, time_limit_s=max(0.0, time_limit_s - spent))
     outcome = _known_enough(known, gap)
     if outcome is None:
         outcome = PATHS[chosen](problem, limits, log.found, cancel or Event(), known)
@@ -216,8 +218,9 @@ def _verified(problem: Problem, outcome: Outcome) -> tuple[Plan | None, float | 
     if outcome.x is None:
         return None, None
     plan = extract(problem, outcome.x)
-    violations: list[object] = list(verify(problem.instance, plan, problem.rules))
-    cost = total_cost(plan)
+    broken, costs = audit(problem.instance, plan, problem.rules)
+    violations: list[object] = list(broken)
+    cost = total(problem.instance, costs)
     if abs(cost - outcome.cost) > SAME_COST * max(1.0, abs(cost)):
         violations.append(f"cost: solver says {outcome.cost:.12g}, checker {cost:.12g}")
     if violations:

@@ -5,24 +5,22 @@
     hybrid        each product under the pure model that makes it cheapest; where one
                   pure model is cheaper as a whole, that one: it is a mix too
 
-Models have plans or have none, and then say why. A winner is told with its margin,
-and called open where the gaps of the plans are wider than what divides them.
+Models have plans or have none, and then say why. Who wins stands in `verdicts`.
 """
 
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Event
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from dmopt.data.instance import Instance
 from dmopt.data.rows import show
 from dmopt.errors import Fault, InstanceError
-from dmopt.explaining.conflict import Explanation, explain
+from dmopt.explaining.conflict import explain
 from dmopt.models import MODELS as SHIPPED
 from dmopt.models import PURE, ProductionModel, read_model, with_mix, with_model
 from dmopt.plan.costs import KINDS, cost_table, infrastructure_costs, weights
@@ -32,73 +30,8 @@ from dmopt.plan.products import product_costs
 from dmopt.solving.progress import OnProgress, relative_gap
 from dmopt.solving.result import Result
 from dmopt.solving.run import solve
-
-HYBRID, FREE = "hybrid", "free"
-INDICATORS = {
-    "emissions_t": "t CO2e a year",
-    "jobs": "jobs in the region",
-    "people_10km": "share of people within 10 km of a site",
-    "worst_tenth_km": "km, mean of the worst-served tenth",
-    "public_cost": "public money, capital",
-    "sites_open": "sites open in the region",
-    "sites_outside": "sites used outside",
-    "unmet_share": "share of demand not met, by value",
-    "local_share": "share made in the region, by value",
-}
-"""Indicators of the comparison, and what they count."""
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One model on the instance.
-
-    name, label, about, status (of its rules: confirmed or reconstructed).
-    instance: the instance under the model. result: its solve.
-    cost_kinds: kind -> money, as `costs.KINDS`. shared: kind of infrastructure (data:
-        platform and links, licence, quality: hubs ...) -> money, part of
-        "infrastructure". indicators: as `INDICATORS`. products: product x kind.
-    mix: hybrid only: product -> model.
-    explanation: why there is no plan.
-    """
-
-    name: str
-    label: str
-    about: str
-    status: str
-    instance: Instance
-    result: Result
-    cost_kinds: Mapping[str, float] = field(default_factory=dict)
-    shared: Mapping[str, float] = field(default_factory=dict)
-    indicators: Mapping[str, float] = field(default_factory=dict)
-    products: pd.DataFrame | None = None
-    mix: Mapping[str, str] | None = None
-    explanation: Explanation | None = None
-
-    @property
-    def cost(self) -> float | None:
-        return self.result.cost
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """Who makes a product cheapest ("" stands for everything together).
-
-    winner, second: names of pure models; second is "" where only one has a plan.
-    cost, second_cost: money; per_unit: of the winner, money a unit wanted (NaN for
-    the whole). certain: for everything, proven: no other model can cost less. For one
-    product, a sign and no proof: the margin is wider than the gap of any plan; costs
-    that products share are told apart by use (plan/products.py).
-    why: in words.
-    """
-
-    product: str
-    winner: str
-    second: str
-    cost: float
-    second_cost: float
-    per_unit: float
-    certain: bool
-    why: str
+from dmopt.studies.entry import FREE, HYBRID, INDICATORS, Entry
+from dmopt.studies.verdicts import Verdict, cheapest_first, products_of, verdicts
 
 
 @dataclass(frozen=True)
@@ -242,7 +175,9 @@ def _hybrid(
         result = _no_plan(entries)
         return Entry(HYBRID, label, about, "reconstructed", instance, result)
     best = min(pure, key=lambda entry: entry.cost or np.inf)
-    mix = {product: _ranked(pure, product)[0].name for product in _products(pure)}
+    mix = {
+        product: cheapest_first(pure, product)[0].name for product in products_of(pure)
+    }
     chosen = best
     if len(set(mix.values())) > 1:
         mixed = with_mix(instance, {p: read_model(name) for p, name in mix.items()})
@@ -294,111 +229,6 @@ def _no_plan(entries: Sequence[Entry]) -> Result:
     )
 
 
-def _products(entries: Sequence[Entry]) -> list[str]:
-    tables = [entry.products for entry in entries if entry.products is not None]
-    return list(tables[0].index)
-
-
-def _by_kind(entry: Entry, product: str) -> pd.Series:
-    """What a product costs, by kind of cost; "" stands for everything together."""
-    assert entry.products is not None
-    if not product:
-        return entry.products.sum()
-    return cast(pd.Series, entry.products.loc[product])
-
-
-def _cost_of(entry: Entry, product: str) -> float:
-    return float(_by_kind(entry, product).sum())
-
-
-def _ranked(pure: Sequence[Entry], product: str) -> list[Entry]:
-    """Those that make a product cheapest first."""
-    return sorted(pure, key=lambda entry: _cost_of(entry, product))
-
-
 def _in_order(entries: Sequence[Entry], asked: Sequence[str]) -> list[Entry]:
     names = [_name_of(model) for model in asked]
     return sorted(entries, key=lambda entry: names.index(entry.name))
-
-
-def verdicts(instance: Instance, entries: Sequence[Entry]) -> list[Verdict]:
-    """For everything together and for each product: who is cheapest, and why."""
-    every = [entry for entry in entries if entry.name not in (FREE, HYBRID)]
-    pure = [entry for entry in every if entry.products is not None]
-    if not pure:
-        return []
-    undecided = any(entry.result.status == "no_plan_found" for entry in every)
-    return [
-        _verdict(instance, pure, product, undecided)
-        for product in ("", *_products(pure))
-    ]
-
-
-def _verdict(
-    instance: Instance, pure: Sequence[Entry], product: str, undecided: bool
-) -> Verdict:
-    ranked = _ranked(pure, product)
-    first, cost = ranked[0], _cost_of(ranked[0], product)
-    wanted = instance.demand_by_period
-    weight = weights(instance)[positions(instance.periods.index, wanted.period)]
-    units = (wanted.quantity_per_yr * weight)[wanted.commodity == product].sum()
-    per_unit = cost / units if product and units else float("nan")
-    if len(ranked) == 1:
-        why, sure = "it is the only model with a plan", not undecided
-        return Verdict(product, first.name, "", cost, np.inf, per_unit, sure, why)
-    second = ranked[1]
-    margin = _cost_of(second, product) - cost
-    if product:
-        sure = margin > max(_unproven(entry) for entry in ranked)
-    else:
-        sure = all((e.result.bound or -np.inf) > cost for e in ranked[1:])
-    return Verdict(
-        product=product,
-        winner=first.name,
-        second=second.name,
-        cost=cost,
-        second_cost=cost + margin,
-        per_unit=per_unit,
-        certain=bool(sure) and not undecided,
-        why=_why(first, second, product),
-    )
-
-
-def _unproven(entry: Entry) -> float:
-    """Money that the gap leaves open."""
-    cost, bound = entry.result.cost, entry.result.bound
-    return np.inf if cost is None or bound is None else cost - bound
-
-
-def _why(first: Entry, second: Entry, product: str) -> str:
-    """The kinds of cost in which the winner saves most, and the one where it loses."""
-    saved = _by_kind(second, product) - _by_kind(first, product)
-    saved = saved.sort_values(ascending=False)
-    margin = float(saved.sum())
-    if margin <= 0:
-        return "both cost the same"
-    large = 0.2 * margin
-    gains = [kind for kind in saved.index[:2] if saved[kind] > large]
-    worst = saved.index[-1]
-    cheaper = " and ".join(NAMES.get(kind, kind) for kind in gains if kind != "unmet")
-    parts = ["it leaves less unmet"] if "unmet" in gains else []
-    parts += [f"it is cheaper in {cheaper}"] if cheaper else []
-    text = " and ".join(parts) or "it is a little cheaper in many things"
-    if -saved[worst] > large:
-        loses = "it leaves more unmet" if worst == "unmet" else ""
-        text += f", though {loses or f'dearer in {NAMES.get(worst, worst)}'}"
-    return text
-
-
-NAMES = {
-    "transport out": "delivery",
-    "transport in": "bringing inputs",
-    "transport between": "transport between sites",
-    "sites": "sites",
-    "modules": "machines",
-    "energy": "energy",
-    "labour": "labour",
-    "land": "rent",
-    "rules": "soft rules broken",
-}
-"""Kinds of cost as people say them; others as they are."""

@@ -9,7 +9,9 @@ import pandas as pd
 from dmopt.explaining.words import amount, as_object, number
 from dmopt.rules.words import figure
 from dmopt.runs.words import badge
-from dmopt.studies.compare import Comparison, Entry, Verdict
+from dmopt.studies.compare import Comparison
+from dmopt.studies.entry import Entry
+from dmopt.studies.verdicts import Verdict
 
 
 def comparison_table(found: Comparison) -> pd.DataFrame:

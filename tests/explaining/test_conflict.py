@@ -13,14 +13,21 @@ from dmopt.data.read import read_instance
 from dmopt.data.write import write_instance
 from dmopt.explaining.conflict import Conflict, explain
 from dmopt.explaining.suspects import suspects
+from dmopt.explaining.ways import Step, Tries, WayOut
 from dmopt.rules import make_rules
 from dmopt.solving.exact import solve_exact
 from dmopt.solving.highs import Limits
 from dmopt.solving.problem import make_problem
 from tests.explaining.planted import PLANTS, planted
 from tests.line import changed, line, rule
+from tests.paths import thorough
 
-SEEDS = range(204)
+EVERY_RUN, ALL = 48, 204
+SEEDS = [
+    *range(EVERY_RUN),
+    *(pytest.param(seed, marks=thorough) for seed in range(EVERY_RUN, ALL)),
+]
+"""Four of each kind in every run, all of them in the thorough one."""
 
 
 def has_plan(instance: Instance) -> bool:
@@ -105,3 +112,26 @@ def test_where_there_is_a_plan_nothing_collides():
 def test_a_soft_rule_is_never_to_blame():
     rows = [{**rule("site_count", "most=0")[0], "soft_price": 5}]
     assert explain(line(rules=rows)).infeasible is False
+
+
+def test_without_time_nothing_is_claimed():
+    found = explain(planted(0).instance, time_limit_s=0.0)
+    assert found.infeasible is None
+    assert found.sentences() == [
+        "Whether there is a plan is not known: the time ran out."
+    ]
+
+
+def test_who_cancels_is_not_kept_waiting():
+    cancel = Event()
+    cancel.set()
+    found = explain(planted(0).instance, cancel=cancel)
+    assert found.infeasible is None and found.solves == 0
+
+
+def test_ways_that_the_time_cut_short_are_not_called_the_least():
+    instance = planted(0).instance
+    tries = Tries(until=0.0)
+    assert tries.has_plan(instance) is None and tries.undecided == 1
+    step = Step(suspects(instance, make_rules(instance))[0], None, 0.0)
+    assert "time ran out" in WayOut([step], instance, least=False).says()

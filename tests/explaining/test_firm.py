@@ -29,6 +29,15 @@ def test_within_a_fifth_the_other_site_may_do_it_alone():
     assert not rows.proven["w"]
 
 
+def test_a_site_that_the_time_did_not_reach_is_said_not_to_be_tried():
+    instance = line()
+    base = solve(instance, gap=0)
+    found = firmness(instance, base, within=0.02, time_limit_s=0)
+    assert (found.searched, found.of) == (0, 2)
+    assert set(found.table.firm) == {"not tried"}
+    assert not found.table.proven.any()
+
+
 def test_what_turning_a_site_over_costs_is_told():
     _, rows = table(0.02)
     assert rows.flip_cost["w"] == pytest.approx(20)

@@ -40,7 +40,7 @@ def test_what_the_gaps_leave_open_is_not_called_a_price():
 
 
 def found_price(base: Known, without: Known) -> Price:
-    return _price("rule", "any", "", frozenset(["any"]), base, without)
+    return _price("rule", "any", "", frozenset(["any"]), base, without, {})
 
 
 def test_earlier_solves_answer_where_they_can():

@@ -38,11 +38,18 @@ def styles_of(path):
 def test_layers_and_tables_are_there(package):
     plan, path = package
     layers = dict(pyogrio.list_layers(path))
-    assert set(layers) >= SPATIAL | {"modules", "unmet", "summary", "layer_styles"}
+    assert set(layers) >= SPATIAL | {
+        "modules",
+        "unmet",
+        "rules",
+        "summary",
+        "layer_styles",
+    }
     assert {name for name, kind in layers.items() if kind} == SPATIAL
     periods = len(plan.instance.periods)
     assert len(gpd.read_file(path, layer="zones")) == 96 * periods
-    assert len(gpd.read_file(path, layer="sites")) == 24 * periods
+    # 24 inside, one of them excluded, and the plant
+    assert len(gpd.read_file(path, layer="sites")) == 25 * periods
     assert len(gpd.read_file(path, layer="flows")) == len(plan.tables["flows"])
     crs = gpd.read_file(path, layer="sites").crs
     assert crs == plan.instance.settings.crs

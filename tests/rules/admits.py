@@ -4,6 +4,8 @@ All that the plan decides is fixed, helping variables of rules are free, and HiG
 whether anything is left. The checker (`broken`) says the same from the plan's tables.
 """
 
+from functools import lru_cache
+
 import numpy as np
 import pandas as pd
 
@@ -34,7 +36,7 @@ def broken(instance: Instance, plan: Plan) -> list[Violation]:
 
 def admits(instance: Instance, plan: Plan) -> bool:
     """Whether the model with all its rules has a solution that is this plan."""
-    problem = make_problem(instance, make_rules(instance))
+    problem = _problem(Same(instance))
     flows = _flows(problem, plan)
     if flows is None:
         return False
@@ -59,6 +61,24 @@ def admits(instance: Instance, plan: Plan) -> bool:
     # As loose as its tolerance for whole numbers, presolve takes the slack for nothing.
     tight = {"mip_feasibility_tolerance": SLACK / 10}
     return run_highs(fixed, Limits(30.0), options=tight).status == "optimal"
+
+
+class Same:
+    """An instance, compared as an object."""
+
+    def __init__(self, instance: Instance) -> None:
+        self.instance = instance
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Same) and self.instance is other.instance
+
+    def __hash__(self) -> int:
+        return id(self.instance)
+
+
+@lru_cache(maxsize=50)
+def _problem(same: Same) -> Problem:
+    return make_problem(same.instance, make_rules(same.instance))
 
 
 def _given(family: str, plan: Plan) -> dict[tuple[str, ...], float]:

@@ -8,12 +8,12 @@ from dmopt.formulation.build import build
 from dmopt.formulation.scope import Scope
 from dmopt.plan.plan import make_plan
 from dmopt.rules import make_rules
-from dmopt.solving.result import Result
-from dmopt.solving.run import solve
 from tests.line import TABLES, line, rule
+from tests.paths import MODEL_PATHS, PATHS
 from tests.rules.admits import admits, broken
 from tests.rules.on_paper import TWO_YEARS, periods
 from tests.rules.plans import baked, standing
+from tests.rules.solved import solved
 
 # 600 people live beside w, 400 beside e, 10 km apart; e's people are the most deprived.
 # w alone serves both towns: 110; e alone: 130; both with an oven: 140
@@ -29,10 +29,6 @@ def reached(parameters: str, columns: dict | None = None, **tables: list) -> Ins
     return line(**({"zones": PEOPLE, "rules": [row | (columns or {})]} | tables))
 
 
-def solved(instance: Instance, path: str = "exact") -> Result:
-    return solve(instance, path=path, gap=0)
-
-
 @pytest.mark.parametrize(
     "slack",
     [
@@ -46,20 +42,20 @@ def test_a_slack_rule_changes_nothing(slack):
     assert solved(reached(slack)).cost == pytest.approx(110)
 
 
-@pytest.mark.parametrize("path", ["exact", "reference", "coarse"])
+@PATHS
 def test_more_people_than_one_site_reaches_need_an_oven_at_both(path):
     # e open but empty would be 130, and e's people would have nothing
     assert solved(reached("share=61 %; within_km=9.9"), path).cost == pytest.approx(140)
 
 
-@pytest.mark.parametrize("path", ["exact", "reference"])
+@MODEL_PATHS
 def test_each_district_asks_for_its_own_share(path):
     half = "share=50 %; within_km=5"
     assert solved(reached(half)).cost == pytest.approx(110)
     assert solved(reached(half + "; per=district"), path).cost == pytest.approx(140)
 
 
-@pytest.mark.parametrize("path", ["exact", "reference"])
+@MODEL_PATHS
 def test_people_without_a_decile_are_in_no_decile(path):
     # only e's people are in one: e alone reaches all of them
     instance = reached("share=1; within_km=5; per=decile")

@@ -9,11 +9,11 @@ from dmopt.errors import InstanceError
 from dmopt.formulation.build import build
 from dmopt.formulation.scope import Scope
 from dmopt.rules import make_rules
-from dmopt.solving.result import Result
-from dmopt.solving.run import solve
 from tests.line import TABLES, line, rule
+from tests.paths import MODEL_PATHS, PATHS
 from tests.rules.admits import admits, broken
 from tests.rules.plans import baked
+from tests.rules.solved import solved
 
 # w alone serves both towns: 110; both with an oven: 140; e open but empty: 130
 
@@ -25,16 +25,12 @@ def covered(
     return line(rules=[row | (columns or {})], **tables)
 
 
-def solved(instance: Instance, path: str = "exact") -> Result:
-    return solve(instance, path=path, gap=0)
-
-
 def test_a_slack_rule_changes_nothing():
     assert solved(covered("sites=1; within_km=10")).cost == pytest.approx(110)
     assert solved(covered("sites=0; within_km=0")).cost == pytest.approx(110)
 
 
-@pytest.mark.parametrize("path", ["exact", "reference", "coarse"])
+@PATHS
 @pytest.mark.parametrize(
     "parameters", ["sites=2; within_km=10", "sites=1; within_km=9"]
 )
@@ -51,7 +47,7 @@ def test_more_sites_than_are_near_cannot_be():
     assert solved(instance).status == "infeasible"
 
 
-@pytest.mark.parametrize("path", ["exact", "reference"])
+@MODEL_PATHS
 def test_no_more_is_asked_than_can_be_had_where_it_says_so(path):
     # within 9 km of each town there is one site: both then have an oven
     instance = covered("sites=2; within_km=9; attainable=yes")

@@ -9,12 +9,12 @@ from dmopt.formulation.scope import Scope
 from dmopt.plan.plan import Plan, make_plan
 from dmopt.rules import make_rules
 from dmopt.solving.problem import make_problem
-from dmopt.solving.result import Result
-from dmopt.solving.run import solve
 from tests.line import TABLES, line, rule
+from tests.paths import PATHS
 from tests.rules.admits import admits, broken
 from tests.rules.on_paper import TWO_YEARS
 from tests.rules.plans import baked, flow
+from tests.rules.solved import solved
 
 # A van takes 2 t and 4 drops of 1 t, so a tonne is half a trip: the west gets 30 trips.
 # A lorry takes 10 t, a tenth of a trip each, and costs half as much again for each km.
@@ -32,17 +32,13 @@ def limited(parameters: str, columns: dict | None = None, **tables: list) -> Ins
     return line(**(given | tables))
 
 
-def solved(instance: Instance, path: str = "exact") -> Result:
-    return solve(instance, path=path, gap=0)
-
-
 @pytest.mark.parametrize("most", [30, 1000])
 def test_a_slack_rule_changes_nothing(most):
     instance = limited(f"most_trips_per_yr={most}")
     assert solved(instance).cost == pytest.approx(110)
 
 
-@pytest.mark.parametrize("path", ["exact", "reference", "coarse"])
+@PATHS
 def test_half_as_many_trips_send_some_of_it_by_lorry(path):
     # east: v + l = 40 with v / 2 + l / 10 <= 10: v = 15, l = 25, each 10 km
     #   70 + 15 x 1 + 25 x 1.5 = 122.5; at w's door a lorry costs no more

@@ -2,15 +2,16 @@
 
 import pytest
 
-from dmopt.data.instance import Instance
 from dmopt.errors import InstanceError
 from dmopt.formulation.build import build
 from dmopt.formulation.scope import Scope
 from dmopt.rules import make_rules
-from dmopt.solving.run import solve
 from tests.line import TABLES, changed, line, rule
+from tests.paths import MODEL_PATHS
 from tests.rules.admits import admits, broken
+from tests.rules.cake import with_cake
 from tests.rules.facility_plans import ALL_FROM_W, FROM_BOTH, plan_of
+from tests.rules.solved import cost
 
 # An oven needs a link, of which there are enough without infrastructure. A net for the
 # region costs 8 a year and 3 for each user, a line of its own 15 at w.
@@ -45,10 +46,6 @@ def base(units: float) -> dict:
     return {"site_services": [{"site": "e", "service": "link", "base": units}]}
 
 
-def cost(instance: Instance, path: str = "exact") -> float | None:
-    return solve(instance, path=path, gap=0).cost
-
-
 def test_a_slack_rule_changes_nothing():
     assert cost(line(**LINKS)) == pytest.approx(110)
     dear = [{"site": "w", "service": "link", "base": 2}]
@@ -56,7 +53,7 @@ def test_a_slack_rule_changes_nothing():
     assert cost(linked(tables={"technology_needs": []})) == pytest.approx(110)
 
 
-@pytest.mark.parametrize("path", ["exact", "reference"])
+@MODEL_PATHS
 def test_a_connection_comes_first(path):
     # 110 and the net with one user; without a net the line
     assert cost(linked(), path) == pytest.approx(121)
@@ -64,7 +61,7 @@ def test_a_connection_comes_first(path):
     assert cost(linked(tables=AT_W | {"locations": []}), path) is None
 
 
-@pytest.mark.parametrize("path", ["exact", "reference"])
+@MODEL_PATHS
 def test_a_site_with_links_enough_is_connected(path):
     # e alone 130; with fewer links than one oven takes e would want one too
     locations = {"locations": []}
@@ -82,23 +79,7 @@ def test_named_technologies_are_connected_by_infrastructure_only():
 
 
 def test_products_that_are_not_covered_are_left_alone():
-    cake = {
-        "commodities": [*TABLES["commodities"], {"commodity": "cake"}],
-        "demand": [
-            *TABLES["demand"],
-            {"zone": "west", "commodity": "cake", "quantity_per_yr": 10},
-        ],
-        "technologies": [
-            *TABLES["technologies"],
-            {"technology": "mixer", "capacity_per_yr": 10},
-        ],
-        "recipes": [*TABLES["recipes"], {"recipe": "mix", "technology": "mixer"}],
-        "recipe_items": [
-            *TABLES["recipe_items"],
-            {"recipe": "mix", "commodity": "cake", "quantity": 1},
-        ],
-        "lanes": [*TABLES["lanes"], TABLES["lanes"][0] | {"commodity": "cake"}],
-    }
+    cake = with_cake()
     assert cost(linked("", cake, products="cake")) == pytest.approx(110)
     assert cost(linked("", cake, products="bread")) == pytest.approx(121)
     named = linked("technologies=oven", cake, products="cake")

@@ -7,10 +7,11 @@ from dmopt.errors import InstanceError
 from dmopt.formulation.build import build
 from dmopt.formulation.scope import Scope
 from dmopt.rules import make_rules
-from dmopt.solving.run import solve
 from tests.line import TABLES, changed, line, rule
+from tests.paths import MODEL_PATHS
 from tests.rules.admits import admits, broken
 from tests.rules.facility_plans import FROM_BOTH, plan_of
+from tests.rules.solved import cost
 
 # Ovens make 60 t, so both stand: 140. A net for the region costs 8 a year and 3 for
 # each user, a line of its own 15 at w. Bread is worth 2 a tonne: w sends 120, e 80.
@@ -44,16 +45,12 @@ def volume(parameters: str, tables: dict | None = None, **columns: object) -> In
     return line(rules=[row | columns], **VOLUME | (tables or {}))
 
 
-def cost(instance: Instance, path: str = "exact") -> float | None:
-    return solve(instance, path=path, gap=0).cost
-
-
 def test_a_slack_rule_changes_nothing():
     assert cost(line(**VOLUME)) == pytest.approx(140)
     assert cost(volume("share=0")) == pytest.approx(140)
 
 
-@pytest.mark.parametrize("path", ["exact", "reference"])
+@MODEL_PATHS
 def test_so_much_is_made_at_connected_sites(path):
     # 60 % is what w makes: the net with one user; more takes both
     assert cost(volume("share=60 %"), path) == pytest.approx(151)

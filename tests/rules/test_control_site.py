@@ -7,11 +7,12 @@ from dmopt.errors import InstanceError
 from dmopt.rules import make_rules
 from dmopt.solving.run import solve
 from tests.line import TABLES, Rows, changed, line, rule
+from tests.paths import PATHS
 from tests.rules.admits import admits, broken
 from tests.rules.means import means, working
 from tests.rules.on_paper import rows
+from tests.rules.solved import cost
 
-PATHS = pytest.mark.parametrize("path", ["exact", "reference", "coarse"])
 DEAR = {"fixed_cost_per_yr": 100}
 SMALL = changed("technologies", capacity_per_yr=60)
 """Both sites are needed then."""
@@ -23,10 +24,6 @@ def governed(
     (row,) = rule("control_site", parameters)
     given = means("quality") if tables is None else tables
     return line(rules=[row | columns], **given)
-
-
-def cost(instance: Instance, path: str = "exact") -> float | None:
-    return solve(instance, path=path, gap=0).cost
 
 
 def both(hubs: int) -> dict[str, Rows]:

@@ -10,11 +10,11 @@ from dmopt.formulation.build import build
 from dmopt.formulation.scope import Scope
 from dmopt.plan.plan import Plan, make_plan
 from dmopt.rules import make_rules
-from dmopt.solving.result import Result
-from dmopt.solving.run import solve
 from tests.line import TABLES, changed, line, rule
+from tests.paths import MODEL_PATHS
 from tests.rules.admits import admits, broken
 from tests.rules.plans import baked, standing
+from tests.rules.solved import solved
 
 # w alone serves both towns: 110; both with an oven: 140; e open but empty: 130
 
@@ -24,10 +24,6 @@ def counted(
 ) -> Instance:
     (row,) = rule("count_and_classes", parameters)
     return line(rules=[row | (columns or {})], **tables)
-
-
-def solved(instance: Instance, path: str = "exact") -> Result:
-    return solve(instance, path=path, gap=0)
 
 
 DISTRICTS = [
@@ -60,14 +56,14 @@ def test_a_slack_rule_changes_nothing(parameters):
     assert solved(counted(parameters)).cost == pytest.approx(110)
 
 
-@pytest.mark.parametrize("path", ["exact", "reference"])
+@MODEL_PATHS
 @pytest.mark.parametrize("per", ["all", "product"])
 def test_at_least_two_put_an_oven_at_both(path, per):
     instance = counted(f"least=2; per={per}")
     assert solved(instance, path).cost == pytest.approx(140)
 
 
-@pytest.mark.parametrize("path", ["exact", "reference"])
+@MODEL_PATHS
 def test_at_most_one_works_though_two_would_be_best(path):
     # at 1 a t-km both 140, w alone 70 + 400
     dear = changed("modes", cost_per_tkm=1)
@@ -84,7 +80,7 @@ def test_each_district_has_its_own():
     )
 
 
-@pytest.mark.parametrize("path", ["exact", "reference"])
+@MODEL_PATHS
 def test_modules_of_another_class_are_shut_out(path):
     assert solved(line(**SIZES)).cost == pytest.approx(85)
     only = counted("size_classes=micro", **SIZES)

@@ -7,9 +7,11 @@ from dmopt.errors import InstanceError
 from dmopt.rules import make_rules
 from dmopt.solving.run import solve
 from tests.line import TABLES, changed, line, rule
+from tests.paths import PATHS
 from tests.rules.admits import admits, broken
 from tests.rules.means import working
 from tests.rules.on_paper import TWO_YEARS, periods, rows
+from tests.rules.solved import cost
 
 DEAR = {"modes": changed("modes", cost_per_tkm=1)}
 """At 1 a t-km both open, 140; w alone 70 + 400, e alone 70 + 600."""
@@ -20,21 +22,17 @@ def choice(parameters: str, tables: dict | None = None, **columns: object) -> In
     return line(rules=[row | columns], **tables or {})
 
 
-def cost(instance: Instance, path: str = "exact") -> float | None:
-    return solve(instance, path=path, gap=0).cost
-
-
 def test_a_slack_rule_changes_nothing():
     assert cost(choice("sites=w, e")) == pytest.approx(110)
     assert cost(choice("sites=w, e; most=2", DEAR)) == pytest.approx(140)
 
 
-@pytest.mark.parametrize("path", ["exact", "reference", "coarse"])
+@PATHS
 def test_only_one_of_two_is_open(path):
     assert cost(choice("sites=w, e", DEAR), path) == pytest.approx(470)
 
 
-@pytest.mark.parametrize("path", ["exact", "reference", "coarse"])
+@PATHS
 def test_one_that_has_to_be_open_is(path):
     # w alone and 20 to keep e open
     assert cost(choice("sites=e; least=1"), path) == pytest.approx(130)

@@ -8,11 +8,12 @@ from dmopt.plan.plan import Plan, make_plan
 from dmopt.rules import make_rules
 from dmopt.solving.run import solve
 from tests.line import TABLES, changed, line, rule
+from tests.paths import PATHS
 from tests.rules.admits import admits, broken
 from tests.rules.on_paper import rows
 from tests.rules.plans import flow, standing
+from tests.rules.solved import cost
 
-PATHS = pytest.mark.parametrize("path", ["exact", "reference", "coarse"])
 PLANT = {"site": "plant", "x": 20_000, "y": 0, "in_region": False}
 FROM_PLANT = TABLES["lanes"][0] | {"origin": "site_outside"}
 
@@ -26,10 +27,6 @@ def ranged(parameters: str, traits: str = "perishable", **columns: object) -> In
         sites=[*TABLES["sites"], PLANT],
         lanes=[*TABLES["lanes"], FROM_PLANT],
     )
-
-
-def cost(instance: Instance, path: str = "exact") -> float | None:
-    return solve(instance, path=path, gap=0).cost
 
 
 @pytest.mark.parametrize(

@@ -1,15 +1,19 @@
 """Excluded area: slack, binding, the row, reasons, the checker, bad parameters."""
 
+from functools import partial
+
 import pytest
 
-from dmopt.data.instance import Instance
 from dmopt.errors import InstanceError
 from dmopt.rules import make_rules
 from dmopt.solving.run import solve
-from tests.line import TABLES, changed, line, rule
+from tests.line import TABLES, changed, line
+from tests.paths import PATHS
 from tests.rules.admits import admits, broken
 from tests.rules.means import working
+from tests.rules.near_areas import near_areas
 from tests.rules.on_paper import TWO_YEARS, periods, rows
+from tests.rules.solved import cost
 
 
 def square(x: float, half: float = 1_000) -> str:
@@ -30,18 +34,7 @@ MARSH = {"area": "marsh", "kind": "flood", "geometry": square(-500)}
 PUMP = {"area": "pump", "kind": "flood", "x": 10_000, "y": 0}
 AREAS = [FLOOD, MILL, MARSH, PUMP]
 
-
-def shut(
-    parameters: str, soft_price: float | None = None, covers: str = "", **tables
-) -> Instance:
-    (row,) = rule("excluded_area", parameters)
-    row |= {"soft_price": soft_price, "periods": covers}
-    given = {"areas": AREAS} | tables
-    return line(rules=[row], **given)
-
-
-def cost(instance: Instance, path: str = "exact") -> float | None:
-    return solve(instance, path=path, gap=0).cost
+shut = partial(near_areas, "excluded_area", AREAS)
 
 
 def test_a_slack_rule_changes_nothing():
@@ -49,7 +42,7 @@ def test_a_slack_rule_changes_nothing():
     assert cost(shut("kinds=heritage")) == pytest.approx(110)
 
 
-@pytest.mark.parametrize("path", ["exact", "reference", "coarse"])
+@PATHS
 def test_no_site_opens_on_the_flood_plain(path):
     # e alone: 50 + 20 + 60 t x 10 km x 0.1
     assert cost(shut("kinds=flood"), path) == pytest.approx(130)

@@ -11,12 +11,13 @@ from dmopt.rules import make_rules
 from dmopt.solving.problem import make_problem
 from dmopt.solving.run import solve
 from tests.line import TABLES, Rows, changed, line, rule
+from tests.paths import PATHS
 from tests.rules.admits import admits, broken
 from tests.rules.means import working
 from tests.rules.on_paper import rows
 from tests.rules.plans import flow
+from tests.rules.solved import cost
 
-PATHS = pytest.mark.parametrize("path", ["exact", "reference", "coarse"])
 DEAR = {"modes": changed("modes", cost_per_tkm=1)}
 """Both bake then: 140; w alone 70 + 40 t x 10 km = 470."""
 
@@ -42,10 +43,6 @@ def exclusive(
 ) -> Instance:
     (row,) = rule("exclusive_territory", parameters)
     return line(rules=[row | columns], **tables)
-
-
-def cost(instance: Instance, path: str = "exact") -> float | None:
-    return solve(instance, path=path, gap=0).cost
 
 
 def test_a_slack_rule_changes_nothing():

@@ -18,11 +18,11 @@ from dmopt.plan.plan import Plan, make_plan
 from dmopt.rules import make_rules
 from dmopt.solving.run import solve
 from tests.line import TABLES, Row, Rows, changed, line, rule
+from tests.paths import PATHS
 from tests.rules.admits import admits, broken
 from tests.rules.on_paper import rows
 from tests.rules.plans import flow, standing
-
-PATHS = pytest.mark.parametrize("path", ["exact", "reference", "coarse"])
+from tests.rules.solved import cost
 
 
 def items(recipe: str, **quantity: float) -> Rows:
@@ -67,10 +67,6 @@ def simple(
 ) -> Instance:
     (row,) = rule("few_inputs", parameters)
     return line(rules=[row | columns], **tables)
-
-
-def cost(instance: Instance, path: str = "exact") -> float | None:
-    return solve(instance, path=path, gap=0).cost
 
 
 def test_a_slack_rule_changes_nothing():

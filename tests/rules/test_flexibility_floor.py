@@ -10,10 +10,11 @@ from dmopt.formulation.build import build
 from dmopt.formulation.scope import Scope
 from dmopt.plan.plan import Plan, make_plan
 from dmopt.rules import make_rules
-from dmopt.solving.run import solve
 from tests.line import TABLES, line, rule
+from tests.paths import MODEL_PATHS
 from tests.rules.admits import admits, broken
 from tests.rules.plans import flow, standing
+from tests.rules.solved import cost
 
 TIN = {"technology": "tin", "capacity_per_yr": 20, "fixed_cost_per_yr": 5}
 TWO = {
@@ -42,16 +43,12 @@ def flexible(
     return line(rules=[row | (columns or {})], **(TWO | tables))
 
 
-def cost(instance: Instance, path: str = "exact") -> float | None:
-    return solve(instance, path=path, gap=0).cost
-
-
 @pytest.mark.parametrize("products", [0, 1])
 def test_a_slack_rule_changes_nothing(products):
     assert cost(flexible(f"products={products}")) == pytest.approx(145)
 
 
-@pytest.mark.parametrize("path", ["exact", "reference"])
+@MODEL_PATHS
 @pytest.mark.parametrize("products", [2, 9])
 def test_both_sites_have_a_tin_where_each_makes_two_products(products, path):
     # no more than two products can be asked for

@@ -8,12 +8,12 @@ from dmopt.formulation.build import build
 from dmopt.formulation.scope import Scope
 from dmopt.plan.plan import make_plan
 from dmopt.rules import make_rules
-from dmopt.solving.result import Result
-from dmopt.solving.run import solve
 from tests.line import TABLES, changed, line, rule
+from tests.paths import MODEL_PATHS
 from tests.rules.admits import admits, broken
 from tests.rules.on_paper import TWO_YEARS, periods
 from tests.rules.plans import baked
+from tests.rules.solved import solved
 
 # An oven brings 3 jobs. w alone serves both towns: 110; an oven at both: 140.
 # A kitchen, of which one stands in the new town for 12 a year, brings 2 jobs.
@@ -37,17 +37,13 @@ def employed(parameters: str, columns: dict | None = None, **tables: list) -> In
     return line(**(given | tables))
 
 
-def solved(instance: Instance, path: str = "exact") -> Result:
-    return solve(instance, path=path, gap=0)
-
-
 def test_a_slack_rule_changes_nothing():
     assert solved(employed("least=0")).cost == pytest.approx(110)
     old = employed("least=3", {"districts": "old"})
     assert solved(old).cost == pytest.approx(110)
 
 
-@pytest.mark.parametrize("path", ["exact", "reference"])
+@MODEL_PATHS
 @pytest.mark.parametrize(
     ("least", "cost"),
     [
@@ -66,7 +62,7 @@ def test_more_jobs_than_there_is_room_for_are_infeasible():
 @pytest.mark.parametrize(
     "place", [THERE, THERE | {"district": "", "site": "e", "max_steps": 1}]
 )
-@pytest.mark.parametrize("path", ["exact", "reference"])
+@MODEL_PATHS
 def test_infrastructure_brings_jobs_to_its_district_or_that_of_its_site(place, path):
     # 110 + 12 instead of an oven at e
     instance = employed("least=2", infrastructure=[KITCHEN], locations=[place])

@@ -5,11 +5,12 @@ import pytest
 from dmopt.data.instance import Instance
 from dmopt.errors import InstanceError
 from dmopt.rules import make_rules
-from dmopt.solving.run import solve
 from tests.line import TABLES, changed, line, rule
+from tests.paths import PATHS
 from tests.rules.admits import admits, broken
 from tests.rules.means import working
 from tests.rules.on_paper import TWO_YEARS, periods, rows
+from tests.rules.solved import cost
 
 LAND = [
     TABLES["sites"][0] | {"land_use": "town_centre"},
@@ -25,16 +26,12 @@ def permitted(
     return line(rules=[row], **{"sites": LAND} | tables)
 
 
-def cost(instance: Instance, path: str = "exact") -> float | None:
-    return solve(instance, path=path, gap=0).cost
-
-
 def test_a_slack_rule_changes_nothing():
     both = permitted("land_uses=town_centre, light_industrial")
     assert cost(both) == pytest.approx(110)
 
 
-@pytest.mark.parametrize("path", ["exact", "reference", "coarse"])
+@PATHS
 def test_ovens_keep_to_the_estate(path):
     # e alone: 50 + 20 + 60 t x 10 km x 0.1
     assert cost(permitted("land_uses=light_industrial"), path) == pytest.approx(130)

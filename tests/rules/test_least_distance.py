@@ -1,17 +1,21 @@
 """Least distance: slack, binding, the row, distances, the checker, bad parameters."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 
 from dmopt.data.areas import area_km
-from dmopt.data.instance import Instance
 from dmopt.errors import InstanceError
 from dmopt.rules import make_rules
 from dmopt.solving.run import solve
-from tests.line import TABLES, changed, line, rule
+from tests.line import TABLES, changed, line
+from tests.paths import PATHS
 from tests.rules.admits import admits, broken
 from tests.rules.means import working
+from tests.rules.near_areas import near_areas
 from tests.rules.on_paper import TWO_YEARS, periods, rows
+from tests.rules.solved import cost
 
 # A school 3 km north of w; homes from 2 to 4 km east of it.
 SCHOOL = {
@@ -29,18 +33,7 @@ HOMES = {
 }
 AREAS = [SCHOOL, HOMES]
 
-
-def kept_away(
-    parameters: str, soft_price: float | None = None, covers: str = "", **tables
-) -> Instance:
-    (row,) = rule("least_distance", parameters)
-    row |= {"soft_price": soft_price, "periods": covers}
-    given = {"areas": AREAS} | tables
-    return line(rules=[row], **given)
-
-
-def cost(instance: Instance, path: str = "exact") -> float | None:
-    return solve(instance, path=path, gap=0).cost
+kept_away = partial(near_areas, "least_distance", AREAS)
 
 
 def test_a_slack_rule_changes_nothing():
@@ -49,7 +42,7 @@ def test_a_slack_rule_changes_nothing():
     assert cost(kept_away("km=2; kinds=homes")) == pytest.approx(110)
 
 
-@pytest.mark.parametrize("path", ["exact", "reference", "coarse"])
+@PATHS
 def test_bread_is_baked_away_from_the_school(path):
     # e alone: 50 + 20 + 60 t x 10 km x 0.1
     assert cost(kept_away("km=3.1; kinds=school"), path) == pytest.approx(130)
@@ -74,6 +67,9 @@ def test_only_the_sizes_named_keep_away():
     instance = kept_away("km=5; kinds=school; size_classes=plant", **two)
     assert rows(instance) == {"away[w,y]": "modules[w,kiln,y]  <=  0"}
     assert broken(instance, working(instance, {"w": 100})) == []
+    # a micro oven may stand there: the site is not shut
+    (only,) = make_rules(instance)
+    assert only.reasons(instance) == {}
 
 
 def test_a_soft_rule_is_paid_for_where_that_is_cheaper():

@@ -8,9 +8,11 @@ from dmopt.plan.plan import Plan
 from dmopt.rules import make_rules
 from dmopt.solving.run import solve
 from tests.line import TABLES, changed, line, rule
+from tests.paths import PATHS
 from tests.rules.admits import admits, broken
 from tests.rules.means import means, working
 from tests.rules.on_paper import TWO_YEARS, periods, rows
+from tests.rules.solved import cost
 
 DEAR = {"fixed_cost_per_yr": 30}
 
@@ -25,23 +27,19 @@ def licensed(
     return line(rules=[row | columns], **given)
 
 
-def cost(instance: Instance, path: str = "exact") -> float | None:
-    return solve(instance, path=path, gap=0).cost
-
-
 def test_a_slack_rule_changes_nothing():
     # w alone, its own licence: 110 + 12
     assert cost(line(**means("licence"))) == pytest.approx(122)
     assert cost(licensed("form=site")) == pytest.approx(122)
 
 
-@pytest.mark.parametrize("path", ["exact", "reference", "coarse"])
+@PATHS
 def test_under_a_hub_licence_the_dearer_hub_is_used(path):
     # w alone: 110 + 10 + 5
     assert cost(licensed("form=hub"), path) == pytest.approx(125)
 
 
-@pytest.mark.parametrize("path", ["exact", "reference", "coarse"])
+@PATHS
 def test_under_site_licences_the_cheaper_hub_is_not(path):
     # w alone: with the hub 125, with its own 110 + 30
     tables = means("licence", own=DEAR)
@@ -49,7 +47,7 @@ def test_under_site_licences_the_cheaper_hub_is_not(path):
     assert cost(licensed("form=site", tables), path) == pytest.approx(140)
 
 
-@pytest.mark.parametrize("path", ["exact", "reference", "coarse"])
+@PATHS
 @pytest.mark.parametrize(("below", "asked"), [(200, 110), (120, 140), (118, 141)])
 def test_small_sites_are_exempt(path, below, asked):
     # a tonne is worth 2 and licences cost 45 and more: w and e make 60 and 40 t

@@ -9,12 +9,12 @@ from dmopt.formulation.scope import Scope
 from dmopt.plan.plan import Plan, make_plan
 from dmopt.rules import make_rules
 from dmopt.solving.problem import make_problem
-from dmopt.solving.result import Result
-from dmopt.solving.run import solve
 from tests.line import TABLES, line, rule
+from tests.paths import PATHS
 from tests.rules.admits import admits, broken
 from tests.rules.on_paper import TWO_YEARS
 from tests.rules.plans import baked, flow
+from tests.rules.solved import solved
 
 # A tonne of bread takes 1 t of flour (value 1.5 a t) and 0.1 t of salt (10 a t). At
 # w's door a mill of the region sells flour at 2, a port from far away flour at 1 and
@@ -56,15 +56,11 @@ def bought(parameters: str, columns: dict | None = None, **tables: list) -> Inst
     return line(**(BOUGHT | {"rules": [row | (columns or {})]} | tables))
 
 
-def solved(instance: Instance, path: str = "exact") -> Result:
-    return solve(instance, path=path, gap=0)
-
-
 def test_a_slack_rule_changes_nothing():
     assert solved(bought("share=0")).cost == pytest.approx(260)
 
 
-@pytest.mark.parametrize("path", ["exact", "reference", "coarse"])
+@PATHS
 @pytest.mark.parametrize(
     ("parameters", "more"),
     [

@@ -8,8 +8,11 @@ from dmopt.rules import make_rules
 from dmopt.solving.problem import make_problem
 from dmopt.solving.run import solve
 from tests.line import TABLES, changed, line, rule
+from tests.paths import PATHS
 from tests.rules.admits import admits, broken
+from tests.rules.cake import with_cake
 from tests.rules.facility_plans import FROM_BOTH, plan_of
+from tests.rules.solved import cost
 
 # A tonne of bread takes half a sack of flour, worth 3. The mill beside w sells it at 2,
 # the docks 100 km off at 1; flour weighs nothing, so moving it is free.
@@ -47,24 +50,20 @@ def local(parameters: str, tables: dict | None = None, **columns: object) -> Ins
     return line(rules=[row | columns], **FLOUR | (tables or {}))
 
 
-def cost(instance: Instance, path: str = "exact") -> float | None:
-    return solve(instance, path=path, gap=0).cost
-
-
 def test_a_slack_rule_changes_nothing():
     assert cost(line(**FLOUR)) == pytest.approx(160)
     assert cost(local("share=1; within_km=200")) == pytest.approx(160)
     assert cost(local("share=0; within_km=10")) == pytest.approx(160)
 
 
-@pytest.mark.parametrize("path", ["exact", "reference", "coarse"])
+@PATHS
 def test_so_much_comes_from_the_mill(path):
     # 30 of 50 sacks at 1 more
     assert cost(local("share=60 %; within_km=20"), path) == pytest.approx(190)
     assert cost(local("share=100 %; within_km=20"), path) == pytest.approx(210)
 
 
-@pytest.mark.parametrize("path", ["exact", "reference", "coarse"])
+@PATHS
 def test_each_site_has_to_or_all_together(path):
     # w takes 30 of 50 sacks, from the mill beside it; e is 10 km away
     asked = "share=60 %; within_km=5"
@@ -119,23 +118,7 @@ def test_inputs_are_measured_by_value_weight_or_number(by, flour, salt, near):
 
 
 def test_only_inputs_of_covered_products_count():
-    cake = {
-        "commodities": [*FLOUR["commodities"], {"commodity": "cake"}],
-        "demand": [
-            *TABLES["demand"],
-            {"zone": "west", "commodity": "cake", "quantity_per_yr": 10},
-        ],
-        "technologies": [
-            *TABLES["technologies"],
-            {"technology": "mixer", "capacity_per_yr": 10},
-        ],
-        "recipes": [*TABLES["recipes"], {"recipe": "mix", "technology": "mixer"}],
-        "recipe_items": [
-            *FLOUR["recipe_items"],
-            {"recipe": "mix", "commodity": "cake", "quantity": 1},
-        ],
-        "lanes": [*FLOUR["lanes"], TABLES["lanes"][0] | {"commodity": "cake"}],
-    }
+    cake = with_cake(FLOUR)
     asked = "share=1; within_km=20"
     assert cost(local(asked, cake, products="cake")) == pytest.approx(160)
     assert cost(local(asked, cake, products="bread")) == pytest.approx(210)

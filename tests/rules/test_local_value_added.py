@@ -15,11 +15,12 @@ from dmopt.plan.plan import Plan, make_plan
 from dmopt.rules import make_rules
 from dmopt.solving.run import solve
 from tests.line import TABLES, Rows, changed, line, rule
+from tests.paths import PATHS
 from tests.rules.admits import admits, broken
 from tests.rules.on_paper import rows
 from tests.rules.plans import flow, standing
+from tests.rules.solved import cost
 
-PATHS = pytest.mark.parametrize("path", ["exact", "reference", "coarse"])
 PLANT = {"site": "plant", "x": 20_000, "y": 0, "in_region": False}
 FROM_PLANT = TABLES["lanes"][0] | {"origin": "site_outside"}
 BREAD = {"price": 2, "unmet_price": 5}
@@ -41,10 +42,6 @@ def valued(
             **(tables or {}),
         }
     )
-
-
-def cost(instance: Instance, path: str = "exact") -> float | None:
-    return solve(instance, path=path, gap=0).cost
 
 
 def floury() -> dict[str, Rows]:

@@ -7,10 +7,11 @@ from dmopt.errors import InstanceError
 from dmopt.plan.plan import Plan
 from dmopt.rules import make_rules
 from dmopt.solving.problem import make_problem
-from dmopt.solving.run import solve
 from tests.line import TABLES, changed, line, rule
+from tests.paths import PATHS
 from tests.rules.admits import admits, broken
 from tests.rules.facility_plans import plan_of
+from tests.rules.solved import cost
 
 # A bike costs 0.5 a t-km, a van 0.1; what goes 0 km costs nothing by either. w alone is
 # 110 with vans, and 4 more for each tonne that goes to the east by bike; both 140.
@@ -30,23 +31,19 @@ def clean(parameters: str, tables: dict | None = None, **columns: object) -> Ins
     return line(rules=[row | columns], **MODES | (tables or {}))
 
 
-def cost(instance: Instance, path: str = "exact") -> float | None:
-    return solve(instance, path=path, gap=0).cost
-
-
 def test_a_slack_rule_changes_nothing():
     assert cost(line(**MODES)) == pytest.approx(110)
     assert cost(clean("share=60 %")) == pytest.approx(110)
 
 
-@pytest.mark.parametrize("path", ["exact", "reference", "coarse"])
+@PATHS
 def test_so_much_goes_by_bike(path):
     # 65 of 100 t by bike: 5 of them to the east; 80 t would be 20 x 4 > 30
     assert cost(clean("share=65 %"), path) == pytest.approx(130)
     assert cost(clean("share=80 %"), path) == pytest.approx(140)
 
 
-@pytest.mark.parametrize("path", ["exact", "reference", "coarse"])
+@PATHS
 def test_each_district_has_to_or_all_together(path):
     # 5 % of 40 t to the east: 2 x 4
     asked = "share=5 %"

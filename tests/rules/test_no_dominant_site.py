@@ -10,8 +10,10 @@ from dmopt.plan.plan import Plan, make_plan
 from dmopt.rules import make_rules
 from dmopt.solving.run import solve
 from tests.line import TABLES, changed, line, rule
+from tests.paths import MODEL_PATHS, PATHS
 from tests.rules.admits import admits, broken
 from tests.rules.plans import flow, standing
+from tests.rules.solved import cost
 
 # w alone serves both towns: 50 + 20 + 40 t x 10 km x 0.1 = 110; both open: 140
 
@@ -23,20 +25,16 @@ def shared(
     return line(rules=[row | (columns or {})], **tables)
 
 
-def cost(instance: Instance, path: str = "exact") -> float | None:
-    return solve(instance, path=path, gap=0).cost
-
-
 def test_one_site_may_send_all_where_the_share_is_one():
     assert cost(shared("share=100 %")) == pytest.approx(110)
 
 
-@pytest.mark.parametrize("path", ["exact", "reference", "coarse"])
+@PATHS
 def test_two_thirds_at_most_from_one_opens_the_second(path):
     assert cost(shared("share=0.6"), path) == pytest.approx(140)
 
 
-@pytest.mark.parametrize("path", ["exact", "reference"])
+@MODEL_PATHS
 def test_half_at_most_from_one_takes_bread_the_long_way(path):
     # e bakes 50: 10 t go 10 km to the west, 140 + 10
     assert cost(shared("share=0.5"), path) == pytest.approx(150)

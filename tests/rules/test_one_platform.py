@@ -7,10 +7,11 @@ from dmopt.errors import InstanceError
 from dmopt.formulation.build import build
 from dmopt.formulation.scope import Scope
 from dmopt.rules import make_rules
-from dmopt.solving.run import solve
 from tests.line import changed, line, rule
+from tests.paths import MODEL_PATHS
 from tests.rules.admits import admits, broken
 from tests.rules.facility_plans import ALL_FROM_W, FROM_BOTH, plan_of
+from tests.rules.solved import cost
 from tests.rules.test_connected_first import LEASED, LINKS, NET
 
 # As there, but a site has only the links that infrastructure gives: a step of the net
@@ -40,10 +41,6 @@ def platform(
     return line(rules=[row | columns], **GIVEN | (tables or {}))
 
 
-def cost(instance: Instance, path: str = "exact") -> float | None:
-    return solve(instance, path=path, gap=0).cost
-
-
 def test_a_slack_rule_changes_nothing():
     assert cost(line(**GIVEN)) == pytest.approx(121)
     assert cost(platform("platform=optional")) == pytest.approx(121)
@@ -51,7 +48,7 @@ def test_a_slack_rule_changes_nothing():
     assert cost(platform("platform=none", FREE)) == pytest.approx(110)
 
 
-@pytest.mark.parametrize("path", ["exact", "reference"])
+@MODEL_PATHS
 def test_every_site_is_on_it_though_it_has_links(path):
     # 110 and the net with a user; 140 and the net with two
     assert cost(platform("platform=required", FREE), path) == pytest.approx(121)
@@ -59,13 +56,13 @@ def test_every_site_is_on_it_though_it_has_links(path):
     assert cost(both, path) == pytest.approx(154)
 
 
-@pytest.mark.parametrize("path", ["exact", "reference"])
+@MODEL_PATHS
 def test_without_a_platform_sites_have_their_own(path):
     assert cost(platform("platform=none"), path) == pytest.approx(125)
     assert cost(platform("platform=none", SMALL), path) is None
 
 
-@pytest.mark.parametrize("path", ["exact", "reference"])
+@MODEL_PATHS
 def test_there_is_one_at_most(path):
     # both 140 and two steps with a user each; with one step the line at w
     assert cost(line(**GIVEN | SMALL)) == pytest.approx(140 + 2 * 11)

@@ -7,9 +7,11 @@ from dmopt.errors import InstanceError
 from dmopt.rules import make_rules
 from dmopt.solving.run import solve
 from tests.line import TABLES, changed, line, rule
+from tests.paths import PATHS
 from tests.rules.admits import admits, broken
 from tests.rules.means import working
 from tests.rules.on_paper import TWO_YEARS, periods, rows
+from tests.rules.solved import cost
 
 DEAR = {"modes": changed("modes", cost_per_tkm=1)}
 """At 1 a t-km both open, 140; w alone 70 + 400."""
@@ -31,22 +33,18 @@ def shared_out(
     return line(rules=[row | columns], sites=sites, **tables or {})
 
 
-def cost(instance: Instance, path: str = "exact") -> float | None:
-    return solve(instance, path=path, gap=0).cost
-
-
 def test_a_slack_rule_changes_nothing():
     assert cost(shared_out("least=1", TOGETHER)) == pytest.approx(110)
     assert cost(shared_out("most=1", APART, DEAR)) == pytest.approx(140)
 
 
-@pytest.mark.parametrize("path", ["exact", "reference", "coarse"])
+@PATHS
 def test_each_district_has_a_site_that_works(path):
     # both with an oven: open and idle is not enough
     assert cost(shared_out("least=1", APART), path) == pytest.approx(140)
 
 
-@pytest.mark.parametrize("path", ["exact", "reference", "coarse"])
+@PATHS
 def test_no_district_has_more_than_one(path):
     assert cost(shared_out("most=1", TOGETHER, DEAR), path) == pytest.approx(470)
 

@@ -12,13 +12,13 @@ from dmopt.data.instance import Instance
 from dmopt.errors import InstanceError
 from dmopt.plan.plan import Plan, make_plan
 from dmopt.rules import make_rules
-from dmopt.solving.run import solve
 from tests.line import TABLES, Row, changed, line, rule
+from tests.paths import PATHS
 from tests.rules.admits import admits, broken
 from tests.rules.on_paper import rows
 from tests.rules.plans import flow, standing
+from tests.rules.solved import cost
 
-PATHS = pytest.mark.parametrize("path", ["exact", "reference", "coarse"])
 TRAITS = "perishable; personalised"
 
 
@@ -48,10 +48,6 @@ def bakery(
         ],
         lanes=[*TABLES["lanes"], TABLES["lanes"][0] | {"commodity": "cake"}],
     )
-
-
-def cost(instance: Instance, path: str = "exact") -> float | None:
-    return solve(instance, path=path, gap=0).cost
 
 
 def test_a_slack_rule_changes_nothing():

@@ -7,11 +7,12 @@ from dmopt.errors import InstanceError
 from dmopt.rules import make_rules
 from dmopt.solving.run import solve
 from tests.line import TABLES, changed, line, rule
+from tests.paths import PATHS
 from tests.rules.admits import admits, broken
 from tests.rules.means import working
 from tests.rules.on_paper import rows
+from tests.rules.solved import cost
 
-PATHS = pytest.mark.parametrize("path", ["exact", "reference", "coarse"])
 OWNERS = ("ann", "bob")
 
 
@@ -30,10 +31,6 @@ def owned(
             for site, owner in zip(TABLES["sites"], owners, strict=True)
         ],
     )
-
-
-def cost(instance: Instance, path: str = "exact") -> float | None:
-    return solve(instance, path=path, gap=0).cost
 
 
 def test_a_slack_rule_changes_nothing():

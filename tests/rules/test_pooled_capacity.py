@@ -10,11 +10,11 @@ from dmopt.plan.plan import make_plan
 from dmopt.rules import make_rules
 from dmopt.solving.run import solve
 from tests.line import TABLES, Rows, changed, line, rule
+from tests.paths import PATHS
 from tests.rules.admits import admits, broken
 from tests.rules.on_paper import rows
 from tests.rules.plans import flow, standing
-
-PATHS = pytest.mark.parametrize("path", ["exact", "reference", "coarse"])
+from tests.rules.solved import cost
 
 
 def pooled(
@@ -22,10 +22,6 @@ def pooled(
 ) -> Instance:
     (row,) = rule("pooled_capacity", parameters)
     return line(rules=[row | columns], **(tables or {}))
-
-
-def cost(instance: Instance, path: str = "exact") -> float | None:
-    return solve(instance, path=path, gap=0).cost
 
 
 def small(modules: int) -> dict[str, Rows]:

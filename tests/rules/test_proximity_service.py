@@ -7,9 +7,10 @@ from dmopt.errors import InstanceError
 from dmopt.plan.plan import Plan, make_plan
 from dmopt.rules import make_rules
 from dmopt.solving.problem import make_problem
-from dmopt.solving.run import solve
 from tests.line import line, rule
+from tests.paths import PATHS
 from tests.rules.admits import admits, broken
+from tests.rules.solved import cost
 
 # w alone serves both towns: 50 + 20 + 40 t x 10 km x 0.1 = 110; both open: 140
 
@@ -19,20 +20,16 @@ def near(parameters: str, **columns: object) -> Instance:
     return line(rules=[row | columns])
 
 
-def cost(instance: Instance, path: str = "exact") -> float | None:
-    return solve(instance, path=path, gap=0).cost
-
-
 def test_a_slack_rule_changes_nothing():
     assert cost(near("share=100 %; within_km=10")) == pytest.approx(110)
 
 
-@pytest.mark.parametrize("path", ["exact", "reference", "coarse"])
+@PATHS
 def test_all_from_within_5_km_opens_both(path):
     assert cost(near("share=1; within_km=5"), path) == pytest.approx(140)
 
 
-@pytest.mark.parametrize("path", ["exact", "reference", "coarse"])
+@PATHS
 def test_half_of_what_the_region_gets_is_near_anyhow(path):
     # 60 of 100 t go to the town beside w; per zone the east needs a site of its own
     half = "share=50 %; within_km=5"

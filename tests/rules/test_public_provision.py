@@ -6,11 +6,12 @@ from dmopt.data.instance import Instance
 from dmopt.errors import InstanceError
 from dmopt.plan.plan import make_plan
 from dmopt.rules import make_rules
-from dmopt.solving.run import solve
 from tests.line import TABLES, line, rule
+from tests.paths import PATHS
 from tests.rules.admits import admits, broken
 from tests.rules.means import means, working
 from tests.rules.on_paper import TWO_YEARS, periods, rows
+from tests.rules.solved import cost
 
 # The hub costs 200, paid over 20 years, half of it public; joining 40 more.
 HUB = {
@@ -31,16 +32,12 @@ def provided(
     return line(rules=[row | columns], **given)
 
 
-def cost(instance: Instance, path: str = "exact") -> float | None:
-    return solve(instance, path=path, gap=0).cost
-
-
 def test_a_slack_rule_changes_nothing():
     # w alone with the hub: 110 + (200 + 40) / 20, public 100 + 20
     assert cost(provided("budget=120")) == pytest.approx(122)
 
 
-@pytest.mark.parametrize("path", ["exact", "reference", "coarse"])
+@PATHS
 def test_without_enough_public_money_the_site_provides_for_itself(path):
     # w alone with its own: 110 + 30
     assert cost(provided("budget=119"), path) == pytest.approx(140)

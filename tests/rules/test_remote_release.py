@@ -7,10 +7,11 @@ from dmopt.errors import InstanceError
 from dmopt.formulation.build import build
 from dmopt.formulation.scope import Scope
 from dmopt.rules import make_rules
-from dmopt.solving.run import solve
 from tests.line import changed, line, rule
+from tests.paths import MODEL_PATHS
 from tests.rules.admits import admits, broken
 from tests.rules.facility_plans import ALL_FROM_W, FROM_BOTH, plan_of
+from tests.rules.solved import cost
 
 # A tonne of bread takes a release, of which there are enough. A step of the lab costs
 # 10 a year and brings two people. w alone 110; ovens that make 60 t stand at both: 140.
@@ -32,10 +33,6 @@ def released(
     return line(rules=[row | columns], **RELEASE | (tables or {}))
 
 
-def cost(instance: Instance, path: str = "exact") -> float | None:
-    return solve(instance, path=path, gap=0).cost
-
-
 def test_a_slack_rule_changes_nothing():
     assert cost(line(**RELEASE)) == pytest.approx(110)
     # a lab that stands costs its 10 either way
@@ -44,7 +41,7 @@ def test_a_slack_rule_changes_nothing():
     assert cost(released("most_sites_per_team=1", stands)) == pytest.approx(120)
 
 
-@pytest.mark.parametrize("path", ["exact", "reference"])
+@MODEL_PATHS
 @pytest.mark.parametrize(
     ("most", "expected"),
     [(1, 150), (0.5, 160), (0.4, 170), (0.34, 170), (0.33, None)],

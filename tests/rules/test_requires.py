@@ -5,11 +5,12 @@ import pytest
 from dmopt.data.instance import Instance
 from dmopt.errors import InstanceError
 from dmopt.rules import make_rules
-from dmopt.solving.run import solve
 from tests.line import TABLES, changed, line, rule
+from tests.paths import PATHS
 from tests.rules.admits import admits, broken
 from tests.rules.means import means, working
 from tests.rules.on_paper import TWO_YEARS, periods, rows
+from tests.rules.solved import cost
 
 
 def needing(parameters: str, tables: dict | None = None, **columns: object) -> Instance:
@@ -18,23 +19,19 @@ def needing(parameters: str, tables: dict | None = None, **columns: object) -> I
     return line(rules=[row | columns], **given)
 
 
-def cost(instance: Instance, path: str = "exact") -> float | None:
-    return solve(instance, path=path, gap=0).cost
-
-
 def test_a_slack_rule_changes_nothing():
     # e is not open anyhow
     assert cost(needing("site=e; needs_site=w")) == pytest.approx(110)
     assert cost(needing("site=e; needs_infrastructure=hub")) == pytest.approx(110)
 
 
-@pytest.mark.parametrize("path", ["exact", "reference", "coarse"])
+@PATHS
 def test_a_site_needs_another(path):
     # w with e open, 20 more, as dear as e alone
     assert cost(needing("site=w; needs_site=e"), path) == pytest.approx(130)
 
 
-@pytest.mark.parametrize("path", ["exact", "reference", "coarse"])
+@PATHS
 @pytest.mark.parametrize(("name", "asked"), [("hub", 120), ("own", 122)])
 def test_a_site_needs_infrastructure(path, name, asked):
     # the hub costs 10 to keep, w's own 12

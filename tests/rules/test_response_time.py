@@ -15,8 +15,10 @@ from dmopt.rules import make_rules
 from dmopt.solving.problem import make_problem
 from dmopt.solving.run import solve
 from tests.line import TABLES, changed, line, rule
+from tests.paths import MODEL_PATHS, PATHS
 from tests.rules.admits import admits, broken
 from tests.rules.plans import flow, standing
+from tests.rules.solved import cost
 
 # w alone serves both towns: 110; both open: 140. The van takes half an hour to the
 # other town and none to its own.
@@ -49,27 +51,23 @@ def baking(make_h: float) -> dict[str, list[dict]]:
     return {"recipes": changed("recipes", make_h=make_h)}
 
 
-def cost(instance: Instance, path: str = "exact") -> float | None:
-    return solve(instance, path=path, gap=0).cost
-
-
 def test_a_slack_rule_changes_nothing():
     assert cost(timely(4.5, **baking(4))) == pytest.approx(110)
     assert cost(timely(4.5, **TWO)) == pytest.approx(110)
 
 
-@pytest.mark.parametrize("path", ["exact", "reference", "coarse"])
+@PATHS
 def test_bread_that_takes_four_hours_comes_from_the_own_town(path):
     assert cost(timely(4.4, **baking(4)), path) == pytest.approx(140)
 
 
-@pytest.mark.parametrize("path", ["exact", "reference", "coarse"])
+@PATHS
 def test_what_goes_far_is_made_in_a_rush(path):
     # 40 t at 0.5: 110 + 20 < 140
     assert cost(timely(4.4, **TWO), path) == pytest.approx(130)
 
 
-@pytest.mark.parametrize("path", ["exact", "reference"])
+@MODEL_PATHS
 def test_all_is_made_in_a_rush_where_four_hours_are_too_many(path):
     assert cost(timely(3, **TWO), path) == pytest.approx(110 + 50)
 

@@ -8,10 +8,11 @@ from dmopt.formulation.build import build
 from dmopt.formulation.scope import Scope
 from dmopt.plan.verify import verify
 from dmopt.rules import make_rules
-from dmopt.solving.run import solve
 from tests.line import line, rule
+from tests.paths import MODEL_PATHS
 from tests.rules.admits import admits, broken
 from tests.rules.facility_plans import plan_of
+from tests.rules.solved import cost
 
 # An oven takes 10 kW. At w each step of grid gives 10 kW for 5 a year, up to three;
 # e has 100 kW. w alone 110 + 5, e alone 130.
@@ -57,16 +58,12 @@ def shared(parameters: str, per_step: float | None = 12, **columns: object) -> I
     return own(parameters, tables, **columns)
 
 
-def cost(instance: Instance, path: str = "exact") -> float | None:
-    return solve(instance, path=path, gap=0).cost
-
-
 def test_a_slack_rule_changes_nothing():
     assert cost(line(**POWER)) == pytest.approx(115)
     assert cost(own("reserve=0")) == pytest.approx(115)
 
 
-@pytest.mark.parametrize("path", ["exact", "reference"])
+@MODEL_PATHS
 @pytest.mark.parametrize(
     ("reserve", "expected"),
     [
@@ -81,7 +78,7 @@ def test_a_reserve_takes_more_steps_or_another_site(reserve, expected, path):
     assert found == (None if expected is None else pytest.approx(expected))
 
 
-@pytest.mark.parametrize("path", ["exact", "reference"])
+@MODEL_PATHS
 def test_a_site_may_draw_its_reserve_though_it_never_needs_it(path):
     # 13 kW of 1 and 12 at w; with 31 % e, as the step gives no more
     assert cost(shared("reserve=0.3"), path) == pytest.approx(115)

@@ -7,10 +7,11 @@ from dmopt.errors import InstanceError
 from dmopt.formulation.build import build
 from dmopt.formulation.scope import Scope
 from dmopt.rules import make_rules
-from dmopt.solving.run import solve
 from tests.line import changed, line, rule
+from tests.paths import MODEL_PATHS
 from tests.rules.admits import admits, broken
 from tests.rules.facility_plans import ALL_FROM_W, FROM_BOTH, plan_of
+from tests.rules.solved import cost
 
 # An oven needs a test. A lab for the region costs 10 a year, one of its own 30 at w;
 # either does as many tests as asked. w alone 110, both 140.
@@ -47,10 +48,6 @@ def sharing(parameters: str, tables: dict | None = None, **columns: object) -> I
     return line(rules=[row | columns], **TESTS | (tables or {}))
 
 
-def cost(instance: Instance, path: str = "exact") -> float | None:
-    return solve(instance, path=path, gap=0).cost
-
-
 def test_a_slack_rule_changes_nothing():
     assert cost(line(**TESTS)) == pytest.approx(120)
     assert cost(sharing("sharing=allowed")) == pytest.approx(120)
@@ -58,14 +55,14 @@ def test_a_slack_rule_changes_nothing():
     assert cost(sharing("sharing=none", ABLE)) == pytest.approx(110)
 
 
-@pytest.mark.parametrize("path", ["exact", "reference"])
+@MODEL_PATHS
 def test_without_sharing_each_has_its_own(path):
     # 110 + 30; ovens that make 60 t have to stand at e as well, which can have none
     assert cost(sharing("sharing=none"), path) == pytest.approx(140)
     assert cost(sharing("sharing=none", SMALL), path) is None
 
 
-@pytest.mark.parametrize("path", ["exact", "reference"])
+@MODEL_PATHS
 def test_where_sharing_is_required_what_a_site_has_already_is_not_enough(path):
     assert cost(line(**TESTS | ABLE)) == pytest.approx(110)
     assert cost(sharing("sharing=required", ABLE), path) == pytest.approx(120)
@@ -77,7 +74,7 @@ def test_a_facility_of_its_own_will_do_where_it_is_cheaper():
     assert cost(sharing("sharing=required", tables)) == pytest.approx(140)
 
 
-@pytest.mark.parametrize("path", ["exact", "reference"])
+@MODEL_PATHS
 def test_so_many_users_take_more_steps(path):
     # both 140 and one lab; with one user to a step a second
     assert cost(sharing("sharing=allowed", SMALL)) == pytest.approx(150)

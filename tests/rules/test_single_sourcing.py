@@ -8,8 +8,9 @@ from dmopt.plan.plan import Plan, make_plan
 from dmopt.rules import make_rules
 from dmopt.solving.problem import make_problem
 from dmopt.solving.reference import build_reference
-from dmopt.solving.run import solve
 from tests.line import TABLES, changed, line, rule
+from tests.paths import PATHS
+from tests.rules.solved import cost
 
 # One town midway wants 100 t; an oven makes 60 t, a line at the plant 25 km off 100 t.
 #   split between w and e   2 x (50 + 20) + 100 t x 5 km x 0.1 = 190
@@ -45,10 +46,6 @@ def midway(parameters: str | None = None, **tables: list) -> Instance:
     return line(**(given | tables))
 
 
-def cost(instance: Instance, path: str = "exact") -> float | None:
-    return solve(instance, path=path, gap=0).cost
-
-
 def test_a_slack_rule_changes_nothing():
     # both towns get all from w anyhow: 50 + 20 + 40 t x 10 km x 0.1
     assert cost(line(rules=rule("single_sourcing"))) == pytest.approx(110)
@@ -58,7 +55,7 @@ def test_without_the_rule_two_sites_share_a_town():
     assert cost(midway()) == pytest.approx(SPLIT)
 
 
-@pytest.mark.parametrize("path", ["exact", "reference", "coarse"])
+@PATHS
 @pytest.mark.parametrize("parameters", ["", "commodities=bread"])
 def test_the_rule_asks_for_one_place_that_brings_all(parameters, path):
     assert cost(midway(parameters), path) == pytest.approx(WHOLE)

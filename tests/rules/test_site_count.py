@@ -8,11 +8,11 @@ from dmopt.formulation.build import build
 from dmopt.formulation.scope import Scope
 from dmopt.plan.plan import make_plan
 from dmopt.rules import make_rules
-from dmopt.solving.result import Result
-from dmopt.solving.run import solve
 from tests.line import TABLES, changed, line, rule
+from tests.paths import MODEL_PATHS
 from tests.rules.admits import admits, broken
 from tests.rules.plans import baked
+from tests.rules.solved import solved
 
 
 def counted(parameters: str, columns: dict | None = None, **tables: list) -> Instance:
@@ -20,16 +20,12 @@ def counted(parameters: str, columns: dict | None = None, **tables: list) -> Ins
     return line(rules=[row | (columns or {})], **tables)
 
 
-def solved(instance: Instance, path: str = "exact") -> Result:
-    return solve(instance, path=path, gap=0)
-
-
 def test_a_slack_rule_changes_nothing():
     # w alone: 50 + 20 + 40 t x 10 km x 0.1
     assert solved(counted("least=1; most=2")).cost == pytest.approx(110)
 
 
-@pytest.mark.parametrize("path", ["exact", "reference"])
+@MODEL_PATHS
 def test_at_least_two_opens_the_second_though_idle(path):
     # w alone, and 20 to keep e open: less than an oven there as well (140)
     result = solved(counted("least=2"), path)

@@ -8,11 +8,12 @@ from dmopt.data.instance import Instance
 from dmopt.errors import InstanceError
 from dmopt.rules import make_rules
 from dmopt.rules.planning.sites_apart import SitesApart
-from dmopt.solving.run import solve
 from tests.line import TABLES, changed, line, rule
+from tests.paths import PATHS
 from tests.rules.admits import admits, broken
 from tests.rules.means import working
 from tests.rules.on_paper import TWO_YEARS, periods, rows
+from tests.rules.solved import cost
 
 DEAR = {"modes": changed("modes", cost_per_tkm=1)}
 """At 1 a t-km both open, 140; w alone 70 + 400."""
@@ -26,17 +27,13 @@ def apart(
     return line(rules=[row], **DEAR | tables)
 
 
-def cost(instance: Instance, path: str = "exact") -> float | None:
-    return solve(instance, path=path, gap=0).cost
-
-
 def test_a_slack_rule_changes_nothing():
     # w and e are 10 km apart: not nearer
     assert cost(line(**DEAR)) == pytest.approx(140)
     assert cost(apart("km=10")) == pytest.approx(140)
 
 
-@pytest.mark.parametrize("path", ["exact", "reference", "coarse"])
+@PATHS
 def test_sites_too_near_do_not_both_work(path):
     assert cost(apart("km=10.1"), path) == pytest.approx(470)
 

@@ -9,9 +9,11 @@ from dmopt.errors import InstanceError
 from dmopt.rules import make_rules
 from dmopt.solving.run import solve
 from tests.line import changed, line, rule
+from tests.paths import PATHS
 from tests.rules.admits import admits, broken
 from tests.rules.means import means, working
 from tests.rules.on_paper import TWO_YEARS, periods, rows
+from tests.rules.solved import cost
 
 DEAR = {"fixed_cost_per_yr": 30}
 
@@ -22,23 +24,19 @@ def trained(parameters: str, tables: dict | None = None, **columns: object) -> I
     return line(rules=[row | columns], **given)
 
 
-def cost(instance: Instance, path: str = "exact") -> float | None:
-    return solve(instance, path=path, gap=0).cost
-
-
 def test_a_slack_rule_changes_nothing():
     # w alone trains its own: 110 + 12
     for parameters in ("", "training=own", "most_trainees=0"):
         assert cost(trained(parameters)) == pytest.approx(122)
 
 
-@pytest.mark.parametrize("path", ["exact", "reference", "coarse"])
+@PATHS
 def test_a_shared_programme_is_used_though_dearer(path):
     # w alone: 110 + 10 + 5
     assert cost(trained("training=shared"), path) == pytest.approx(125)
 
 
-@pytest.mark.parametrize("path", ["exact", "reference", "coarse"])
+@PATHS
 def test_own_programmes_are_built_though_dearer(path):
     # w alone: 110 + 30
     dear = means("skills", own=DEAR)
@@ -46,7 +44,7 @@ def test_own_programmes_are_built_though_dearer(path):
     assert cost(trained("training=own", dear), path) == pytest.approx(140)
 
 
-@pytest.mark.parametrize("path", ["exact", "reference", "coarse"])
+@PATHS
 def test_places_on_shared_programmes_run_out(path):
     # one crew needs one place; with half a place w trains its own: 110 + 30
     dear = means("skills", own=DEAR)

@@ -12,8 +12,10 @@ from dmopt.plan.plan import Plan, make_plan
 from dmopt.rules import make_rules
 from dmopt.solving.run import solve
 from tests.line import TABLES, line, rule
+from tests.paths import MODEL_PATHS
 from tests.rules.admits import admits, broken
 from tests.rules.plans import flow, standing
+from tests.rules.solved import cost
 
 OVEN = TABLES["technologies"][0]
 TIN = {"technology": "tin", "capacity_per_yr": 20, "fixed_cost_per_yr": 5}
@@ -56,10 +58,6 @@ def standard(
     return line(rules=[row | (columns or {})], **(THREE | tables))
 
 
-def cost(instance: Instance, path: str = "exact") -> float | None:
-    return solve(instance, path=path, gap=0).cost
-
-
 def test_a_slack_rule_changes_nothing():
     assert cost(standard("most=2")) == pytest.approx(115)
     assert cost(standard("most=1; by=family", technologies=FAMILY)) == (
@@ -67,7 +65,7 @@ def test_a_slack_rule_changes_nothing():
     )
 
 
-@pytest.mark.parametrize("path", ["exact", "reference"])
+@MODEL_PATHS
 @pytest.mark.parametrize("by", ["technology", "family"])
 def test_one_technology_is_a_cell_for_both(by, path):
     # without families each technology is one of its own

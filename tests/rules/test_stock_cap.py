@@ -10,8 +10,10 @@ from dmopt.plan.plan import Plan, make_plan
 from dmopt.rules import make_rules
 from dmopt.solving.run import solve
 from tests.line import TABLES, line, rule
+from tests.paths import MODEL_PATHS
 from tests.rules.admits import admits, broken
 from tests.rules.plans import flow, standing
+from tests.rules.solved import cost
 
 # w alone serves both towns: 110; both open: 140
 TWO = {
@@ -39,23 +41,19 @@ def held(
     return line(rules=[row | (columns or {})], **({**TWO} | tables))
 
 
-def cost(instance: Instance, path: str = "exact") -> float | None:
-    return solve(instance, path=path, gap=0).cost
-
-
 def test_a_slack_rule_changes_nothing():
     assert cost(held(10)) == pytest.approx(110)
     fresh = {name: TABLES[name] for name in ("recipes", "recipe_items")}
     assert cost(held(0, **fresh)) == pytest.approx(110)
 
 
-@pytest.mark.parametrize("path", ["exact", "reference"])
+@MODEL_PATHS
 def test_half_is_made_fresh_where_five_days_are_the_most(path):
     # (10 - 5) bake <= 5 fresh: 50 t at 0.2
     assert cost(held(5), path) == pytest.approx(120)
 
 
-@pytest.mark.parametrize("path", ["exact", "reference"])
+@MODEL_PATHS
 def test_all_is_made_fresh_where_no_stock_is_held(path):
     assert cost(held(0), path) == pytest.approx(130)
 

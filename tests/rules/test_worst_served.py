@@ -8,12 +8,12 @@ from dmopt.formulation.build import build
 from dmopt.formulation.scope import Scope
 from dmopt.plan.plan import make_plan
 from dmopt.rules import make_rules
-from dmopt.solving.result import Result
-from dmopt.solving.run import solve
 from tests.line import TABLES, changed, line, rule
+from tests.paths import PATHS
 from tests.rules.admits import admits, broken
 from tests.rules.on_paper import TWO_YEARS, periods
 from tests.rules.plans import baked
+from tests.rules.solved import solved
 
 # w alone serves both towns: 110; both with an oven: 140
 PEOPLE = changed("zones", population=500)
@@ -25,17 +25,13 @@ def served(parameters: str, columns: dict | None = None, **tables: list) -> Inst
     return line(**({"zones": PEOPLE, "rules": [row | (columns or {})]} | tables))
 
 
-def solved(instance: Instance, path: str = "exact") -> Result:
-    return solve(instance, path=path, gap=0)
-
-
 def test_a_slack_rule_changes_nothing():
     # w reaches the east, 10 km off; nobody lives in the woods
     zones = [*PEOPLE, WOODS]
     assert solved(served("within_km=10", zones=zones)).cost == pytest.approx(110)
 
 
-@pytest.mark.parametrize("path", ["exact", "reference", "coarse"])
+@PATHS
 def test_both_sites_need_an_oven_where_neither_reaches_the_other_town(path):
     # e open but empty would be 130
     assert solved(served("within_km=9.9"), path).cost == pytest.approx(140)

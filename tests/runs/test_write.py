@@ -13,7 +13,6 @@ import numpy as np
 import pytest
 
 from dmopt.errors import InstanceError
-from dmopt.plan.tables import all_tables
 from dmopt.runs import (
     instance_hash,
     read_plan,
@@ -23,6 +22,7 @@ from dmopt.runs import (
     write_run,
 )
 from dmopt.runs.exact import FOLDER
+from dmopt.runs.tables import run_tables
 from tests.maps.city import city, plan_of, result_of
 from tests.runs.test_exact import assert_same
 
@@ -39,8 +39,8 @@ def result():
 @pytest.fixture
 def quick(monkeypatch, result):
     """All tables are there already, so that writing is what takes time."""
-    tables = all_tables(result.plan)
-    monkeypatch.setattr("dmopt.runs.write.all_tables", lambda plan: tables)
+    tables = run_tables(result.plan)
+    monkeypatch.setattr("dmopt.runs.write.run_tables", lambda plan: tables)
 
 
 def whole_run(folder):

@@ -28,6 +28,9 @@ USE = ["site", "infrastructure", "location", "period"]
 
 
 def check(ledger: Ledger) -> Iterator[Violation]:
+    instance = ledger.instance
+    if instance.services.empty and instance.infrastructure.empty:
+        return  # nothing to need and nothing to use: `form` names what is strange
     there = provided(ledger)
     yield from _enough(ledger, there)
     yield from _drawn(ledger, there)

@@ -35,6 +35,7 @@ from dmopt.rules.digital import facts
 from dmopt.rules.parameters import STRICT, Share, looser
 from dmopt.rules.where import Where
 from dmopt.rules.words import percent
+from dmopt.rules.worth import weights
 
 
 class ConnectedVolume(BaseModel):
@@ -63,7 +64,7 @@ class ConnectedVolume(BaseModel):
 
         if self.kind not in set(instance.infrastructure.kind):
             return
-        m, weight = b.model(), self._weights(instance, where)
+        m, weight = b.model(), weights(instance, where.products, self.by)
         made: dict[tuple[str, str], Any] = {}
         inside = instance.sites.in_region
         sites = {s for s in where.sites if inside[s]}
@@ -88,12 +89,6 @@ class ConnectedVolume(BaseModel):
             here = [key for key in made if key[1] == t]
             connected = sum(b.means.qc[key] for key in here)
             return self.share * sum(made[key] for key in here) - connected <= 0
-
-    def _weights(self, instance: Instance, where: Where) -> dict[str, float]:
-        price = instance.commodities.price
-        if self.by == "value" and any(price[c] > 0 for c in where.products):
-            return {c: float(price[c]) for c in where.products}
-        return dict.fromkeys(where.products, 1.0)
 
     def check(
         self, instance: Instance, plan: Plan, where: Where

@@ -27,6 +27,7 @@ from dmopt.plan.violation import Violation
 from dmopt.rules.parameters import STRICT, Share, looser
 from dmopt.rules.where import Where
 from dmopt.rules.words import percent
+from dmopt.rules.worth import weights
 
 
 class PluralOwnership(BaseModel):
@@ -54,7 +55,7 @@ class PluralOwnership(BaseModel):
             return
         # (owner, "") or ("", site): names of owners and of sites may be the same.
         group = {s: (o, "") if o else ("", s) for s, o in sites.owner.items()}
-        weight, periods = self._weights(instance, where), set(where.periods)
+        weight, periods = weights(instance, where.products, self.by), set(where.periods)
         sent: dict[Any, list[Any]] = defaultdict(list)
         for s, c, t in m.output:
             if s in group and weight.get(c, 0) and t in periods:
@@ -70,14 +71,6 @@ class PluralOwnership(BaseModel):
         @b.Constraint(list(sent))
         def plural(b, owner, site, t):
             return sum(sent[owner, site, t]) - self.share * b.means.total[t] <= 0
-
-    def _weights(self, instance: Instance, where: Where) -> dict[str, float]:
-        goods = instance.commodities.loc[where.products]
-        if self.by == "t":
-            return dict(zip(goods.index, goods.t_per_unit, strict=True))
-        if self.by == "value" and goods.price.any():
-            return dict(zip(goods.index, goods.price, strict=True))
-        return dict.fromkeys(goods.index, 1.0)
 
     def check(
         self, instance: Instance, plan: Plan, where: Where

@@ -34,8 +34,9 @@ from dmopt.data.instance import Instance
 from dmopt.plan.plan import Plan
 from dmopt.plan.tolerance import over
 from dmopt.plan.violation import Violation
-from dmopt.rules.parameters import STRICT, Count, Names, looser
+from dmopt.rules.parameters import STRICT, Count, Names, looser, refuse_crossed
 from dmopt.rules.where import Where
+from dmopt.rules.words import bounds
 from dmopt.rules.working import add_working
 
 
@@ -51,26 +52,20 @@ class CountAndClasses(BaseModel):
 
     @model_validator(mode="after")
     def _bounds_agree(self) -> "CountAndClasses":
-        if self.least is not None and self.most is not None and self.least > self.most:
-            raise ValueError(f"least = {self.least} is above most = {self.most}")
+        refuse_crossed(self.least, self.most)
         return self
 
     def sentence(self) -> str:
-        bounds = [
-            f"{words} {count}"
-            for words, count in (("at least", self.least), ("at most", self.most))
-            if count is not None
-        ]
+        number = bounds(self.least, self.most)
         each = {
             "all": "",
             "district": " in each district",
             "product": " for each product",
         }
         place = " in the region" if self.within == "region" else ""
-        if not bounds:
+        if not number:
             kind = f" only with modules of size {' or '.join(self.size_classes)}"
             return f"Sites{place} make products{kind if self.size_classes else ''}."
-        number = " and ".join(bounds)
         sizes = (
             f", of size {' or '.join(self.size_classes)}" if self.size_classes else ""
         )

@@ -32,6 +32,7 @@ from dmopt.plan.violation import Violation
 from dmopt.rules.parameters import STRICT, Share, looser
 from dmopt.rules.where import Where
 from dmopt.rules.words import percent
+from dmopt.rules.worth import weights
 
 
 class NoDominantSite(BaseModel):
@@ -77,13 +78,9 @@ class NoDominantSite(BaseModel):
 
     def _weights(self, instance: Instance, where: Where) -> dict[str, float]:
         """w of each covered product that counts."""
-        goods = instance.commodities.loc[where.products]
-        if self.by == "units":
-            return dict.fromkeys(goods.index, 1.0)
-        given = goods.price if self.by == "value" else goods.t_per_unit
-        pairs = zip(goods.index, given, strict=True)
-        weight = {c: float(w) for c, w in pairs if w > 0}
-        return weight or dict.fromkeys(goods.index, 1.0)
+        given = weights(instance, where.products, self.by)
+        counts = {c: w for c, w in given.items() if w > 0}
+        return counts or dict.fromkeys(given, 1.0)
 
     def check(
         self, instance: Instance, plan: Plan, where: Where

@@ -52,13 +52,28 @@ class LeastDistance(BaseModel):
             yield "technologies", "size_class", name
 
     def reasons(self, instance: Instance, where: Where) -> dict[str, str]:
-        """Site too near -> what it is too near to and why that matters, for display."""
+        """Site too near -> what it is too near to and why that matters, for display.
+
+        None where some technology may stand there all the same: it is not shut then.
+        """
+        barred = self._barred(instance, where)
+        if not instance.technologies.index.isin(barred).all():
+            return {}
         return {
             s: "; ".join(
                 f"{figure(km)} km from {_called(instance, area)}"
                 for area, km in near.items()
             )
             for s, near in self._near(instance, where).items()
+        }
+
+    def _barred(self, instance: Instance, where: Where) -> set[str]:
+        """Technologies that keep away: K."""
+        size = instance.technologies.size_class
+        return {
+            k
+            for k in where.technologies
+            if not self.size_classes or size[k] in self.size_classes
         }
 
     def _near(self, instance: Instance, where: Where) -> dict[str, dict[str, float]]:
@@ -75,11 +90,10 @@ class LeastDistance(BaseModel):
 
     def constrain(self, b: Any, instance: Instance, where: Where) -> None:
         m, near = b.model(), self._near(instance, where)
-        size = instance.technologies.size_class
+        barred = self._barred(instance, where)
         at: dict[str, list[str]] = {}
         for s, k in m.SK:
-            fits = not self.size_classes or size[k] in self.size_classes
-            if s in near and k in where.technologies and fits:
+            if s in near and k in barred:
                 at.setdefault(s, []).append(k)
 
         @b.Constraint([(s, t) for s in at for t in where.periods])

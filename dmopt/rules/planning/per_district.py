@@ -22,8 +22,9 @@ from pydantic import BaseModel, model_validator
 from dmopt.data.instance import Instance
 from dmopt.plan.plan import Plan
 from dmopt.plan.violation import Violation
-from dmopt.rules.parameters import STRICT, Count, looser
+from dmopt.rules.parameters import STRICT, Count, looser, refuse_crossed
 from dmopt.rules.where import Where
+from dmopt.rules.words import bounds
 from dmopt.rules.working import add_working
 
 
@@ -38,17 +39,11 @@ class PerDistrict(BaseModel):
     def _bounds_agree(self) -> "PerDistrict":
         if self.least is None and self.most is None:
             raise ValueError("least or most must be given")
-        if self.least is not None and self.most is not None and self.least > self.most:
-            raise ValueError(f"least = {self.least} is above most = {self.most}")
+        refuse_crossed(self.least, self.most)
         return self
 
     def sentence(self) -> str:
-        bounds = [
-            f"{words} {count}"
-            for words, count in (("at least", self.least), ("at most", self.most))
-            if count is not None
-        ]
-        number = " and ".join(bounds)
+        number = bounds(self.least, self.most)
         return f"The number of working sites in each district is {number}."
 
     def refers(self) -> Iterator[tuple[str, str, str]]:

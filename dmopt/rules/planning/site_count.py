@@ -24,8 +24,9 @@ from pydantic import BaseModel, model_validator
 from dmopt.data.instance import Instance
 from dmopt.plan.plan import Plan
 from dmopt.plan.violation import Violation
-from dmopt.rules.parameters import STRICT, Count, Names, looser
+from dmopt.rules.parameters import STRICT, Count, Names, looser, refuse_crossed
 from dmopt.rules.where import Where
+from dmopt.rules.words import bounds
 from dmopt.rules.working import add_working
 
 
@@ -42,20 +43,14 @@ class SiteCount(BaseModel):
 
     @model_validator(mode="after")
     def _bounds_agree(self) -> "SiteCount":
-        if self.least is not None and self.most is not None and self.least > self.most:
-            raise ValueError(f"least = {self.least} is above most = {self.most}")
+        refuse_crossed(self.least, self.most)
         return self
 
     def sentence(self) -> str:
-        bounds = [
-            f"{words} {count}"
-            for words, count in (("at least", self.least), ("at most", self.most))
-            if count is not None
-        ]
         group = f" of {', '.join(self.sites)}" if self.sites else " sites"
         kind = f" of class {' or '.join(self.classes)}" if self.classes else ""
         place = " in the region" if self.where == "region" else ""
-        number = " and ".join(bounds) or "any number"
+        number = bounds(self.least, self.most) or "any number"
         does = "work" if self.working else "open"
         return f"{number.capitalize()}{group}{kind}{place} {does}."
 

@@ -29,6 +29,7 @@ from dmopt.plan.violation import Violation
 from dmopt.rules.parameters import STRICT, Names, Share, looser
 from dmopt.rules.where import Where
 from dmopt.rules.words import percent
+from dmopt.rules.worth import weights
 
 
 class PersonalisedShare(BaseModel):
@@ -62,8 +63,7 @@ class PersonalisedShare(BaseModel):
         }
         if not meant:
             return
-        priced = self.by == "value" and goods.price.any()
-        weight = {c: goods.price[c] if priced else 1.0 for c in goods.index}
+        weight = weights(instance, where.products, self.by)
         inside = set(instance.sites.loc[where.sites].query("in_region").index)
         made: dict[str, list[Any]] = defaultdict(list)
         for s, c, t in m.output:
