@@ -1,5 +1,6 @@
 # make demo    plan the West Midlands example
 # make test    run the tests;  make test-all: with the long sweeps too
+# make docs    build the documentation into site/
 # make check   lint, format, types, import order
 #
 # The same without make, on any system with Python 3.11 or newer:
@@ -18,7 +19,7 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11 python3
 
 DEMO := runs/west-midlands-demo
 
-.PHONY: demo test test-all check clean
+.PHONY: demo test test-all docs check clean
 
 # A plan with a larger gap than asked (exit code 3) is still a plan to look at.
 demo: $(VENV)/.core
@@ -34,6 +35,9 @@ test: $(VENV)/.dev
 
 test-all: $(VENV)/.dev
 	$(BIN)/pytest -n 2 --dist worksteal -q
+
+docs: $(VENV)/.dev
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check

@@ -19,6 +19,7 @@
     why(instance, site, result) -> Why   a site forced open or shut
     firmness(instance, result)           how firm each site is
     breakeven(instance, over)            where the winning model changes
+    register_rule(kind)                  a kind of rule of your own, as a decorator
     dimensions()                         labels of the dimensions, and their status
 
 Every instance passes the same checks, whichever way it came: InstanceError lists all
@@ -46,7 +47,7 @@ from dmopt.plan.plan import Plan
 from dmopt.plan.verify import verify as broken_rows
 from dmopt.plan.violation import Violation
 from dmopt.rules import Rule, edit_rules, make_rules
-from dmopt.rules.catalogue import catalogue
+from dmopt.rules.catalogue import catalogue, register_rule
 from dmopt.runs import read_plan, write_run
 from dmopt.solving.progress import Progress
 from dmopt.solving.result import Result
@@ -80,6 +81,7 @@ __all__ = [
     "product_table",
     "read",
     "read_plan",
+    "register_rule",
     "save",
     "sentences",
     "solve",

@@ -59,6 +59,18 @@ COVERS = ("districts", "areas", "periods", "products")
 ABOUT = ("source", "author", "dated", "clause", "owner", "confidence", "note")
 
 
+def register_rule(kind: type[Kind]) -> type[Kind]:
+    """Make a user's own kind of rule known by its name until the program ends, and
+    give it back: a decorator for the class. Again under the same name: the last holds.
+
+    Raises ValueError for a name that the catalogue has.
+    """
+    if kind.name in catalogue()["rules"]:
+        raise ValueError(f"{kind.name} is a rule of the catalogue; choose another name")
+    RULES[kind.name] = kind
+    return kind
+
+
 @cache
 def catalogue() -> Mapping[str, Any]:
     """`catalogue.toml`: source, dimensions, rules."""
