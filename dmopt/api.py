@@ -3,6 +3,8 @@
     read(path) -> Instance               folder of CSV tables, GeoPackage or Excel
     write(instance, path)                the same forms, by suffix
     make_instance(settings, tables)      from tables in memory
+    region_of_place(place), region_of_zones(path, population) -> Region
+                                         an instance for any city, or your boundaries
     solve(instance, ...) -> Result       a verified plan with its proof, or none
     verify(instance, plan)               what a plan breaks; [] means sound
     costs(plan), indicators(plan)        what it costs and brings, as tables
@@ -46,6 +48,7 @@ from dmopt.plan.indicators import indicators
 from dmopt.plan.plan import Plan
 from dmopt.plan.verify import verify as broken_rows
 from dmopt.plan.violation import Violation
+from dmopt.regions.region import Region, Wishes, region_of_place, region_of_zones
 from dmopt.rules import Rule, edit_rules, make_rules
 from dmopt.rules.catalogue import catalogue, register_rule
 from dmopt.runs import read_plan, write_run
@@ -62,9 +65,11 @@ __all__ = [
     "Plan",
     "PlanRejected",
     "Progress",
+    "Region",
     "Result",
     "Rule",
     "Violation",
+    "Wishes",
     "breakeven",
     "compare",
     "comparison_table",
@@ -81,6 +86,8 @@ __all__ = [
     "product_table",
     "read",
     "read_plan",
+    "region_of_place",
+    "region_of_zones",
     "register_rule",
     "save",
     "sentences",

@@ -27,7 +27,7 @@ def check(instance: "Instance") -> None:
     from dmopt.rules import make_rules
 
     rules = make_rules(instance)
-    tell(f"{instance.name}: no faults", f"  {_contents(instance)}")
+    tell(f"{instance.name}: no faults", f"  {contents(instance)}")
     if rules:
         tell(f"  rules: {', '.join(rule.id for rule in rules)}")
     if warn_of_figures(instance):
@@ -98,7 +98,8 @@ def warn_of_figures(instance: "Instance") -> bool:
     return any(each.severity == "error" for each in findings)
 
 
-def _contents(instance: "Instance") -> str:
+def contents(instance: "Instance") -> str:
+    """What an instance holds, in one line."""
     people = instance.zones.population.sum()
     parts = [
         count(len(instance.zones), "zone") + f" ({people:,.0f} people)",
