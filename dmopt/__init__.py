@@ -39,6 +39,7 @@ if TYPE_CHECKING:
         price,
         product_table,
         read,
+        read_option,
         read_plan,
         region_of_place,
         region_of_zones,
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
         why,
         with_model,
         write,
+        write_report,
     )
 
 __version__ = "0.1.0"
@@ -79,6 +81,7 @@ __all__ = [
     "price",
     "product_table",
     "read",
+    "read_option",
     "read_plan",
     "region_of_place",
     "region_of_zones",
@@ -90,6 +93,7 @@ __all__ = [
     "why",
     "with_model",
     "write",
+    "write_report",
 ]
 
 

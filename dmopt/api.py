@@ -9,6 +9,8 @@
     verify(instance, plan)               what a plan breaks; [] means sound
     costs(plan), indicators(plan)        what it costs and brings, as tables
     plot(plan)                           its map, a matplotlib Figure
+    write_report(result, path)           one HTML file to hand over; read_option reads
+                                         a saved run for it
     save(result, folder)                 the run's folder: tables, map, GeoPackage
     read_plan(instance, folder) -> Plan  the plan of a saved run
 
@@ -49,6 +51,7 @@ from dmopt.plan.plan import Plan
 from dmopt.plan.verify import verify as broken_rows
 from dmopt.plan.violation import Violation
 from dmopt.regions.region import Region, Wishes, region_of_place, region_of_zones
+from dmopt.report import read_option, write_report
 from dmopt.rules import Rule, edit_rules, make_rules
 from dmopt.rules.catalogue import catalogue, register_rule
 from dmopt.runs import read_plan, write_run
@@ -85,6 +88,7 @@ __all__ = [
     "price",
     "product_table",
     "read",
+    "read_option",
     "read_plan",
     "region_of_place",
     "region_of_zones",
@@ -96,6 +100,7 @@ __all__ = [
     "why",
     "with_model",
     "write",
+    "write_report",
 ]
 
 

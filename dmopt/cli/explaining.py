@@ -264,9 +264,10 @@ def firm(
 def _money_more(instance: "Instance", amount: float) -> str:
     from dmopt.runs.words import money
 
-    return (
-        "no plan found" if amount != amount else f"+{money(amount, instance.settings)}"
-    )
+    if amount != amount:
+        return "no plan found"
+    sign = "-" if amount < 0 else "+"
+    return sign + money(abs(amount), instance.settings)
 
 
 def _base(work: Work, run: Path | None, options: dict[str, Any]) -> "Result":

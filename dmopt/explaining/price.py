@@ -29,6 +29,8 @@ from dmopt.solving.progress import OnProgress
 from dmopt.solving.result import Result
 
 ALL_RULES = "all rules"
+ROUNDING = 1e-9
+"""Share of the cost below which a difference is the last digits of two sums."""
 COLUMNS = ("emissions_t", "sites_open", "sites_outside", "jobs")
 
 
@@ -147,6 +149,8 @@ def _price(
     else:
         cost = np.inf if without.cost is None else without.cost
         low, high = max(0.0, base.bound - cost), max(0.0, base.cost - without.bound)
+        if high <= ROUNDING * abs(base.cost):
+            low = high = 0.0
     return Price(
         kind,
         name,

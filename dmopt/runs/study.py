@@ -47,11 +47,11 @@ def write_study(
         for name, write in pictures.items():
             write(part / name)
         about = {
+            **found,
             "dmopt_study": 1,
             "instance": {"name": instance.name, "sha256": instance_hash(instance)},
             "command": command,
             "versions": versions(),
-            **found,
             "files": checksums(part),
         }
         text = json.dumps(plain(about), indent=1, ensure_ascii=False, allow_nan=False)
