@@ -16,7 +16,10 @@ from dmopt.cli import (
     importing,
     instances,
     plans,
+    region,
+    reporting,
     ruling,
+    serving,
     solving,
 )
 from dmopt.cli.codes import BAD_INPUT, INTERRUPTED, NO_PLAN
@@ -61,9 +64,11 @@ app = typer.Typer(
 app.command("check")(instances.check)
 app.command("convert")(instances.convert)
 app.command("template")(instances.template)
+app.command("region")(region.region)
 app.command("solve")(solving.solve)
 app.command("verify")(plans.verify)
 app.command("map")(plans.draw)
+app.command("report")(reporting.report)
 app.command("rules")(ruling.rules)
 app.command("compare")(comparing.compare)
 app.command("explain")(explaining.explain)
@@ -71,6 +76,7 @@ app.command("price")(explaining.price)
 app.command("why")(explaining.why)
 app.command("firm")(explaining.firm)
 app.command("breakeven")(comparing.breakeven)
+app.command("serve")(serving.serve)
 app.add_typer(importing.app, name="import")
 
 

@@ -12,6 +12,7 @@ COMMANDS = [
     ("check",),
     ("convert",),
     ("template",),
+    ("region",),
     ("solve",),
     ("verify",),
     ("map",),

@@ -1,0 +1,117 @@
+"""Prices and quantities that a what-if turns: one number each, over whole tables.
+
+transport_price    what moving costs, times today
+emission_price     money a tonne of CO2e, in every period: the value itself
+machine_price      capital of modules, plants aside, times today
+labour             labour that modules and recipes need, plants aside, times today
+energy_price       price of energy, everywhere, times today
+input_price        what suppliers ask, times today
+demand             all demand, times today
+demand:PRODUCT     demand for one product, times today
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from functools import partial
+
+from dmopt.data.instance import Instance
+from dmopt.studies.breakeven import (
+    crew,
+    emission_price,
+    machine_price,
+    transport_price,
+    volume,
+)
+
+TIMES = "times today"
+PRODUCT = "demand:"
+LEAST, MOST, STEP = 0.0, 10.0, 0.05
+DEAREST = 10_000.0
+"""Highest emission price, money a tonne."""
+
+Edit = Callable[[Instance, float], Instance]
+
+
+@dataclass(frozen=True)
+class Knob:
+    """One number to turn.
+
+    key: its name in a wish. label, unit: for people. now: its value in the instance.
+    low, high: least and greatest value taken. step: a sensible step between values.
+    edit: (instance, value) -> instance with it.
+    """
+
+    key: str
+    label: str
+    unit: str
+    now: float
+    low: float
+    high: float
+    step: float
+    edit: Edit = field(compare=False, repr=False)
+
+
+def knobs(instance: Instance) -> list[Knob]:
+    """Every knob that has something to turn in the instance."""
+    return [*_prices(instance), *_demands(instance)]
+
+
+def _prices(instance: Instance) -> Iterator[Knob]:
+    yield _factor("transport_price", "Price of transport", transport_price)
+    yield Knob(
+        "emission_price",
+        "Price of emissions",
+        f"{instance.settings.currency} per t CO2e",
+        float(instance.periods.emission_price_per_t.iloc[0]),
+        0.0,
+        DEAREST,
+        5.0,
+        emission_price,
+    )
+    yield _factor(
+        "machine_price", "Price of machines, central plants aside", machine_price
+    )
+    services = instance.services
+    if (services.kind == "labour").any():
+        yield _factor("labour", "Labour needed, central plants aside", crew)
+    if (services.kind == "energy").any():
+        yield _factor("energy_price", "Price of energy", energy_price)
+    if len(instance.supplies):
+        yield _factor("input_price", "Price of inputs", input_price)
+
+
+def _demands(instance: Instance) -> Iterator[Knob]:
+    yield _factor("demand", "All demand", volume)
+    wanted = instance.commodities.loc[
+        instance.commodities.index.isin(instance.demand.commodity)
+    ]
+    for product, name in wanted.name.items():
+        label = f"Demand for {name or product}"
+        key = f"{PRODUCT}{product}"
+        yield _factor(key, label, partial(_demand_for, product=str(product)))
+
+
+def _factor(key: str, label: str, edit: Edit) -> Knob:
+    return Knob(key, label, TIMES, 1.0, LEAST, MOST, STEP, edit)
+
+
+def energy_price(instance: Instance, factor: float) -> Instance:
+    """Energy at another price: in general, and where a site has its own."""
+    services, own = instance.services.copy(), instance.site_services.copy()
+    energy = services.kind == "energy"
+    services.loc[energy, "price"] *= factor
+    own.loc[own.service.isin(services.index[energy]), "price"] *= factor
+    tables = {**instance.tables, "services": services, "site_services": own}
+    return replace(instance, tables=tables)
+
+
+def input_price(instance: Instance, factor: float) -> Instance:
+    """Suppliers at other prices."""
+    supplies = instance.supplies.assign(price=instance.supplies.price * factor)
+    return replace(instance, tables={**instance.tables, "supplies": supplies})
+
+
+def _demand_for(instance: Instance, factor: float, *, product: str) -> Instance:
+    demand = instance.demand.copy()
+    demand.loc[demand.commodity == product, "quantity_per_yr"] *= factor
+    return replace(instance, tables={**instance.tables, "demand": demand})

@@ -1,0 +1,290 @@
+"""The desk behind the routes: scenarios and questions taken, run, kept, thrown away."""
+
+import json
+import secrets
+import shutil
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+from dmopt.web.config import Config
+from dmopt.web.jobs import Event, Job, Jobs
+from dmopt.web.library import Library, folder_bytes, now, read_packed
+from dmopt.web.store import Row, Store
+
+MB = 1_000_000
+LEAST_FREE_MB = 500
+FILES = ("plan.gpkg", "plan.xlsx", "report.html", "map.png")
+QUESTIONS = {"explanation": "explain", "prices": "price"}
+"""Kind of question -> task of the child."""
+QUESTION_TIMES = 4
+"""A question is many solves: it gets so many times the time of one."""
+MOST_TRIES = 3
+
+
+class Full(Exception):
+    """A user has no room left; says for what."""
+
+
+class Desk:
+    """One server's scenarios. Every method may be called from any thread."""
+
+    def __init__(self, config: Config) -> None:
+        self.config = config
+        data = config.data
+        data.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self.store = Store(data / "history.sqlite")
+        self.library = Library(data / "instances", self.store)
+        self.library.clear_parts()
+        self._runs = data / "scenarios"
+        self._runs.mkdir(exist_ok=True)
+        self.uploads = data / "uploads"
+        shutil.rmtree(self.uploads, ignore_errors=True)  # of a killed server
+        self.uploads.mkdir(mode=0o700)
+        self._log_lock = Lock()
+        self.interrupted = self.store.mark_interrupted()
+        self.jobs = Jobs(config.limits, data / "work.log")
+
+    def close(self) -> None:
+        """Stop what runs, at once, and say so in the history."""
+        if self.jobs.closed:
+            return
+        self.jobs.close()
+        self.store.mark_interrupted()
+        self.store.close()
+
+    def note(
+        self, user: str, client: str, action: str, subject: str = "", detail: str = ""
+    ) -> None:
+        """One entry of the log: who, from where, what. No secrets, no free text."""
+        at = datetime.now(UTC).isoformat(timespec="milliseconds")
+        entry = {
+            "at": at,
+            "user": user,
+            "client": client,
+            "action": action,
+            "subject": subject,
+            "detail": detail,
+        }
+        self.store.add_log(entry)
+        with self._log_lock, (self.config.data / "log.jsonl").open("a") as file:
+            file.write(json.dumps(entry) + "\n")
+
+    def folder(self, scenario: str) -> Path:
+        return self._runs / scenario
+
+    # scenarios
+
+    def refuse_if_full(self, user: str) -> None:
+        """Raise Full where a user may keep no more."""
+        limits, mine = self.config.limits, self.store.scenarios(user)
+        if len(mine) >= limits.scenarios:
+            raise Full(
+                f"You keep {len(mine)} scenarios, the most there may be: delete some."
+            )
+        used = sum(folder_bytes(self.folder(row["id"])) for row in mine)
+        if used > limits.disk_mb * MB:
+            raise Full(
+                f"Your scenarios take {used / MB:,.0f} MB of the "
+                f"{limits.disk_mb:,.0f} MB there are for you: delete some."
+            )
+        if shutil.disk_usage(self.config.data).free < LEAST_FREE_MB * MB:
+            raise Full("The server's disk is nearly full: tell whoever runs it.")
+
+    def begin(
+        self,
+        user: str,
+        *,
+        instance: str,
+        name: str,
+        wish: Mapping[str, Any],
+        gap: float,
+        time_limit_s: float,
+        parent: str | None,
+    ) -> str:
+        """Take a scenario and queue its solve; gives its id.
+
+        Raises Full, and TooMany where the queue is full: nothing is kept then.
+        """
+        self.jobs.refuse_if_full(user)
+        self.refuse_if_full(user)
+        id = secrets.token_hex(8)
+        self.folder(id).mkdir()
+        self.store.add_scenario(
+            {
+                "id": id,
+                "owner": user,
+                "instance": instance,
+                "name": name,
+                "created": now(),
+                "state": "waiting",
+                "wish": wish,
+                "asked_gap": gap,
+                "time_limit_s": time_limit_s,
+                "parent": parent,
+            }
+        )
+        start = None
+        if parent is not None and (self.folder(parent) / "run").is_dir():
+            start = str(self.folder(parent) / "run")
+        task = self._task(id, instance, wish, gap, time_limit_s)
+        self._submit(id, user, task | {"task": "solve", "start": start}, self._on_solve)
+        return id
+
+    def _task(
+        self,
+        id: str,
+        instance: str,
+        wish: Mapping[str, Any],
+        gap: float,
+        time_limit_s: float,
+    ) -> dict[str, Any]:
+        return {
+            "instance": str(self.library.tables(instance)),
+            "folder": str(self.folder(id)),
+            "wish": wish,
+            "gap": gap,
+            "time_limit_s": time_limit_s,
+        }
+
+    def _submit(
+        self, key: str, user: str, task: Mapping[str, Any], on_event: Any
+    ) -> Job:
+        limit = float(task["time_limit_s"]) + self.config.limits.grace_s
+        job = Job(key, user, task, limit, on_event)
+        try:
+            self.jobs.submit(job)
+        except Exception:
+            if task["task"] == "solve":
+                self.store.delete_scenario(key)
+                shutil.rmtree(self.folder(key), ignore_errors=True)
+            raise
+        return job
+
+    def _on_solve(self, job: Job, event: Event) -> None:
+        store, kind = self.store, event["event"]
+        if kind == "started":
+            store.update_scenario(job.key, state="running")
+        elif kind == "found":
+            kept = ("status", "cost", "bound", "gap", "verified")
+            store.update_scenario(
+                job.key,
+                state="cancelled" if event["cancelled"] else "done",
+                progress=job.progress or None,
+                **{name: event[name] for name in kept},
+            )
+        elif kind == "failed":
+            store.update_scenario(job.key, faults=event["faults"])
+        elif kind == "ended" and not job.found:
+            state = "cancelled" if job.cancelled else "failed"
+            store.update_scenario(job.key, state=state, error=event["error"])
+
+    def rename(self, id: str, name: str) -> None:
+        self.store.update_scenario(id, name=name)
+
+    def delete(self, id: str) -> None:
+        """Stop what runs for it and remove all of it."""
+        self.jobs.stop(id)
+        self.store.delete_scenario(id)
+        shutil.rmtree(self.folder(id), ignore_errors=True)
+
+    def result(self, id: str) -> dict[str, Any]:
+        """The figures of a scenario; empty where nothing was found yet."""
+        path = self.folder(id) / "result.json.gz"
+        return dict(read_packed(path)) if path.exists() else {}
+
+    # questions
+
+    def ask(self, row: Row, kind: str) -> None:
+        """Queue a question about a scenario, unless it is asked or answered already."""
+        known = self.store.question(row["id"], kind)
+        if known is not None and known["state"] in ("waiting", "running", "done"):
+            return
+        self.jobs.refuse_if_full(row["owner"])
+        self.store.set_question(row["id"], kind, "waiting")
+        limit_s = min(
+            self.config.limits.time_s, QUESTION_TIMES * float(row["time_limit_s"])
+        )
+        if kind == "prices":
+            limit_s = min(float(row["time_limit_s"]), limit_s)
+        task = self._task(
+            row["id"], row["instance"], row["wish"], row["asked_gap"], limit_s
+        )
+
+        def on_event(job: Job, event: Event) -> None:
+            self._on_question(row["id"], kind, job, event)
+
+        key = f"{row['id']}/{kind}"
+        self._submit(key, row["owner"], task | {"task": QUESTIONS[kind]}, on_event)
+
+    def _on_question(self, id: str, kind: str, job: Job, event: Event) -> None:
+        if event["event"] == "started":
+            self.store.set_question(id, kind, "running")
+        if event["event"] != "ended":
+            return
+        there = (self.folder(id) / f"{kind}.json.gz").exists()
+        state = "done" if there and event["error"] is None else "failed"
+        self.store.set_question(id, kind, state, error=event["error"])
+
+    def answer(self, id: str, kind: str) -> dict[str, Any] | None:
+        """State, progress and content of a question; None where it was not asked."""
+        known = self.store.question(id, kind)
+        if known is None:
+            return None
+        found: dict[str, Any] = {"state": known["state"], "error": known["error"]}
+        job = self.jobs.find(f"{id}/{kind}")
+        if job is not None:
+            found["progress"] = job.progress or None
+        if known["state"] == "done":
+            found |= read_packed(self.folder(id) / f"{kind}.json.gz")
+        return found
+
+    # files
+
+    def file(self, row: Row, name: str) -> Path | None:
+        """A file of a scenario, None while it is being written."""
+        path = self.folder(row["id"]) / name
+        if path.exists():
+            return path
+        key = f"{row['id']}/files"
+        if self.jobs.find(row["id"]) is None and self.jobs.find(key) is None:
+            task = self._task(
+                row["id"], row["instance"], row["wish"], row["asked_gap"], 1.0
+            )
+            self._submit(
+                key, row["owner"], task | {"task": "files"}, lambda job, event: None
+            )
+        return None
+
+    # uploads
+
+    def take_in(self, upload: Path, user: str) -> tuple[str | None, Event]:
+        """Read an upload in a child; gives the new instance's id, or None and what
+        the child said."""
+        part = self.library.new_part()
+        heard: dict[str, Any] = {}
+
+        def on_event(job: Job, event: Event) -> None:
+            heard.update(event)
+
+        limits = self.config.limits
+        task = {
+            "task": "take in",
+            "upload": str(upload),
+            "folder": str(part),
+            "unpacked_bytes": int(limits.unpacked_mb * MB),
+        }
+        job = Job(
+            f"upload-{secrets.token_hex(4)}", user, task, limits.parse_s, on_event
+        )
+        try:
+            self.jobs.submit(job)
+            while not job.ended.wait(1.0) and not self.jobs.closed:
+                pass
+            if "sha256" in heard and not heard.get("error"):
+                return self.library.settle(part, user, heard["sha256"]), heard
+            return None, heard
+        finally:
+            shutil.rmtree(part, ignore_errors=True)

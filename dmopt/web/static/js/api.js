@@ -1,0 +1,101 @@
+/** Talking to the server: JSON, the CSRF token, faults, and what happens while it runs. */
+
+/** What the server refused. status: 0 where there was no answer. */
+export class ApiError extends Error {
+  constructor(status, message, faults = [], retryAfter = null) {
+    super(message);
+    this.status = status;
+    this.faults = faults;
+    this.retryAfter = retryAfter;
+  }
+}
+
+let csrf = "";
+
+/** The token that state-changing requests carry. */
+export function setCsrf(token) {
+  csrf = token ?? "";
+}
+
+/** One request; a token that a restart made old is renewed, once. */
+export async function request(method, path, body) {
+  try {
+    return await send(method, path, body);
+  } catch (error) {
+    if (error.status !== 403 || method === "GET") throw error;
+    const before = csrf;
+    setCsrf((await send("GET", "/session")).csrf);
+    if (csrf === before) throw error;
+    return send(method, path, body);
+  }
+}
+
+async function send(method, path, body) {
+  const options = { method, headers: { Accept: "application/json" } };
+  if (method !== "GET") options.headers["X-CSRF-Token"] = csrf;
+  if (body instanceof FormData) {
+    options.body = body;
+  } else if (body !== undefined) {
+    options.headers["Content-Type"] = "application/json";
+    options.body = JSON.stringify(body);
+  }
+  const answer = await ask(`/api${path}`, options);
+  const read = await readJson(answer);
+  if (answer.ok) return read;
+  const message = read?.error ?? `The server refused (${answer.status}).`;
+  const wait = Number(answer.headers.get("Retry-After")) || null;
+  throw new ApiError(answer.status, message, read?.faults ?? [], wait);
+}
+
+export const get = (path) => request("GET", path);
+export const post = (path, body) => request("POST", path, body);
+export const patch = (path, body) => request("PATCH", path, body);
+export const remove = (path) => request("DELETE", path);
+
+export const api = {
+  session: () => get("/session"),
+  signIn: (user, password) => post("/session", { user, password }),
+  signOut: () => remove("/session"),
+  instances: () => get("/instances"),
+  instance: (id) => get(`/instances/${encodeURIComponent(id)}`),
+  rules: (id, model) =>
+    get(`/instances/${encodeURIComponent(id)}/rules${model === null ? "" : `?model=${encodeURIComponent(model)}`}`),
+  instanceMap: (id) => get(`/instances/${encodeURIComponent(id)}/map`),
+  upload(file) {
+    const form = new FormData();
+    form.append("file", file);
+    return post("/instances", form);
+  },
+  history: (instance) => get(`/scenarios?instance=${encodeURIComponent(instance)}`),
+  plan: (wanted) => post("/scenarios", wanted),
+  scenario: (id) => get(`/scenarios/${id}`),
+  scenarioMap: (id, period) =>
+    get(`/scenarios/${id}/map${period ? `?period=${encodeURIComponent(period)}` : ""}`),
+  rename: (id, name) => patch(`/scenarios/${id}`, { name }),
+  discard: (id) => remove(`/scenarios/${id}`),
+  cancel: (id) => post(`/scenarios/${id}/cancel`),
+  explain: (id) => post(`/scenarios/${id}/explanation`),
+  explanation: (id) => get(`/scenarios/${id}/explanation`),
+  askPrices: (id) => post(`/scenarios/${id}/prices`),
+  prices: (id) => get(`/scenarios/${id}/prices`),
+  file: (id, name) => `/api/scenarios/${id}/files/${name}`,
+  events: (id) => new EventSource(`/api/scenarios/${id}/events`),
+};
+
+async function ask(path, options) {
+  try {
+    return await fetch(path, options);
+  } catch {
+    throw new ApiError(0, "The server does not answer.");
+  }
+}
+
+async function readJson(answer) {
+  const text = await answer.text();
+  if (!text) return null;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,297 @@
+"""What a child process does for the server (work.py starts it): one function a task.
+
+Each gets the task as plain data, a way to say how far it is, and an event that asks
+it to stop early with what it has. Files are written whole or not at all.
+"""
+
+import gzip
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+from dmopt.data.arithmetic import arithmetic_findings
+from dmopt.data.atomic import atomic_file
+from dmopt.data.instance import Instance
+from dmopt.data.read import read_instance
+from dmopt.data.write import write_instance
+from dmopt.errors import InstanceError
+from dmopt.explaining.conflict import explain
+from dmopt.explaining.price import price
+from dmopt.explaining.ways import Step
+from dmopt.explaining.words import number
+from dmopt.maps.geopackage import write_geopackage
+from dmopt.maps.static import write_map
+from dmopt.models import MODELS
+from dmopt.plan.plan import Plan
+from dmopt.report import write_report
+from dmopt.runs import read_plan, read_result, write_run
+from dmopt.runs.excel import write_workbook
+from dmopt.runs.fingerprint import instance_hash
+from dmopt.runs.plain import plain
+from dmopt.solving.progress import OnProgress, Progress
+from dmopt.solving.result import Result
+from dmopt.solving.run import solve
+from dmopt.studies.difference import with_difference
+from dmopt.studies.whatif import Wish, apply, forced_id
+from dmopt.web.facts import facts, map_of, rules_of
+from dmopt.web.shapes import plan_map, result_of
+from dmopt.web.uploads import check_upload
+from dmopt.web.words import CHANGES, money_words
+
+RUN = "run"
+"""Folder of the run in the folder of a scenario."""
+COMMAND = "dmopt serve"
+THREADS = 2
+
+Say = Callable[[Mapping[str, Any]], None]
+
+
+@dataclass(frozen=True)
+class Line:
+    """The line to the server. say: sends an object. cancel: set when asked to stop."""
+
+    say: Say
+    cancel: Event
+
+    def progress(self, prefix: str = "") -> OnProgress:
+        def told(progress: Progress) -> None:
+            step = f"{prefix}: {progress.step}" if prefix else progress.step
+            self.say(
+                {
+                    "event": "progress",
+                    "seconds": progress.seconds,
+                    "step": step,
+                    "cost": number(progress.cost),
+                    "bound": number(progress.bound),
+                    "gap": number(progress.gap),
+                }
+            )
+
+        return told
+
+    def step(self, step: str) -> None:
+        self.progress()(Progress(0.0, step, None, None))
+
+
+Task = Mapping[str, Any]
+
+
+def solve_task(task: Task, line: Line) -> None:
+    """Solve a scenario: first the plan is kept, then it is told, then files for
+    people are written."""
+    folder = Path(task["folder"])
+    instance = _wished(task)
+    messages = [
+        each.message
+        for each in arithmetic_findings(instance)
+        if each.severity == "error"
+    ]
+    start = _start(instance, task.get("start"), messages)
+    result = solve(
+        instance,
+        gap=task["gap"],
+        time_limit_s=task["time_limit_s"],
+        threads=THREADS,
+        start=start,
+        on_progress=line.progress(),
+        cancel=line.cancel,
+    )
+    write_run(result, folder / RUN, instance=instance, command=COMMAND)
+    if result.plan is not None:
+        maps = plan_map(result.plan)
+        for place, each in enumerate(maps.values()):
+            write_json(folder / f"map-{place}.json.gz", each)
+    write_json(folder / "result.json.gz", result_of(result, messages))
+    line.say(
+        {
+            "event": "found",
+            "status": result.status,
+            "cost": number(result.cost),
+            "bound": number(result.bound),
+            "gap": number(result.gap),
+            "verified": result.verified,
+            "cancelled": line.cancel.is_set(),
+        }
+    )
+    if result.plan is not None:
+        write_files(result, folder, line)
+
+
+def _wished(task: Task) -> Instance:
+    instance = read_instance(task["instance"])
+    return apply(instance, Wish.model_validate(task["wish"]))
+
+
+def _start(instance: Instance, folder: str | None, messages: list[str]) -> Plan | None:
+    """The plan of another scenario to begin from, where it can be had."""
+    if folder is None:
+        return None
+    try:
+        return read_plan(instance, folder, other_data=True)
+    except InstanceError:
+        messages.append("The plan it was to begin from does not fit it any more.")
+        return None
+
+
+def files_task(task: Task, line: Line) -> None:
+    """Write what is missing of a scenario's files for people."""
+    folder = Path(task["folder"])
+    write_files(read_result(_wished(task), folder / RUN), folder, line)
+
+
+def write_files(result: Result, folder: Path, line: Line) -> None:
+    """GeoPackage, map, workbook and report beside the run, each on its own."""
+    plan = result.plan
+    assert plan is not None
+    writers: dict[str, Callable[[Path], Any]] = {
+        "plan.gpkg": lambda path: write_geopackage(plan, path, result=result),
+        "plan.xlsx": lambda path: write_workbook(plan, path, result),
+        "map.png": lambda path: write_map(plan, path, result=result),
+        "report.html": lambda path: write_report(result, path, command=COMMAND),
+    }
+    for name, write in writers.items():
+        if not (folder / name).exists():
+            line.step(f"writing {name}")
+            write(folder / name)
+
+
+def explain_task(task: Task, line: Line) -> None:
+    """Why a scenario has no plan, and ways out, each as a wish."""
+    instance = read_instance(task["instance"])
+    wish = Wish.model_validate(task["wish"])
+    wished = apply(instance, wish)
+    line.step("looking for what collides")
+    found = explain(
+        wished,
+        cost=True,
+        gap=task["gap"],
+        time_limit_s=task["time_limit_s"],
+        cancel=line.cancel,
+    )
+    line.step("writing it down")
+    write_json(
+        Path(task["folder"]) / "explanation.json.gz",
+        {
+            "infeasible": found.infeasible,
+            "sentences": found.sentences(),
+            "conflict": [
+                {"label": each.label, "sentence": each.says}
+                for conflict in found.conflicts[:1]
+                for each in conflict.members
+            ],
+            "ways": [
+                {
+                    "label": "; ".join(_said(step, wish) for step in way.steps),
+                    "cost": number(way.cost),
+                    "bound": number(way.bound),
+                    "gap": _gap(way.cost, way.bound),
+                    "status": way.status,
+                    "wish": with_difference(
+                        instance, wish, way.instance, wished
+                    ).model_dump(mode="json", exclude_none=False),
+                }
+                for way in found.ways
+            ],
+        },
+    )
+
+
+def _said(step: Step, wish: Wish) -> str:
+    """A step in words; a forced site by its name, not by that of its rule."""
+    for site, how in wish.sites.items():
+        if step.suspect.name == (forced_id(site, how),):
+            return f"{site} no longer forced {how}"
+    return f"{step.says()} ({step.suspect.label})"
+
+
+def _gap(cost: float | None, bound: float | None) -> float | None:
+    if cost is None or bound is None:
+        return None
+    return number(max(0.0, cost - bound) / max(abs(cost), 1e-9))
+
+
+def price_task(task: Task, line: Line) -> None:
+    """What each rule, each dimension and all rules of a scenario cost."""
+    instance = _wished(task)
+    base = read_result(instance, Path(task["folder"]) / RUN)
+    found = price(
+        instance,
+        base=base,
+        gap=task["gap"],
+        time_limit_s=task["time_limit_s"],
+        threads=THREADS,
+        on_case=lambda name: line.progress(f"without {name}"),
+        cancel=line.cancel,
+    )
+    write_json(
+        Path(task["folder"]) / "prices.json.gz",
+        {
+            "money_words": money_words(instance.settings),
+            "prices": [
+                {
+                    "kind": each.kind,
+                    "name": each.name,
+                    "says": each.says,
+                    "rules": sorted(each.dropped),
+                    "low": number(each.low),
+                    "high": number(each.high),
+                    "known": each.known,
+                    "change": {
+                        name: {
+                            "label": CHANGES[name][0],
+                            "unit": CHANGES[name][1],
+                            "value": number(value),
+                        }
+                        for name, value in each.change.items()
+                    },
+                }
+                for each in found.prices
+            ],
+        },
+    )
+
+
+def take_in_task(task: Task, line: Line) -> None:
+    """Check and read an uploaded file, and keep it in the form the server reads."""
+    upload = Path(task["upload"])
+    check_upload(upload, task["unpacked_bytes"])
+    line.step("reading")
+    take_in(read_instance(upload), Path(task["folder"]), line)
+
+
+def take_in(instance: Instance, folder: Path, line: Line | None = None) -> str:
+    """Keep an instance as folders of tables, with what the page shows of it.
+
+    Gives its SHA-256. Raises InstanceError for rules that cannot be read.
+    """
+    rules = {"": rules_of(instance, None)}
+    rules |= {model: rules_of(instance, model) for model in MODELS}
+    about, shown = facts(instance), map_of(instance)
+    folder.mkdir(parents=True, exist_ok=True)
+    write_instance(instance, folder / "tables")
+    write_json(folder / "rules.json.gz", rules)
+    write_json(folder / "map.json.gz", shown)
+    write_json(folder / "facts.json.gz", about)
+    sha256 = instance_hash(instance)
+    if line is not None:
+        line.say({"event": "found", "sha256": sha256})
+    return sha256
+
+
+def write_json(path: Path, content: Any) -> None:
+    """A JSON file, packed; whole or not at all."""
+    text = json.dumps(plain(content), allow_nan=False, ensure_ascii=False)
+    with atomic_file(path) as part:
+        part.write_bytes(gzip.compress(text.encode("utf-8"), 6, mtime=0))
+
+
+TASKS: dict[str, Callable[[Task, Line], None]] = {
+    "solve": solve_task,
+    "files": files_task,
+    "explain": explain_task,
+    "price": price_task,
+    "take in": take_in_task,
+}

@@ -1,0 +1,127 @@
+"""The whole way of a planner through the page, at both widths."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.browser import Browser
+from tests.web.browser.page import NARROW, WIDE, WhatIf
+from tests.web.server import INSTANCES, TOWN, Live, lines
+
+
+@pytest.fixture(params=[WIDE, NARROW], ids=["1280", "390"])
+def journey(request: pytest.FixtureRequest, browser: Browser, tmp_path: Path) -> WhatIf:
+    server = Live(tmp_path / "data", TOWN)
+    request.addfinalizer(server.end)
+    return WhatIf(browser, server.address, request.param)
+
+
+def test_from_opening_to_download(journey: WhatIf, tmp_path: Path) -> None:
+    what_if = journey.opened()
+    page = what_if.page
+
+    what_if.plan("As given")
+    what_if.part("result")
+    assert page.inner_text("#result .badge").startswith("proven")
+    # 2.63 million GBP a year: instances/rule-town/README.md
+    assert page.inner_text("#result .cost") == "GBP 2.63 million a year"
+    bound = page.inner_text("#result .bound")
+    assert bound.startswith("No plan costs less than GBP 2.")
+    assert page.locator("#result .against").count() == 0
+
+    opened = what_if.state("shown.sites_open")
+    site = next(each for each in opened if each != "plant")
+    what_if.click_site(site)
+    assert what_if.state("wish.sites") == {site: "open"}
+    what_if.click_site(site)
+    assert what_if.state("wish.sites") == {site: "shut"}
+    what_if.part("change")
+    assert "stays shut" in page.inner_text(".changes")
+    assert page.inner_text("#plan") == "Plan again"
+
+    what_if.open_group("Budget")
+    page.fill("#budget-capital", "900000")
+    page.keyboard.press("Tab")
+    assert what_if.state("wish.budget") == {"capital": 900000}
+    what_if.plan("Shut, and less money")
+    what_if.part("result")
+    assert site not in what_if.state("shown.sites_open")
+    assert page.input_value("#base") == page.evaluate("dmopt.store.get().base.id")
+    # without its best site, and with less money, the town pays more
+    assert "more" in page.inner_text(".cost-sentence")
+    verdicts = page.locator("#result .measures .change").all_inner_texts()
+    assert verdicts and all(
+        text.rpartition(", ")[2] in ("better", "worse", "higher", "lower")
+        for text in verdicts
+    )
+
+    what_if.part("compare")
+    what_if.until("document.querySelectorAll('.compare-table tbody tr').length > 3")
+    costs = page.locator(".compare-table tbody tr").first.inner_text().split("\t")
+    assert costs[0] == "Cost" and costs[1] == "GBP 2.63 million"
+    assert costs[3].endswith("worse")
+    assert page.locator("#compare canvas").count() == 2
+
+    what_if.part("result")
+    for name, start in {
+        "GeoPackage": b"SQLite format 3\x00",
+        "Excel": b"PK",
+        "Map picture": b"\x89PNG",
+    }.items():
+        with page.expect_download() as told:
+            page.click(f"#result a.file:has-text('{name}')")
+        file = tmp_path / "file"
+        told.value.save_as(file)
+        assert file.read_bytes().startswith(start)
+    assert what_if.is_quiet()
+
+
+def test_a_way_out_is_a_button(browser: Browser, town: Live) -> None:
+    # A site needs a module to work, and 1,000 GBP buy none
+    what_if = WhatIf(browser, town.address).opened()
+    page = what_if.page
+    what_if.open_group("Sites")
+    page.select_option("[data-site='hill-street']", "open")
+    what_if.open_group("Budget")
+    page.fill("#budget-capital", "1000")
+    page.keyboard.press("Tab")
+    what_if.plan("Too much for too little")
+    assert page.inner_text("#result .badge") == "no plan exists (proven)"
+
+    page.click("#explain")
+    page.wait_for_selector(".ways-list")
+    conflict = page.inner_text(".conflict")
+    assert "hill-street" in conflict and "1,000" in conflict
+    ways = page.locator(".ways-list > li > p:first-child").all_inner_texts()
+    assert len(ways) == len(set(ways))
+
+    forced = page.locator(".ways-list li", has_text="no longer forced")
+    forced.locator("button").click()
+    what_if.until("dmopt.store.get().runningId !== null")
+    what_if.until("dmopt.store.get().runningId === null")
+    assert what_if.state("shown.status") == "optimal"
+    assert what_if.state("wish.sites") == {}
+    assert what_if.state("wish.budget") == {"capital": 1000}
+    assert what_if.is_quiet()
+
+
+def test_a_stopped_plan_is_kept(browser: Browser, tmp_path: Path) -> None:
+    # 0.1 % on the West Midlands takes far longer than this test waits
+    server = Live(tmp_path / "data", INSTANCES / "west-midlands")
+    try:
+        what_if = WhatIf(browser, server.address).opened()
+        page = what_if.page
+        what_if.begin("Stopped", gap="0.001", limit="180")
+        what_if.until("dmopt.store.get().trace.some(each => each.cost !== null)")
+        facts = page.inner_text(".progress .facts")
+        assert "GBP" in facts and "%" in facts
+        page.click("#stop")
+        what_if.ended("Stopped")
+        assert what_if.state("shown.state") == "cancelled"
+        assert what_if.state("shown.cost") > what_if.state("shown.bound") > 0
+        assert "You stopped it" in page.inner_text("#result .bound")
+        assert what_if.is_quiet()
+    finally:
+        server.end()
+    done = [line["action"] for line in lines(tmp_path / "data" / "log.jsonl")]
+    assert "cancel" in done

@@ -1,0 +1,256 @@
+"""Scenarios from the wish to the download, with real solves."""
+
+import io
+import sqlite3
+import subprocess
+import sys
+
+import pytest
+from openpyxl import load_workbook
+
+from tests.web.server import ANN, BOB, TOWNS, Here, Page, lines, private
+
+
+@pytest.fixture(scope="module")
+def page(here: Here) -> Page:
+    return here.page()
+
+
+@pytest.fixture(scope="module")
+def baseline(page: Page) -> dict:
+    return page.ended(page.plan(name="as given").json()["id"])
+
+
+def test_a_plan_comes_with_its_proof_its_figures_and_its_map(page, baseline):
+    assert (baseline["state"], baseline["status"]) == ("done", "optimal")
+    assert baseline["bound"] <= baseline["cost"] and baseline["gap"] <= 0.01
+    assert baseline["badge"].startswith("proven")
+    assert sum(each["value"] for each in baseline["costs"]) == pytest.approx(
+        baseline["cost"]
+    )
+    shown = page.get(f"/api/scenarios/{baseline['id']}/map").json()
+    opened = [site for site, about in shown["sites"].items() if about["open"]]
+    assert opened == baseline["sites_open"]
+    assert {line["properties"]["from"] for line in shown["flows"]["features"]} <= {
+        *shown["sites"],
+        *_suppliers(shown),
+    }
+
+
+def _suppliers(shown):
+    """Origins of flows that no zone gets."""
+    ends = shown["access"]
+    return {
+        line["properties"]["from"]
+        for line in shown["flows"]["features"]
+        if line["properties"]["to"] not in ends
+    }
+
+
+def test_a_site_forced_shut_stays_shut_and_costs_no_less(page, baseline):
+    site = baseline["sites_open"][0]
+    wish = {"sites": {site: "shut"}}
+    made = page.plan(wish, name="without it", start_from=baseline["id"])
+    found = page.ended(made.json()["id"])
+    assert site not in found["sites_open"]
+    assert found["parent"] == baseline["id"]
+    if found["verified"]:
+        assert found["cost"] >= baseline["bound"] - 1e-6
+
+
+def test_demand_doubled_costs_more(page, baseline):
+    found = page.ended(page.plan({"knobs": {"demand": 1.5}}).json()["id"])
+    assert found["cost"] is None or found["cost"] > baseline["cost"]
+
+
+def test_what_does_not_fit_is_told_at_once_and_whole(page):
+    before = len(page.get("/api/scenarios").json())
+    answer = page.plan(
+        {
+            "sites": {"nowhere": "open"},
+            "knobs": {"gold": 2, "demand": 99},
+            "rules": {"add": ["a: no_such_rule"]},
+            "changes": [{"table": "sites", "set": {"nmae": "x"}}],
+        }
+    )
+    assert answer.status_code == 422
+    told = " ".join(f"{f['read']} {f['expected']}" for f in answer.json()["faults"])
+    for part in ("nowhere", "gold", "99", "no_such_rule", "nmae"):
+        assert part in told
+    assert len(page.get("/api/scenarios").json()) == before
+
+
+def test_where_nothing_fits_it_says_why_and_each_way_out_can_be_planned(page):
+    sites = [
+        each["properties"]["id"]
+        for each in page.get(f"/api/instances/{page.instance}/map").json()["sites"][
+            "features"
+        ]
+    ]
+    wish = {"sites": dict.fromkeys(sites, "shut")}
+    stuck = page.ended(page.plan(wish).json()["id"])
+    if stuck["status"] != "infeasible":  # what is not met may be paid for
+        wish["changes"] = [{"table": "commodities", "set": {"unmet_price": ""}}]
+        stuck = page.ended(page.plan(wish).json()["id"])
+    assert (stuck["state"], stuck["status"]) == ("done", "infeasible")
+    path = f"/api/scenarios/{stuck['id']}/explanation"
+    assert page.get(path).status_code == 404
+    assert page.post(path).status_code == 202
+    said = page.until(path, lambda found: found["state"] in ("done", "failed"))
+    assert said["state"] == "done", said
+    assert said["infeasible"] and said["conflict"] and said["ways"]
+    way = said["ways"][0]
+    out = page.ended(page.plan(way["wish"], start_from=stuck["id"]).json()["id"])
+    assert out["verified"], way["label"]
+    assert page.post(f"/api/scenarios/{stuck['id']}/prices").status_code == 409
+    assert page.get(f"/api/scenarios/{stuck['id']}/files/plan.gpkg").status_code == 404
+
+
+def test_prices_of_rules(page, baseline):
+    rule = "near: site_count most=1; working=yes; where=all"
+    found = page.ended(page.plan({"rules": {"add": [rule]}}).json()["id"])
+    scenario = found["id"] if found["verified"] else baseline["id"]
+    path = f"/api/scenarios/{scenario}/prices"
+    assert page.post(path).status_code == 202
+    said = page.until(path, lambda found: found["state"] in ("done", "failed"))
+    assert said["state"] == "done", said
+    assert said["prices"][0]["kind"] == "all"
+    for each in said["prices"]:
+        assert each["low"] is None or each["low"] <= (each["high"] or each["low"])
+
+
+def test_the_files_open_and_are_downloads(page, baseline):
+    for name, magic in (
+        ("plan.gpkg", b"SQLite format 3"),
+        ("plan.xlsx", b"PK"),
+        ("map.png", b"\x89PNG"),
+        ("report.html", b"<!doctype html"),
+    ):
+        answer = page.get(f"/api/scenarios/{baseline['id']}/files/{name}")
+        assert answer.status_code == 200, (name, answer.text)
+        assert answer.content[: len(magic)].lower() == magic.lower()
+        assert answer.headers["content-disposition"].startswith("attachment;")
+        assert answer.headers["content-security-policy"].startswith("sandbox")
+    book = page.get(f"/api/scenarios/{baseline['id']}/files/plan.xlsx").content
+    assert "summary" in load_workbook(io.BytesIO(book)).sheetnames
+
+
+def test_events_end_with_the_state(page, baseline):
+    with page.client.stream("GET", f"/api/scenarios/{baseline['id']}/events") as answer:
+        text = "".join(answer.iter_text())
+    assert answer.headers["content-type"].startswith("text/event-stream")
+    assert text.rstrip().endswith('data: {"state": "done", "status": "optimal"}')
+
+
+def test_renamed_and_deleted(here, page):
+    id = page.ended(page.plan(name="first").json()["id"])["id"]
+    assert page.send("PATCH", f"/api/scenarios/{id}", json={"name": "second"}).json()[
+        "name"
+    ] == ("second")
+    assert page.send("PATCH", f"/api/scenarios/{id}", json={"name": " \n"}).is_error
+    assert (here.desk.folder(id) / "run").is_dir()
+    assert page.send("DELETE", f"/api/scenarios/{id}").json() == {"ok": True}
+    assert not here.desk.folder(id).exists()
+    assert page.get(f"/api/scenarios/{id}").status_code == 404
+
+
+def test_two_users_at_once_do_not_mix(office):
+    ann, bob = office.page(), office.page()
+    assert ann.get("/api/scenarios").status_code == 401
+    assert ann.sign_in("ann", ANN).status_code == 200
+    assert bob.sign_in("bob", BOB).status_code == 200
+    hers = ann.plan({"knobs": {"demand": 0.9}}, name="hers", time_limit_s=5).json()
+    his = bob.plan({"knobs": {"demand": 1.1}}, name="his", time_limit_s=5).json()
+    for page, own, other in ((ann, hers, his), (bob, his, hers)):
+        known = [each["id"] for each in page.get("/api/scenarios").json()]
+        assert known == [own["id"]]
+        for method, path in (
+            ("GET", ""),
+            ("GET", "/events"),
+            ("GET", "/map"),
+            ("GET", "/files/plan.xlsx"),
+            ("GET", "/explanation"),
+            ("GET", "/prices"),
+            ("POST", "/cancel"),
+            ("POST", "/explanation"),
+            ("POST", "/prices"),
+            ("DELETE", ""),
+        ):
+            answer = page.send(method, f"/api/scenarios/{other['id']}{path}")
+            assert answer.status_code == 404, (method, path)
+        answer = page.plan(start_from=other["id"])
+        assert answer.status_code == 404
+    ended = ann.ended(hers["id"]), bob.ended(his["id"])
+    assert [each["wish"]["knobs"]["demand"] for each in ended] == [0.9, 1.1]
+    assert all(each["state"] == "done" for each in ended)
+    bob.send("DELETE", "/api/session")
+    assert bob.get("/api/scenarios").status_code == 401
+    who = {
+        (e["user"], e["action"]) for e in lines(office.desk.config.data / "log.jsonl")
+    }
+    assert {("ann", "run"), ("bob", "run"), ("bob", "sign-out")} <= who
+    with sqlite3.connect(office.desk.config.data / "history.sqlite") as file:
+        assert file.execute("SELECT count(*) FROM log").fetchone()[0] >= 5
+
+
+def test_a_cancelled_solve_keeps_its_best_plan_and_others_go_on(tmp_path):
+    server = Here(private(tmp_path, solves=1), TOWNS.parent / "case-bread")
+    try:
+        page = server.page()
+        slow = {"gap": 0, "time_limit_s": 120}
+        first = page.plan({}, **slow).json()["id"]
+        waits = page.plan({}, **slow).json()["id"]
+        page.until(
+            f"/api/scenarios/{first}",
+            lambda found: (found["progress"] or {}).get("cost") is not None,
+        )
+        assert page.get(f"/api/scenarios/{waits}").json()["state"] == "waiting"
+        assert page.post(f"/api/scenarios/{waits}/cancel").status_code == 202
+        assert page.ended(waits)["state"] == "cancelled"
+        assert page.post(f"/api/scenarios/{first}/cancel").status_code == 202
+        found = page.ended(first)
+        assert (found["state"], found["verified"]) == ("cancelled", True)
+        assert found["cost"] >= found["bound"]
+        assert page.get(f"/api/scenarios/{first}/map").status_code == 200
+        assert page.post(f"/api/scenarios/{first}/cancel").status_code == 409
+    finally:
+        server.close()
+
+
+def test_queue_and_history_are_capped_in_words(tmp_path):
+    server = Here(private(tmp_path, solves=1, waiting_each=1, scenarios=2), TOWNS)
+    try:
+        page = server.page()
+        first = page.plan().json()["id"]
+        full = page.plan()
+        assert full.status_code == 429 and "of your plans" in full.json()["error"]
+        page.ended(first)
+        page.until("/api/scenarios", lambda _: server.desk.jobs.find(first) is None)
+        page.ended(page.plan().json()["id"])
+        page.until("/api/scenarios", lambda _: not server.desk.jobs._running)
+        full = page.plan()
+        assert full.status_code == 409 and "delete some" in full.json()["error"]
+        assert len(list((tmp_path / "scenarios").iterdir())) == 2
+    finally:
+        server.close()
+
+
+def test_memory_is_capped_in_the_child():
+    code = (
+        "from dmopt.web.work import _limit; import numpy; _limit({'memory_gb': 2});"
+        "numpy.ones(10**9)"  # 8 GB
+    )
+    child = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False
+    )
+    assert child.returncode == 1 and "MemoryError" in child.stderr
+
+
+def test_time_is_capped_in_the_child(tmp_path):
+    server = Here(private(tmp_path, grace_s=-19.5), TOWNS)
+    try:
+        page = server.page()
+        ended = page.ended(page.plan().json()["id"])
+        assert ended["state"] == "failed" and "stopped after" in ended["error"]
+    finally:
+        server.close()
