@@ -95,14 +95,24 @@ class Archive:
         bound = max(
             (b for other, b in self.bounds.items() if other >= dropped), default=-np.inf
         )
+        best = self._best(dropped)
+        if best is None:
+            return Known(None, None, bound, False)
+        left = self.left(dropped)
+        cost = best.cost_under(left)
+        plan = Plan(self.instance, best.plan.tables, left)
+        return Known(plan, cost, min(bound, cost), False)
+
+    def _best(self, dropped: Dropped) -> Kept | None:
         left = self.left(dropped)
         fit = [kept for kept in self.plans if kept.broken <= dropped]
-        if not fit:
-            return Known(None, None, bound, False)
-        costs = [kept.cost_under(left) for kept in fit]
-        best = int(np.argmin(costs))
-        plan = Plan(self.instance, fit[best].plan.tables, left)
-        return Known(plan, costs[best], min(bound, costs[best]), False)
+        return min(fit, key=lambda kept: kept.cost_under(left), default=None)
+
+    def broken(self, dropped: Dropped) -> frozenset[str]:
+        """Rules that the best plan known without these rules breaks; all of those
+        dropped where none is known."""
+        best = self._best(dropped)
+        return dropped if best is None else best.broken
 
     def left(self, dropped: Iterable[str]) -> list[Rule]:
         gone = set(dropped)

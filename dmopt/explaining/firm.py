@@ -140,7 +140,8 @@ def _turned(
     options: dict[str, Any] = {"bound": base.bound, "seed": seed, "cancel": cancel}
     if exact:
         return solve(changed, gap=1e-3, time_limit_s=max(seconds, 2.0), **options)
-    return solve_nearby(changed, base.plan, site, time_limit_s=seconds + 3.0, **options)
+    problem = make_problem(changed, make_rules(changed))
+    return solve_nearby(problem, base.plan, site, time_limit_s=seconds + 1.5, **options)
 
 
 def _table(

@@ -9,6 +9,10 @@ Both costs are known to a gap only:  low <= price <= high  with
     high = cost(with all) - bound(without D)
 
 A price whose `low` is 0 is not known to be any: it is said to be within the gaps.
+
+Few rules bind. So those that the plan without any rules keeps by itself are dropped
+together first: a bound near the cost with all rules settles every one of them, and
+every dimension made of them, at once. Where it is not near, each half is asked.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -113,14 +117,41 @@ def price(
         known = ask(nothing, on_progress=on_case("with all"))
         archive.solves = 0
     brings = _Brings()
-    found = []
+    found: list[Price] = []
     for kind, name, says, dropped in _cases(rules):
         if cancel is not None and cancel.is_set():
             break
+        if warm and len(found) == 1:
+            _settle_together(archive, known, gap, ask, on_case)
         without = ask(dropped, on_progress=on_case(name))
         change = brings.change(known.plan, without.plan)
         found.append(_price(kind, name, says, dropped, known, without, change))
     return Prices(known, found, archive.solves)
+
+
+def _settle_together(
+    archive: Archive,
+    base: Known,
+    gap: float,
+    ask: Callable[..., Known],
+    on_case: OnCase,
+) -> None:
+    """Ask of rules together that hardly bind, most of them in one solve."""
+    every = frozenset(rule.id for rule in archive.rules)
+    if base.cost is None:
+        return
+    enough = base.cost - gap * abs(base.cost)
+    groups = [sorted(every - archive.broken(every))]
+    while groups:
+        group = groups.pop()
+        if len(group) < 2:
+            continue  # asked for itself, if what is known does not answer it
+        without = ask(
+            frozenset(group), on_progress=on_case(f"{len(group)} rules together")
+        )
+        if without.bound < enough:
+            half = len(group) // 2
+            groups += [group[:half], group[half:]]
 
 
 def _cases(rules: Sequence[Rule]) -> Iterator[tuple[str, str, str, Dropped]]:

@@ -31,7 +31,7 @@ from dmopt.solving.run import choose_path, solve, solve_nearby
 
 Force = Literal["open", "shut"]
 FORCED = "forced"
-NEARBY_S = 7.0
+NEARBY_S = 3.0
 """Most seconds for a plan near the one at hand: an answer while people look."""
 
 
@@ -139,7 +139,7 @@ def _solved(
         )
     assert base.plan is not None
     return solve_nearby(
-        changed,
+        problem,
         base.plan,
         site,
         bound=base.bound,

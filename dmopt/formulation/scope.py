@@ -283,22 +283,31 @@ class Scope:
     def _need_of(
         self, placements: dict[tuple[str, str], int]
     ) -> dict[tuple[str, str], float]:
-        technologies, recipes = self.instance.technologies, self.instance.recipes
         need: dict[tuple[str, str], float] = {}
         for (s, k), most in placements.items():
-            activity = technologies.availability[k] * technologies.capacity_per_yr[k]
-            for q in self.instance.services.index:
-                running = max(
-                    (
-                        self.per_unit.get(r, {}).get(q, 0.0) / recipes.capacity_use[r]
-                        for r in self.recipes_of[k]
-                    ),
-                    default=0.0,
-                )
-                units = self.per_module.get(k, {}).get(q, 0.0) + activity * running
-                if units > 0:
-                    need[s, q] = need.get((s, q), 0.0) + most * units
+            for q, units in self.most_per_module[k].items():
+                need[s, q] = need.get((s, q), 0.0) + most * units
         return need
+
+    @cached_property
+    def most_per_module(self) -> dict[str, dict[str, float]]:
+        """k -> {q: most units of service q that one module can need, above 0}."""
+        technologies = self.instance.technologies
+        use = self.instance.recipes.capacity_use.to_dict()
+        activity = technologies.availability * technologies.capacity_per_yr
+        most: dict[str, dict[str, float]] = {}
+        for k, all_day in zip(technologies.index, activity, strict=True):
+            most[k] = {}
+            for q in self.instance.services.index:
+                running = [
+                    self.per_unit.get(r, {}).get(q, 0.0) / use[r]
+                    for r in self.recipes_of[k]
+                ]
+                units = self.per_module.get(k, {}).get(q, 0.0)
+                units += all_day * max(running, default=0.0)
+                if units > 0:
+                    most[k][q] = units
+        return most
 
 
 def _nested(

@@ -92,7 +92,7 @@ def solve(
 
 
 def solve_nearby(
-    instance: Instance,
+    problem: Problem,
     plan: Plan,
     site: str,
     *,
@@ -107,11 +107,8 @@ def solve_nearby(
     bound: a lower bound known to hold; the search proves none of its own. No plan
     means only that none was found there. Raises as `solve` does.
     """
-    begin = time.monotonic()
-    problem = make_problem(instance, make_rules(instance))
-    build_seconds = time.monotonic() - begin
-    log = _Log(begin, None)
-    limits = Limits(max(0.0, time_limit_s - build_seconds), gap / 10, seed, 1)
+    log = _Log(time.monotonic(), None)
+    limits = Limits(time_limit_s, gap / 10, seed, 1)
     found = plan_nearby(problem, plan, site, limits, cancel=cancel)
     known = -np.inf if bound is None else bound
     outcome = Outcome("stopped", None, np.inf, known, ELSEWHERE)
@@ -119,7 +116,7 @@ def solve_nearby(
         outcome = Outcome("stopped", found[1], found[0], known, ELSEWHERE)
     options = {"gap": gap, "time_limit_s": time_limit_s, "seed": seed, "threads": 1}
     why = f"free around {site} only"
-    return _result(problem, outcome, "nearby", why, options, log, build_seconds)
+    return _result(problem, outcome, "nearby", why, options, log, 0.0)
 
 
 def _result(

@@ -6,7 +6,8 @@ from dmopt.data.read import read_instance
 from dmopt.errors import InstanceError
 from dmopt.explaining.why import exclusions, forced, why, working
 from dmopt.explaining.words import why_sentences
-from dmopt.rules import edit_rules
+from dmopt.rules import edit_rules, make_rules
+from dmopt.solving.problem import make_problem
 from dmopt.solving.run import solve, solve_nearby
 from tests.cli.program import ROOT
 from tests.line import TABLES, line
@@ -64,7 +65,8 @@ def test_a_plan_nearby_is_verified_and_no_better_than_the_best():
     site = next(s for s in instance.sites.index if s not in working(base.plan))
     changed = forced(instance, site, "open")
     exact = solve(changed, gap=1e-4)
-    near = solve_nearby(changed, base.plan, site, bound=base.bound)
+    problem = make_problem(changed, make_rules(changed))
+    near = solve_nearby(problem, base.plan, site, bound=base.bound)
     assert near.plan is not None and site in working(near.plan)
     assert near.cost >= exact.cost * (1 - 2e-4)
     assert near.bound <= exact.cost

@@ -12,6 +12,8 @@ import {
   zoneFeatures,
 } from "./layers.js";
 
+const MANY_ZONES = 800;
+
 /**
  * container: element that gets the map. label: what it is called to screen readers.
  * Gives null where the browser cannot draw maps (no WebGL).
@@ -35,7 +37,14 @@ export function createView(container, label) {
     ready,
     fit: (bounds) => ready.then(() => fit(map, bounds)),
     zones: (zones, colours) => data("zones", zoneFeatures(zones, colours)),
-    districts: (zones) => data("districts", districtFeatures(zones)),
+    districts(zones) {
+      // Edges of very many zones are a haze that takes as long to draw as all else.
+      ready.then(() => {
+        const from = zones.length > MANY_ZONES ? map.getZoom() + 1 : 0;
+        map.setLayerZoomRange("zone-edges", from, 24);
+      });
+      return data("districts", districtFeatures(zones));
+    },
     sites: (sites, wish, plan) => data("sites", siteFeatures(sites, wish, plan)),
     flows: (flows, colours) => data("flows", flowFeatures(flows, colours)),
     infrastructure: (points) => data("infrastructure", marked(points)),
