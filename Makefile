@@ -34,7 +34,7 @@ test: $(VENV)/.dev
 	$(BIN)/pytest -n 2 --dist worksteal -q -m "not thorough"
 
 test-all: $(VENV)/.dev
-	$(BIN)/pytest -n 2 --dist worksteal -q
+	DMOPT_THOROUGH=1 $(BIN)/pytest -n 2 --dist worksteal -q
 
 docs: $(VENV)/.dev
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict

@@ -72,7 +72,12 @@ class Given:
 
     def __init__(self, settings: Row, tables: dict[str, Rows]) -> None:
         self.settings, self.tables = settings, tables
-        self._text = repr((settings, tables))
+        # a frame's repr leaves out columns, and then two would seem to be one
+        rows = {
+            name: table.to_csv() if hasattr(table, "to_csv") else table
+            for name, table in tables.items()
+        }
+        self._text = repr((settings, rows))
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Given) and self._text == other._text

@@ -1,10 +1,21 @@
-"""The solve paths that a rule is tried on, the slower ones in the thorough run only.
+"""What every run tries, and what only the thorough one does (`make test-all`).
 
-Random instances with every rule (tests/rules/test_agreement.py) hold all paths equal in
-every run.
+Rules are tried by hand on the exact path in every run, on the others in the thorough
+one: random instances with every rule (tests/rules/test_agreement.py) hold all paths
+equal in both.
 """
 
+import os
+
 import pytest
+
+THOROUGH = bool(os.environ.get("DMOPT_THOROUGH"))
+
+
+def examples(count: int) -> int:
+    """How many random examples to try: all in the thorough run, a third in others."""
+    return count if THOROUGH else max(1, count // 3)
+
 
 thorough = pytest.mark.thorough
 PATHS = pytest.mark.parametrize(

@@ -207,11 +207,14 @@ def _warn_if_readable(path: Path) -> None:
 def _print_hash() -> None:
     """A line for the users file, on stdout; nothing else goes there."""
     from dmopt.web.config import Refused
-    from dmopt.web.passwords import USER_NAME, hashed
+    from dmopt.web.passwords import hashed, is_user_name
 
     name = typer.prompt("name", err=True)
-    if not USER_NAME.fullmatch(name):
-        raise Refused("a name has letters, digits and . _ @ - only")
+    if not is_user_name(name):
+        raise Refused(
+            "a name has letters, digits and . _ @ - only, and is none of shared, "
+            "local, token"
+        )
     password = typer.prompt(
         "password", hide_input=True, confirmation_prompt="again", err=True
     )

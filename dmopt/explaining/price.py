@@ -122,7 +122,7 @@ def price(
         if cancel is not None and cancel.is_set():
             break
         if warm and len(found) == 1:
-            _settle_together(archive, known, gap, ask, on_case)
+            _settle_together(archive, known, gap, ask, on_case, cancel)
         without = ask(dropped, on_progress=on_case(name))
         change = brings.change(known.plan, without.plan)
         found.append(_price(kind, name, says, dropped, known, without, change))
@@ -135,6 +135,7 @@ def _settle_together(
     gap: float,
     ask: Callable[..., Known],
     on_case: OnCase,
+    cancel: Event | None,
 ) -> None:
     """Ask of rules together that hardly bind, most of them in one solve."""
     every = frozenset(rule.id for rule in archive.rules)
@@ -142,14 +143,15 @@ def _settle_together(
         return
     enough = base.cost - gap * abs(base.cost)
     groups = [sorted(every - archive.broken(every))]
-    while groups:
+    while groups and not (cancel is not None and cancel.is_set()):
         group = groups.pop()
         if len(group) < 2:
             continue  # asked for itself, if what is known does not answer it
         without = ask(
             frozenset(group), on_progress=on_case(f"{len(group)} rules together")
         )
-        if without.bound < enough:
+        decided = without.gap is not None and without.gap <= gap
+        if decided and without.bound < enough:
             half = len(group) // 2
             groups += [group[:half], group[half:]]
 

@@ -173,7 +173,7 @@ def _firm_legend(figure: Figure, found: Firmness) -> None:
         "often": "in half of them or more",
         "rarely": "in fewer than half",
         "never": "in none",
-        NOT_TRIED: "the time ran out before it was turned over",
+        NOT_TRIED: "the time ran out",
     }
     marks = [
         Line2D(
@@ -194,7 +194,7 @@ def _firm_legend(figure: Figure, found: Firmness) -> None:
             ms=9,
         )
     )
-    names.append("thick rim: proven, no such plan does otherwise")
+    names.append("thick rim: proven for every such plan")
     axes = figure.add_axes((0.76, 0.06, 0.23, 0.82))
     axes.set_axis_off()
     axes.legend(

@@ -14,7 +14,7 @@ from dmopt.data.raw import one_fault
 from dmopt.data.schema import TABLES
 from dmopt.data.validate import make_instance
 from dmopt.regions import provision
-from dmopt.regions.demand import demand_table, own_rates
+from dmopt.regions.demand import demand_table, library_rates, own_rates
 from dmopt.regions.distances import Ways, ways
 from dmopt.regions.library import CURRENCY, Catalogue, catalogue, in_currency
 from dmopt.regions.own_sites import own_sites
@@ -87,9 +87,10 @@ def build(zones: Zones, wishes: Wishes) -> Region:
     there = {*inside["class"], *library["outside"]["class"]}
     library, homeless = provision.placeable(library, there)
     people = float(zones.people.sum())
-    rates = library["rates"].assign(people="")
     if wishes.rates:
         rates = own_rates(wishes.rates, zones, library)
+    else:
+        rates = library_rates(library, zones)
     tables = {name: library[name] for name in CATALOGUES if name in library.tables}
     tables |= {
         "zones": _zone_table(zones),

@@ -8,6 +8,8 @@ per_person_per_yr, and if wanted
     people       column of the user's zones that counts them (an age band, say);
                  blank: all residents
     source, confidence
+
+What comes out is `derived` at best, and never surer than its rates or its zones.
 """
 
 from pathlib import Path
@@ -19,17 +21,27 @@ from dmopt.data.raw import one_fault
 from dmopt.data.rows import Rows, nearest
 from dmopt.data.schema import CONFIDENCE
 from dmopt.errors import Fault, InstanceError
-from dmopt.regions.library import Catalogue
+from dmopt.regions.library import SUPPOSED, Catalogue
 from dmopt.regions.own_sites import read_cells
 from dmopt.regions.zones import Zones
 
 COLUMNS = ("commodity", "per_person_per_yr", "people", "source", "confidence")
 
 
+def library_rates(catalogue: Catalogue, zones: Zones) -> pd.DataFrame:
+    """The library's rates, columns as `COLUMNS`. They are Britain's: for zones that are
+    not known to be there they are an assumption, and their source says so."""
+    rates = catalogue["rates"].assign(people="")
+    if not zones.british:
+        source = rates["source"] + "; zones not known to be in Britain: an assumption"
+        rates = rates.assign(source=source, confidence=SUPPOSED)
+    return rates[list(COLUMNS)]
+
+
 def own_rates(path: str | Path, zones: Zones, catalogue: Catalogue) -> pd.DataFrame:
     """Rates of a user's list, checked; columns as `COLUMNS`. Raises InstanceError."""
     path = Path(path)
-    cells = read_cells(path)
+    cells, rows = read_cells(path)
     faults = [
         Fault(path.name, 1, "", repr(name), "a known column", nearest(name, COLUMNS))
         for name in cells.columns
@@ -43,7 +55,6 @@ def own_rates(path: str | Path, zones: Zones, catalogue: Catalogue) -> pd.DataFr
     for name in COLUMNS[2:]:
         if name not in cells:
             cells[name] = ""
-    rows = Rows(path.name, np.arange(len(cells)) + 2)
     rate = pd.to_numeric(cells["per_person_per_yr"], errors="coerce").to_numpy(float)
     products = wanted_products(catalogue)
     cells["source"] = np.where(cells["source"] == "", path.name, cells["source"])
@@ -99,6 +110,18 @@ def _band_faults(rows: Rows, people: pd.Series, zones: Zones) -> list[Fault]:
     ]
 
 
+def _weakest(rates: pd.Series, zones: Zones) -> np.ndarray:
+    """The weakest mark of all rates and of each zone, `derived` at best.
+
+    A rate without a mark is an assumption; a zone without one says nothing.
+    Shape (zones,)."""
+    rank = CONFIDENCE.index
+    rate = max(rank("derived"), *(rank(text or SUPPOSED) for text in rates))
+    marks = zones.table["confidence"]
+    worst = [max(rate, rank(text) if text else 0) for text in marks]
+    return np.array(CONFIDENCE)[worst]
+
+
 def demand_table(rates: pd.DataFrame, zones: Zones) -> pd.DataFrame:
     """The table `demand`. Raises InstanceError where nothing is wanted."""
     ids = zones.table["zone"].to_numpy()
@@ -108,11 +131,10 @@ def demand_table(rates: pd.DataFrame, zones: Zones) -> pd.DataFrame:
         for band, rate in zip(mine["people"], mine["per_person_per_yr"], strict=True):
             people = zones.bands[band] if band else zones.people
             quantity += people * float(rate)
-        told = mine["confidence"].iloc[0]
         part = pd.DataFrame({"zone": ids, "commodity": commodity})
         part["quantity_per_yr"] = quantity.round(6)
         part["source"] = "rate a head times people: " + "; ".join(mine["source"])
-        parts.append(part.assign(confidence=told or "assumption"))
+        parts.append(part.assign(confidence=_weakest(mine["confidence"], zones)))
     table = pd.concat(parts, ignore_index=True)
     table = table[table["quantity_per_yr"] > 0].reset_index(drop=True)
     if table.empty:

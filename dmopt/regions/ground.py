@@ -19,13 +19,21 @@ SPARE_DEG = 0.9
 """How far a region may reach over a UTM zone's edge: checks allow one degree."""
 
 
-def metric_crs(text: str, option: str = "--crs") -> str:
-    """A CRS named by a user, if it is projected in metres; raises InstanceError."""
+def read_crs(text: str, option: str) -> CRS:
+    """A CRS of places on a map, named by a user; raises InstanceError."""
+    expected = "a coordinate reference system, such as EPSG:32637"
     try:
         crs = CRS.from_user_input(text)
     except CRSError as error:
-        expected = "a coordinate reference system, such as EPSG:32637"
         raise one_fault(option, expected, repr(text)) from error
+    if not (crs.is_projected or crs.is_geographic):
+        raise one_fault(option, f"{expected}, of places on a map", repr(text))
+    return crs
+
+
+def metric_crs(text: str, option: str = "--crs") -> str:
+    """A CRS named by a user, if it is projected in metres; raises InstanceError."""
+    crs = read_crs(text, option)
     if not (crs.is_projected and crs.axis_info[0].unit_name == "metre"):
         expected = "a projected coordinate reference system in metres"
         raise one_fault(option, expected, repr(text))

@@ -31,6 +31,8 @@ from dmopt.errors import Fault, InstanceError
 CURRENCY = "GBP"
 COMMON = "common"
 SUPPOSED = "assumption"
+SEEN = ("measured", "published")
+"""Marks of figures that somebody read off; what is worked out of them is `derived`."""
 
 MONEY = re.compile(r"(^|_)(cost|price|fee|budget)(_per|$)")
 """Columns of money; `cost_factor` is not one."""
@@ -139,11 +141,20 @@ def _only(cells: pd.DataFrame, column: str, kept: set[str]) -> pd.DataFrame:
 
 def in_currency(cells: pd.DataFrame, factor: float, currency: str) -> pd.DataFrame:
     """Cells with money multiplied by a factor, in currency per pound, and their source
-    saying so. Blank cells stay blank."""
+    saying so. Blank cells stay blank. A price that was measured or published in pounds
+    is only `derived` in another currency; the note says so."""
     money = [c for c in cells.columns if MONEY.search(str(c))]
     if factor == 1 or not money:
         return cells
     cells = cells.copy()
+    if "confidence" in cells:
+        turned = (cells[money].fillna("") != "").any(axis=1)
+        turned &= cells["confidence"].isin(SEEN)
+        note = cells["note"] if "note" in cells else pd.Series("", cells.index)
+        said = cells["confidence"] + f" in {CURRENCY}, derived in {currency}"
+        said = said.where(note == "", note + "; " + said)
+        cells["note"] = note.where(~turned, said)
+        cells["confidence"] = cells["confidence"].where(~turned, "derived")
     for column in money:
         cells[column] = [
             "" if text in ("", None) else f"{float(text) * factor:.6g}"

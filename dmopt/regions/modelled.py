@@ -133,7 +133,8 @@ def modelled_zones(
     kept = weight * total / weight.sum() >= min(FEWEST, total / len(cells))
     head = _districts(by_place[kept], xy_km, own, near["name"].tolist(), radius_km)
     table = _table(cells[kept], weight[kept], total, width, middle, head)
-    return Zones(table, crs, _how(table, total, population, width, crs), CREDIT, CREDIT)
+    how = _how(table, total, population, width, crs)
+    return Zones(table, crs, how, CREDIT, CREDIT, british=place.country == "GB")
 
 
 def _districts(

@@ -29,8 +29,7 @@ WORKBOOKS = (".xlsx", ".xls", ".ods")
 def own_sites(path: str | Path, zones: Zones, catalogue: Catalogue) -> pd.DataFrame:
     """Rows of the table `sites`, from a file. Raises InstanceError with every fault."""
     path = Path(path)
-    cells = read_cells(path, zones.crs)
-    rows = Rows(path.name, np.arange(len(cells)) + 2)
+    cells, rows = read_cells(path, zones.crs)
     faults = _header_faults(cells, path.name)
     if not faults:
         faults += _class_faults(cells, catalogue, rows)
@@ -50,9 +49,10 @@ def own_sites(path: str | Path, zones: Zones, catalogue: Catalogue) -> pd.DataFr
     return completed(cells, catalogue)
 
 
-def read_cells(path: Path, crs: str = "") -> pd.DataFrame:
-    """Cells of a list as text ("" = blank), columns as the file has them; of a layer of
-    points with x, y in `crs`. Raises InstanceError."""
+def read_cells(path: Path, crs: str = "") -> tuple[pd.DataFrame, Rows]:
+    """Cells of a list as text ("" = blank), columns as the file has them, of a layer of
+    points with x, y in `crs`; and the file's own numbers of their rows, as blank rows
+    are left out. Raises InstanceError."""
     check_file(path)
     if path.suffix.lower() == ".csv":
         cells, faults = read_csv(path)
@@ -69,7 +69,8 @@ def read_cells(path: Path, crs: str = "") -> pd.DataFrame:
     kept = (cells != "").any(axis=1)
     if not kept.any():
         raise one_fault(path.name, "at least one row")
-    return cells[kept].reset_index(drop=True)
+    rows = Rows(path.name, np.flatnonzero(kept) + 2)
+    return cells[kept].reset_index(drop=True), rows
 
 
 def _layer(path: Path, crs: str) -> pd.DataFrame:

@@ -18,7 +18,14 @@ from pyogrio.errors import DataLayerError, DataSourceError
 from dmopt.data.raw import check_file, one_fault
 from dmopt.data.rows import Rows, nearest
 from dmopt.errors import Fault, InstanceError
-from dmopt.regions.ground import crs_for, crs_name, mean_degrees, metric_crs
+from dmopt.regions.ground import (
+    BRITISH_GRID,
+    crs_for,
+    crs_name,
+    mean_degrees,
+    metric_crs,
+    read_crs,
+)
 from dmopt.regions.zones import Zones, slug, unlike
 
 POLYGONS = ("Polygon", "MultiPolygon")
@@ -117,6 +124,11 @@ def _column_faults(
 
 
 def _crs_faults(table: gpd.GeoDataFrame, file_crs: str, place: str) -> list[Fault]:
+    if file_crs:
+        try:
+            read_crs(file_crs, "--zones-crs")
+        except InstanceError as error:
+            return error.faults
     west, south, east, north = table.total_bounds
     degrees = west >= -180.01 and east <= 360.01 and south >= -90 and north <= 90
     if table.crs is None and not file_crs:
@@ -279,4 +291,4 @@ def _zones(
         how.append("no --district was named, so all zones are of one district")
     told = [c for c in table.columns if c != table.geometry.name]
     bands = {str(c): _figures(table, str(c)) for c in told}
-    return Zones(rows, crs, how, bands=bands)
+    return Zones(rows, crs, how, bands=bands, british=crs.upper() == BRITISH_GRID)

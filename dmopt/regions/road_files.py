@@ -43,6 +43,8 @@ OTHER_KMH = 25.0
 MILE_KM = 1.609344
 YES = ("yes", "true", "1")
 DEGREES, METRES = ("lon", "lat"), ("x", "y")
+SAME = {"lon": 1e-5, "x": 1.0}
+"""A node's coordinates may differ by this much, rounding: about a metre."""
 
 
 def read_network(
@@ -68,8 +70,7 @@ def read_network(
 
 
 def _edge_table(path: Path, crs: str, nodes: Path | None) -> Network:
-    edges = read_cells(path)
-    rows = Rows(path.name, np.arange(len(edges)) + 2)
+    edges, rows = read_cells(path)
     missing = [c for c in ("from", "to") if c not in edges]
     faults = [Fault(path.name, 1, c, "", "this column") for c in missing]
     told = [c for c in ("km", "minutes") if c in edges]
@@ -94,38 +95,53 @@ def _node_places(
     """Nodes by name with two columns of coordinates, lon, lat or x, y."""
     ends = pd.concat([edges["from"], edges["to"]])
     if nodes is not None:
-        table = read_cells(nodes)
+        table, listed = read_cells(nodes)
         pair = next((p for p in (DEGREES, METRES) if set(p) <= set(table)), None)
         if "node" not in table or pair is None:
             expected = "columns node, and lon, lat or x, y"
             return table, [Fault(nodes.name, 1, "", "", expected)]
-        place = table.set_index("node")[list(pair)].apply(_numbers_of)
-        place = place[~place.index.duplicated()]
+        place, wrong = _one_place_each(table.set_index("node")[list(pair)], listed)
         unknown = ~edges["from"].isin(place.index) | ~edges["to"].isin(place.index)
         pairs = list(zip(edges["from"], edges["to"], strict=True))
         expected = f"nodes of {nodes.name}"
         return place, [
             *rows.faults(unknown, "from, to", pairs, expected),
-            *_place_faults(place, Rows(nodes.name, np.arange(len(place)) + 2)),
+            *wrong,
         ]
     for pair in (DEGREES, METRES):
         columns = [f"{end}_{axis}" for end in ("from", "to") for axis in pair]
         if set(columns) <= set(edges):
             at = np.vstack([edges[columns[:2]], edges[columns[2:]]])
-            place = pd.DataFrame(at, index=ends, columns=list(pair)).apply(_numbers_of)
-            place = place[~place.index.duplicated()]
-            return place, _place_faults(
-                place, Rows(rows.place, np.arange(len(place)) + 2)
-            )
+            told = pd.DataFrame(at, index=pd.Index(ends), columns=list(pair))
+            number = np.tile(rows.numbers, 2)
+            down = np.argsort(number, kind="stable")
+            return _one_place_each(told.iloc[down], Rows(rows.place, number[down]))
     expected = "places of the nodes: columns from_lon, from_lat, to_lon, to_lat"
     return ends.to_frame(), [
         Fault(rows.place, 1, "", "", expected, "or a table of nodes: --road-nodes FILE")
     ]
 
 
-def _place_faults(place: pd.DataFrame, rows: Rows) -> list[Fault]:
-    wrong = ~np.isfinite(place.to_numpy(float)).all(axis=1)
-    return rows.faults(wrong, "", list(place.index), "coordinates of this node")
+def _one_place_each(told: pd.DataFrame, rows: Rows) -> tuple[pd.DataFrame, list[Fault]]:
+    """Nodes by name, once each, and what is wrong: no coordinates, or in another place
+    than where the node first was."""
+    place = told.apply(_numbers_of)
+    once = place[~place.index.duplicated()]
+    first = once.index.get_indexer(place.index)
+    gap = np.abs(place.to_numpy(float) - once.to_numpy(float)[first]).max(axis=1)
+    unread = ~np.isfinite(place.to_numpy(float)).all(axis=1)
+    names = list(place.index)
+    known = np.flatnonzero(~place.index.duplicated())
+    return once, [
+        *rows.faults(unread, "", names, "coordinates of this node"),
+        *rows.faults(
+            ~unread & (gap > SAME[place.columns[0]]),
+            "",
+            names,
+            "one place for each node",
+            lambda i: f"first elsewhere, in row {rows.numbers[known[first[i]]]}",
+        ),
+    ]
 
 
 def _network_of(

@@ -58,7 +58,9 @@ def ruled_sites(zones: Zones, catalogue: Catalogue, count: int | None) -> pd.Dat
     that cannot be."""
     classes = catalogue["classes"]
     people = zones.people
-    number = shared_count(classes, count or default_count(people.sum(), len(classes)))
+    if count is None:
+        count = default_count(people.sum(), len(classes))
+    number = shared_count(classes, count)
     chooser = _Chooser(zones)
     rows = []
     for facts in classes.to_dict("records"):

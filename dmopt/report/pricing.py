@@ -14,6 +14,7 @@ from dmopt.report.compliance import dimension_words
 from dmopt.report.option import Option
 from dmopt.report.table import NONE, Table, change
 from dmopt.rules import make_rules
+from dmopt.rules.catalogue import catalogue
 
 SAME = 1e-6
 """Relative difference up to which a cost is not below a bound, and a price nothing."""
@@ -87,7 +88,9 @@ def prices_table(
 
 def _name(one: Price) -> str:
     if one.kind == "dimension":
-        return f"all of {dimension_words(one.name)}"
+        status = catalogue()["dimensions"].get(one.name, {}).get("status", "")
+        mark = f" ({status})" if status == "reconstructed" else ""
+        return f"all of {dimension_words(one.name)}{mark}"
     return one.name
 
 

@@ -285,3 +285,5 @@ class PricesAnswer(BaseModel):
     error: str | None = None
     money_words: str = ""
     prices: list[PriceAnswer] = []
+    missing: list[str] = []
+    """Rules that the time did not suffice for."""

@@ -21,7 +21,10 @@ QUESTIONS = {"explanation": "explain", "prices": "price"}
 """Kind of question -> task of the child."""
 QUESTION_TIMES = 4
 """A question is many solves: it gets so many times the time of one."""
-MOST_TRIES = 3
+SOLVE_OF_PRICES_S = 20.0
+"""Longest of the many solves behind prices."""
+FILES_S = 180.0
+"""Time to write the files of one plan."""
 
 
 class Full(Exception):
@@ -43,7 +46,8 @@ class Desk:
         self.uploads = data / "uploads"
         shutil.rmtree(self.uploads, ignore_errors=True)  # of a killed server
         self.uploads.mkdir(mode=0o700)
-        self._log_lock = Lock()
+        self._log_lock, self._files_lock = Lock(), Lock()
+        self.file_errors: dict[str, str] = {}
         self.interrupted = self.store.mark_interrupted()
         self.jobs = Jobs(config.limits, data / "work.log")
 
@@ -68,7 +72,6 @@ class Desk:
             "subject": subject,
             "detail": detail,
         }
-        self.store.add_log(entry)
         with self._log_lock, (self.config.data / "log.jsonl").open("a") as file:
             file.write(json.dumps(entry) + "\n")
 
@@ -85,9 +88,14 @@ class Desk:
                 f"You keep {len(mine)} scenarios, the most there may be: delete some."
             )
         used = sum(folder_bytes(self.folder(row["id"])) for row in mine)
+        used += sum(
+            folder_bytes(self.library.folder(row["id"]))
+            for row in self.store.instances()
+            if row["owner"] == user
+        )
         if used > limits.disk_mb * MB:
             raise Full(
-                f"Your scenarios take {used / MB:,.0f} MB of the "
+                f"Your scenarios and uploads take {used / MB:,.0f} MB of the "
                 f"{limits.disk_mb:,.0f} MB there are for you: delete some."
             )
         if shutil.disk_usage(self.config.data).free < LEAST_FREE_MB * MB:
@@ -189,6 +197,7 @@ class Desk:
         self.jobs.stop(id)
         self.store.delete_scenario(id)
         shutil.rmtree(self.folder(id), ignore_errors=True)
+        self.file_errors.pop(id, None)
 
     def result(self, id: str) -> dict[str, Any]:
         """The figures of a scenario; empty where nothing was found yet."""
@@ -207,11 +216,10 @@ class Desk:
         limit_s = min(
             self.config.limits.time_s, QUESTION_TIMES * float(row["time_limit_s"])
         )
-        if kind == "prices":
-            limit_s = min(float(row["time_limit_s"]), limit_s)
         task = self._task(
             row["id"], row["instance"], row["wish"], row["asked_gap"], limit_s
         )
+        task["solve_s"] = min(float(row["time_limit_s"]), SOLVE_OF_PRICES_S)
 
         def on_event(job: Job, event: Event) -> None:
             self._on_question(row["id"], kind, job, event)
@@ -244,18 +252,24 @@ class Desk:
     # files
 
     def file(self, row: Row, name: str) -> Path | None:
-        """A file of a scenario, None while it is being written."""
-        path = self.folder(row["id"]) / name
-        if path.exists():
-            return path
-        key = f"{row['id']}/files"
-        if self.jobs.find(row["id"]) is None and self.jobs.find(key) is None:
-            task = self._task(
-                row["id"], row["instance"], row["wish"], row["asked_gap"], 1.0
-            )
-            self._submit(
-                key, row["owner"], task | {"task": "files"}, lambda job, event: None
-            )
+        """A file of a scenario, None while it is being written: file_errors says
+        if that failed. Asking again tries again."""
+        id = row["id"]
+        path, key = self.folder(id) / name, f"{id}/files"
+
+        def on_event(job: Job, event: Event) -> None:
+            if event["event"] == "ended" and event["error"] is not None:
+                self.file_errors[id] = event["error"]
+
+        with self._files_lock:
+            if path.exists():
+                return path
+            if self.jobs.find(id) is None and self.jobs.find(key) is None:
+                self.file_errors.pop(id, None)
+                task = self._task(
+                    id, row["instance"], row["wish"], row["asked_gap"], FILES_S
+                )
+                self._submit(key, row["owner"], task | {"task": "files"}, on_event)
         return None
 
     # uploads

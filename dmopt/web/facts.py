@@ -192,8 +192,8 @@ def map_of(instance: Instance) -> dict[str, Any]:
         outlines[area] = _simple(outlines[area], finest)
     return {
         "bounds": [round(float(v), DEGREES) for v in (west, south, east, north)],
-        "zones": _collection(outlines, _zone_properties(instance)),
-        "sites": _collection(
+        "zones": collection(outlines, _zone_properties(instance)),
+        "sites": collection(
             shapely.points(*_degrees(instance, "site")), _site_properties(instance)
         ),
     }
@@ -258,7 +258,7 @@ def _site_properties(instance: Instance) -> list[dict[str, Any]]:
     ]
 
 
-def _collection(
+def collection(
     shapes: np.ndarray, properties: list[dict[str, Any]], round_to: int = DEGREES
 ) -> dict[str, Any]:
     """A FeatureCollection; each feature has its id in its properties."""
@@ -282,6 +282,3 @@ def geometry(shape: Any, round_to: int = DEGREES) -> dict[str, Any] | None:
     whole = shapely.transform(shape, lambda points: np.round(points, round_to))
     found: dict[str, Any] = json.loads(shapely.to_geojson(whole))
     return found
-
-
-collection = _collection

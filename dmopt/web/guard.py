@@ -66,14 +66,15 @@ class Guard:
             return  # no web sockets here
         if self._config.behind_tls:
             scope["scheme"] = "https"
-        problem = self._problem(scope)
+        most = self._most(scope)
+        problem = self._problem(scope, most)
         guarded = self._headed(scope, send)
         if problem is not None:
             await _refuse(guarded, *problem)
             return
-        await self._app(scope, self._measured(scope, receive), guarded)
+        await self._app(scope, _measured(receive, most, self._too_large(most)), guarded)
 
-    def _problem(self, scope: Scope) -> tuple[int, str] | None:
+    def _problem(self, scope: Scope, most: int) -> tuple[int, str] | None:
         """Why a request is not taken: status and sentence."""
         headers, connection = Headers(scope=scope), HTTPConnection(scope)
         if sum(len(k) + len(v) for k, v in headers.raw) > MOST_HEADER_BYTES:
@@ -87,8 +88,8 @@ class Guard:
         length = headers.get("content-length", "0")
         if not (length.isascii() and length.isdigit() and len(length) < 16):
             return 400, "The length of the body must be a number."
-        if int(length) > self._most(scope["path"]):
-            return 413, self._too_large(scope["path"])
+        if int(length) > most:
+            return 413, self._too_large(most)
         if scope["method"] in READS or self._doors.has_bearer(connection):
             return None
         if not self._doors.csrf_fits(connection):
@@ -107,27 +108,17 @@ class Guard:
         allowed = self._config.allowed_names
         return bool(name) and (allowed is None or name in allowed)
 
-    def _most(self, path: str) -> int:
-        return self._most_upload if path == UPLOADS else MOST_JSON
+    def _most(self, scope: Scope) -> int:
+        """Bytes that a body may have: an upload's only of those who may upload."""
+        if scope["path"] != UPLOADS or scope["method"] != "POST":
+            return MOST_JSON
+        known = self._doors.user(HTTPConnection(scope)) is not None
+        return self._most_upload if known else MOST_JSON
 
-    def _too_large(self, path: str) -> str:
-        if path == UPLOADS:
+    def _too_large(self, most: int) -> str:
+        if most == self._most_upload:
             return f"A file may have {self._config.limits.upload_mb:,.0f} MB at most."
         return "The request is too large."
-
-    def _measured(self, scope: Scope, receive: Receive) -> Receive:
-        """The body, cut off when it grows larger than allowed."""
-        most, seen = self._most(scope["path"]), 0
-
-        async def counted() -> Message:
-            nonlocal seen
-            message = await receive()
-            seen += len(message.get("body", b""))
-            if seen > most:
-                raise HTTPException(413, self._too_large(scope["path"]))
-            return message
-
-        return counted
 
     def _headed(self, scope: Scope, send: Send) -> Send:
         """Answers with the headers above; those of the API are not kept by browsers
@@ -144,6 +135,21 @@ class Guard:
             await send(message)
 
         return headed
+
+
+def _measured(receive: Receive, most: int, too_large: str) -> Receive:
+    """The body, cut off when it grows larger than allowed."""
+    seen = 0
+
+    async def counted() -> Message:
+        nonlocal seen
+        message = await receive()
+        seen += len(message.get("body", b""))
+        if seen > most:
+            raise HTTPException(413, too_large)
+        return message
+
+    return counted
 
 
 def _site_fits(headers: Headers, path: str) -> bool:

@@ -6,6 +6,7 @@ ready, so that a solve begins at once and not after the imports.
 """
 
 import json
+import logging
 import os
 import signal
 import subprocess
@@ -24,6 +25,15 @@ ENOUGH = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MALLOC_ARENA_MAX
 """Threads of libraries take address space that the limit counts."""
 LATE_S = 30.0
 """Time after a cancel to come to an end."""
+
+KILLED = tuple(
+    -getattr(signal, name)
+    for name in ("SIGSEGV", "SIGABRT", "SIGKILL")
+    if hasattr(signal, name)  # Windows has no SIGKILL
+)
+"""Exit codes of a child that ended for want of memory."""
+FAULT = "The server failed at it; the server's own log says more."
+LOG = logging.getLogger("dmopt.web")
 
 Event = Mapping[str, Any]
 
@@ -177,24 +187,26 @@ class Jobs:
             )
 
     def _run(self, job: Job) -> None:
-        error: str | None
+        """A job from its start to its end; its place is free again whatever fails."""
+        error: str | None = FAULT
         try:
             error = self._worked(job)
         except OSError as problem:
             error = f"It could not be started: {problem.strerror}."
-        with self._lock:
-            self._running.remove(job)
-        if self.closed:
-            job.ended.set()
-            return
-        _end(job, error)
-        with self._lock:
-            self._next()
+        finally:
+            with self._lock:
+                self._running.remove(job)
+            if self.closed:
+                job.ended.set()
+            else:
+                _end(job, error)
+                with self._lock:
+                    self._next()
         self.warm_up()
 
     def _worked(self, job: Job) -> str | None:
         """Run one child to its end; gives what went wrong, in a sentence."""
-        job.on_event(job, {"event": "started"})
+        _notify(job, {"event": "started"})
         process = job.process = self._take()
         overdue = threading.Event()
         timer = threading.Timer(job.limit_s, _overdue, [process, overdue])
@@ -231,10 +243,11 @@ class Jobs:
             job.progress = {k: v for k, v in event.items() if k != "event"}
         elif event["event"] == "failed":
             job.failed = event
-            job.on_event(job, event)
+            _notify(job, event)
         else:
             job.found = True
-            job.on_event(job, event)
+            if not _notify(job, event):
+                job.found, job.failed = False, {"event": "failed", "error": FAULT}
 
     def _why(self, code: int, overdue: bool, job: Job) -> str:
         if overdue:
@@ -243,7 +256,7 @@ class Jobs:
             )
         if job.cancelled:
             return "It was stopped before a plan was kept."
-        if code in (-signal.SIGSEGV, -signal.SIGABRT, -signal.SIGKILL):
+        if code in KILLED:
             most = self._limits.memory_gb
             return (
                 f"It ended without an answer, most likely for want of memory: it may "
@@ -253,8 +266,19 @@ class Jobs:
 
 
 def _end(job: Job, error: str | None) -> None:
-    job.on_event(job, {"event": "ended", "error": error})
+    _notify(job, {"event": "ended", "error": error})
     job.ended.set()
+
+
+def _notify(job: Job, event: Event) -> bool:
+    """Tell a job's listener; whether it took it. What it fails at (a full disk, a
+    locked database) is logged, and costs nobody else their turn."""
+    try:
+        job.on_event(job, event)
+    except Exception:
+        LOG.exception("job %s: %r was not noted", job.key, event["event"])
+        return False
+    return True
 
 
 def _overdue(process: subprocess.Popen[str], overdue: threading.Event) -> None:

@@ -22,6 +22,12 @@ SHARED, LOCAL, PROGRAM = "shared", "local", "token"
 """Names of users that are not in a users file."""
 
 
+def is_user_name(name: str) -> bool:
+    """Whether a user of a users file may be called so."""
+    fits = USER_NAME.fullmatch(name) is not None
+    return fits and name not in (SHARED, LOCAL, PROGRAM)
+
+
 def hashed(password: str) -> str:
     """A password as it is kept. Raises Refused where it is too short."""
     if len(password) < LEAST_PASSWORD:
@@ -100,13 +106,14 @@ def read_users(path: Path) -> dict[str, str]:
         if not line.strip() or line.startswith("#"):
             continue
         name, _, kept = line.strip().partition(":")
-        if not USER_NAME.fullmatch(name) or name in users or not _is_hash(kept):
+        if not is_user_name(name) or name in users or not _is_hash(kept):
             wrong.append(str(number))
         users[name] = kept
     if wrong:
         raise Refused(
-            f"{path}, line {', '.join(wrong)}: expected NAME:HASH, each name once, "
-            "as dmopt serve --hash-password writes it"
+            f"{path}, line {', '.join(wrong)}: expected NAME:HASH, each name once and "
+            f"none of {SHARED}, {LOCAL}, {PROGRAM}, as dmopt serve --hash-password "
+            "writes it"
         )
     if not users:
         raise Refused(f"{path}: no user in it")

@@ -89,7 +89,7 @@ def open_sites(plan: Plan) -> list[str]:
 
 
 def plan_map(plan: Plan) -> dict[str, dict[str, Any]]:
-    """Period -> what stands and flows in it (answers.PlanMap)."""
+    """Period -> what stands and flows in it, as the page's map takes it."""
     sites, flows, zones = views.sites(plan), views.flows(plan), views.zones(plan)
     shared = infrastructure_layer(plan)
     modules = plan.tables["modules"]

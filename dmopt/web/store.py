@@ -1,4 +1,4 @@
-"""What is remembered: scenarios, questions about them, instances, sessions, the log.
+"""What is remembered: scenarios, questions about them, instances, sessions.
 
 One SQLite file in WAL mode; each change is on disk before the answer goes out, so that
 a server killed at any moment forgets nothing it has told. Big things (plans, maps) are
@@ -28,10 +28,8 @@ CREATE TABLE IF NOT EXISTS scenarios (
 CREATE INDEX IF NOT EXISTS of_owner ON scenarios (owner, instance);
 CREATE TABLE IF NOT EXISTS questions (
     scenario TEXT NOT NULL, kind TEXT NOT NULL, state TEXT NOT NULL, error TEXT,
-    faults TEXT, PRIMARY KEY (scenario, kind));
-CREATE TABLE IF NOT EXISTS log (
-    at TEXT NOT NULL, user TEXT NOT NULL, client TEXT NOT NULL, action TEXT NOT NULL,
-    subject TEXT NOT NULL, detail TEXT NOT NULL);
+    PRIMARY KEY (scenario, kind));
+DROP TABLE IF EXISTS log;
 """
 INTERRUPTED = "The server was stopped while this ran. Plan again to finish it."
 UNFINISHED = ("waiting", "running")
@@ -137,11 +135,13 @@ class Store:
 
     # questions about a scenario
 
-    def set_question(self, scenario: str, kind: str, state: str, **more: Any) -> None:
-        values = {"error": None, "faults": None} | _plain(more)
+    def set_question(
+        self, scenario: str, kind: str, state: str, error: str | None = None
+    ) -> None:
         self._run(
-            "INSERT OR REPLACE INTO questions VALUES (?, ?, ?, ?, ?)",
-            [scenario, kind, state, values["error"], values["faults"]],
+            "INSERT OR REPLACE INTO questions (scenario, kind, state, error) "
+            "VALUES (?, ?, ?, ?)",
+            [scenario, kind, state, error],
         )
 
     def question(self, scenario: str, kind: str) -> Row | None:
@@ -149,11 +149,6 @@ class Store:
             "SELECT * FROM questions WHERE scenario = ? AND kind = ?", [scenario, kind]
         )
         return found[0] if found else None
-
-    # log
-
-    def add_log(self, entry: Mapping[str, str]) -> None:
-        self._insert("log", dict(entry))
 
     def _insert(self, table: str, row: Row) -> None:
         row = _plain(row)

@@ -9,7 +9,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Event
+from threading import Event, Timer
 from typing import Any
 
 from dmopt.data.arithmetic import arithmetic_findings
@@ -27,6 +27,7 @@ from dmopt.maps.static import write_map
 from dmopt.models import MODELS
 from dmopt.plan.plan import Plan
 from dmopt.report import write_report
+from dmopt.rules import make_rules
 from dmopt.runs import read_plan, read_result, write_run
 from dmopt.runs.excel import write_workbook
 from dmopt.runs.fingerprint import instance_hash
@@ -43,6 +44,8 @@ from dmopt.web.words import CHANGES, money_words
 
 RUN = "run"
 """Folder of the run in the folder of a scenario."""
+WISHED = "instance"
+"""Folder of the instance that the run is of, the wish in it, beside the run."""
 COMMAND = "dmopt serve"
 THREADS = 2
 
@@ -99,6 +102,9 @@ def solve_task(task: Task, line: Line) -> None:
         on_progress=line.progress(),
         cancel=line.cancel,
     )
+    with atomic_file(folder / "wish.json") as part:
+        part.write_text(json.dumps(task["wish"], indent=2) + "\n", "utf-8")
+    write_instance(instance, folder / WISHED)
     write_run(result, folder / RUN, instance=instance, command=COMMAND)
     if result.plan is not None:
         maps = plan_map(result.plan)
@@ -214,22 +220,33 @@ def _gap(cost: float | None, bound: float | None) -> float | None:
 
 
 def price_task(task: Task, line: Line) -> None:
-    """What each rule, each dimension and all rules of a scenario cost."""
+    """What each rule, each dimension and all rules of a scenario cost.
+
+    time_limit_s of the task: of all solves; solve_s: of each. When the time is up,
+    what is known is written, with the rules that were not come to.
+    """
+    timer = Timer(task["time_limit_s"], line.cancel.set)
+    timer.daemon = True
+    timer.start()
     instance = _wished(task)
     base = read_result(instance, Path(task["folder"]) / RUN)
     found = price(
         instance,
         base=base,
         gap=task["gap"],
-        time_limit_s=task["time_limit_s"],
+        time_limit_s=task["solve_s"],
         threads=THREADS,
         on_case=lambda name: line.progress(f"without {name}"),
         cancel=line.cancel,
     )
+    timer.cancel()
+    priced = {each.name for each in found.prices if each.kind == "rule"}
+    rules = [rule.id for rule in make_rules(instance)]
     write_json(
         Path(task["folder"]) / "prices.json.gz",
         {
             "money_words": money_words(instance.settings),
+            "missing": [id for id in rules if id not in priced],
             "prices": [
                 {
                     "kind": each.kind,

@@ -76,7 +76,8 @@ class Teller:
 
 def _limit(task: Mapping[str, Any]) -> None:
     """Address space and core dumps limited, where the system can."""
-    os.nice(NICE)
+    if hasattr(os, "nice"):  # not on Windows
+        os.nice(NICE)
     try:
         import resource
     except ImportError:

@@ -1,8 +1,10 @@
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 
 from dmopt.errors import InstanceError
-from dmopt.regions.demand import demand_table, own_rates
+from dmopt.regions.demand import demand_table, library_rates, own_rates
 from dmopt.regions.library import catalogue
 from dmopt.regions.own_zones import Columns, own_zones
 from tests.regions.grid import squares, zone_file
@@ -22,12 +24,58 @@ def rates(folder, rows):
 
 
 def test_demand_is_rate_times_people(zones):
-    table = demand_table(BREAD["rates"].assign(people=""), zones)
+    table = demand_table(library_rates(BREAD, zones), zones)
     plain = table[table["commodity"] == "plain_bread"]
     # 60.3 loaves x 85 % in thousands
     expected = squares()["residents"] * 60.3 * 0.85 / 1000
     assert plain["quantity_per_yr"].tolist() == pytest.approx(expected.tolist())
-    assert set(table["confidence"]) == {"published"}
+    # a published rate times people is worked out, not read off
+    assert set(table["confidence"]) == {"derived"}
+
+
+def test_demand_is_no_surer_than_its_zones(zones):
+    marks = ["modelled", "assumption", "measured", ""] * 4
+    zones = replace(zones, table=zones.table.assign(confidence=marks))
+    table = demand_table(library_rates(BREAD, zones), zones)
+    plain = table[table["commodity"] == "plain_bread"]
+    expected = ["modelled", "assumption", "derived", "derived"] * 4
+    assert plain["confidence"].tolist() == expected
+
+
+def test_britains_rates_are_an_assumption_elsewhere(tmp_path):
+    path = zone_file(tmp_path, squares().to_crs("EPSG:32633"))
+    zones = own_zones(path, Columns("residents", "ward"))
+    table = demand_table(library_rates(BREAD, zones), zones)
+    assert set(table["confidence"]) == {"assumption"}
+    assert table["source"].str.contains("not known to be in Britain").all()
+
+
+@pytest.mark.parametrize(
+    ("marks", "expected"),
+    [
+        (("measured", "measured"), "derived"),
+        (("measured", "modelled"), "modelled"),
+        (("published", ""), "assumption"),
+    ],
+)
+def test_demand_is_no_surer_than_its_weakest_band(zones, tmp_path, marks, expected):
+    path = rates(
+        tmp_path,
+        [
+            {"commodity": "fresh_bread", "per_person_per_yr": 0.01, "people": band}
+            | {"confidence": mark}
+            for band, mark in zip(("", "over_65"), marks, strict=True)
+        ],
+    )
+    table = demand_table(own_rates(path, zones, BREAD), zones)
+    assert set(table["confidence"]) == {expected}
+
+
+def test_faults_of_rates_name_the_files_own_rows(zones, tmp_path):
+    path = tmp_path / "rates.csv"
+    path.write_text("commodity,per_person_per_yr\nplain_bread,1\n,\n\nfresh_bread,x\n")
+    with pytest.raises(InstanceError, match=r"row 5, column per_person_per_yr"):
+        own_rates(path, zones, BREAD)
 
 
 def test_bands_of_people_add_up(zones, tmp_path):

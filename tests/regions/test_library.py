@@ -69,6 +69,25 @@ def test_money_and_nothing_else_is_turned_into_another_currency():
     assert made["source"][0] == "a; times 1.5 EUR per GBP, as given"
 
 
+def test_a_published_price_is_derived_in_another_currency_and_its_note_says_so():
+    marks = ["published", "measured", "modelled", "published"]
+    cells = pd.DataFrame(
+        {"price": ["2", "2", "2", ""], "source": "a", "confidence": marks}
+    )
+    made = in_currency(cells, 1.5, "EUR")
+    expected = ["derived", "derived", "modelled", "published"]
+    assert made["confidence"].tolist() == expected
+    assert made["note"].tolist() == [
+        "published in GBP, derived in EUR",
+        "measured in GBP, derived in EUR",
+        "",
+        "",
+    ]
+    kept = in_currency(cells.assign(note="b"), 1.5, "EUR")["note"].tolist()
+    assert kept[0] == "b; published in GBP, derived in EUR" and kept[3] == "b"
+    assert in_currency(cells, 1, "GBP")["confidence"].tolist() == marks
+
+
 def test_every_column_of_money_of_the_schema_is_known():
     from dmopt.regions.library import MONEY
 

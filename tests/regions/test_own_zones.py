@@ -119,3 +119,17 @@ def test_zones_on_both_sides_of_the_antimeridian_stay_together(tmp_path):
     table = table.set_crs("EPSG:4326", allow_override=True)
     zones = own_zones(zone_file(tmp_path, table), WARDS)
     assert np.ptp(zones.table["x"]) < 20_000
+
+
+@pytest.mark.parametrize("wrong", ["EPSG:99999999", "nonsense", "EPSG:5701"])
+def test_a_wrong_crs_of_the_file_is_a_fault_told_with_the_others(tmp_path, wrong):
+    # EPSG:5701 is a CRS of heights
+    table = squares().set_crs(None, allow_override=True)
+    table.loc[1, "residents"] = -5
+    path = tmp_path / "wards.shp"
+    with pytest.warns(UserWarning, match="crs"):
+        table.to_file(path)
+    with pytest.raises(InstanceError) as caught:
+        own_zones(path, Columns("residents"), file_crs=wrong)
+    first, second = (str(fault) for fault in caught.value.faults)
+    assert "--zones-crs" in first and wrong in first and "row 3" in second

@@ -36,7 +36,7 @@ def test_a_region_of_own_zones_solves_at_once_to_a_plan_that_passes_its_check(wa
 def test_each_sector_alone_makes_an_instance_whose_figures_add_up(wards, sector):
     made = make(wards, sectors=[sector])
     assert not [f for f in arithmetic_findings(made.instance) if f.severity == "error"]
-    assert set(made.instance.demand["confidence"]) <= {"published", "assumption"}
+    assert set(made.instance.demand["confidence"]) <= {"derived", "assumption"}
 
 
 def test_all_sectors_together_keep_every_source(wards):
@@ -86,6 +86,9 @@ def test_another_currency_needs_a_rate_and_applies_it_to_all_money(wards):
         other = euros.instance.tables[table][column].to_numpy(float)
         assert np.allclose(other, 1.25 * one, rtol=1e-4, equal_nan=True), table
     assert "1.25" in euros.how["money"][0]
+    one, other = (each.instance.site_services for each in (pounds, euros))
+    read = (one["confidence"] == "published") & one["price"].notna()
+    assert read.any() and set(other["confidence"][read.to_numpy()]) == {"derived"}
 
 
 def test_money_of_the_users_own_list_stays_as_it_is(wards, tmp_path):
@@ -194,4 +197,5 @@ def test_cities_of_every_continent_make_instances_whose_figures_add_up(
     assert made.instance.settings.crs == crs
     assert not [f for f in arithmetic_findings(made.instance) if f.severity == "error"]
     assert (made.instance.zones["confidence"] == "modelled").all()
+    assert (made.instance.demand["confidence"] == "assumption").all()
     assert "known error" in made.instance.zones["note"].iloc[0]

@@ -110,3 +110,34 @@ def test_excel_edge_tables_are_read(tmp_path):
     row = {"from": "a", "to": "b", "km": 1, "from_x": 0, "from_y": 0}
     pd.DataFrame([row | {"to_x": 0, "to_y": 900}]).to_excel(path, index=False)
     assert read_network(path, GRID).km.tolist() == [1.0, 1.0]
+
+
+def test_faults_after_blank_lines_name_the_files_own_rows(tmp_path):
+    edges = write(tmp_path, "roads.csv", "from,to,km\n\na,b,1\n,,\nb,c,far\n")
+    nodes = write(tmp_path, "nodes.csv", NODES + "\n,,\nd,400000,north\n")
+    with pytest.raises(InstanceError) as caught:
+        read_network(edges, GRID, nodes)
+    km, node = (str(fault) for fault in caught.value.faults)
+    assert "roads.csv, row 5, column km" in km and "nodes.csv, row 7" in node
+
+
+def test_a_node_in_two_places_is_a_fault_and_said_twice_is_none(tmp_path):
+    edges = write(tmp_path, "roads.csv", "from,to,km\na,b,1\nb,c,1\n")
+    same = write(tmp_path, "same.csv", NODES + "a,400000.0,300000.4\n")
+    assert len(read_network(edges, GRID, same).xy) == 3
+    twice = write(tmp_path, "twice.csv", NODES + "\nb,401002,300000\n")
+    with pytest.raises(InstanceError) as caught:
+        read_network(edges, GRID, twice)
+    (told,) = map(str, caught.value.faults)
+    assert "twice.csv, row 6" in told and "'b'" in told and "in row 3" in told
+
+
+def test_ends_of_edges_that_put_a_node_in_two_places_are_a_fault(tmp_path):
+    head = "from,to,km,from_lon,from_lat,to_lon,to_lat\n"
+    text = head + "a,b,1,-2,52.6,-2,52.7\n\nb,c,1,-2,52.71,-2,52.8\n"
+    with pytest.raises(InstanceError) as caught:
+        read_network(write(tmp_path, "roads.csv", text), GRID)
+    (told,) = map(str, caught.value.faults)
+    assert "row 4" in told and "'b'" in told and "in row 2" in told
+    good = text.replace("52.71", "52.7")
+    assert len(read_network(write(tmp_path, "good.csv", good), GRID).km) == 4

@@ -7,6 +7,7 @@ from dmopt.regions.library import catalogue
 from dmopt.regions.own_sites import own_sites
 from dmopt.regions.own_zones import Columns, own_zones
 from dmopt.regions.sites import default_count, ruled_sites, shared_count
+from dmopt.regions.zones import unlike
 from tests.regions.grid import zone_file
 
 BREAD = catalogue(["bread"])
@@ -98,7 +99,7 @@ def test_all_faults_of_a_list_are_told(zones, tmp_path):
     with pytest.raises(InstanceError) as caught:
         own_sites(site_file(tmp_path, rows), zones, BREAD)
     told = str(caught.value)
-    assert "did you mean 'depot'" in told
+    assert "did you mean 'depot'" in told and "row 2, column class" in told
     assert "row 3, column lon" in told and "row 3, column lat" in told
     with pytest.raises(InstanceError) as caught:
         own_sites(site_file(tmp_path, [{"clas": "depot", "nam": "x"}]), zones, BREAD)
@@ -110,3 +111,27 @@ def test_what_is_not_a_workbook_is_a_fault(zones, tmp_path):
     path.write_text("hello")
     with pytest.raises(InstanceError, match="an Excel workbook"):
         own_sites(path, zones, BREAD)
+
+
+def test_faults_after_blank_lines_name_the_files_own_rows(zones, tmp_path):
+    path = tmp_path / "sites.csv"
+    path.write_text("class,lon,lat\n\n,,\ndepot,-2,52.6\n\ndepot,-2,95\n")
+    with pytest.raises(InstanceError, match="row 6, column lat"):
+        own_sites(path, zones, BREAD)
+    book = tmp_path / "sites.xlsx"
+    rows = [["depot", -2, 52.6], [None] * 3, ["depot", -2, 95]]
+    pd.DataFrame(rows, columns=["class", "lon", "lat"]).to_excel(book, index=False)
+    with pytest.raises(InstanceError, match="row 4, column lat"):
+        own_sites(book, zones, BREAD)
+
+
+@pytest.mark.parametrize("count", [0, -1])
+def test_no_sites_asked_for_is_a_fault(zones, count):
+    with pytest.raises(InstanceError, match="--site-count"):
+        ruled_sites(zones, BREAD, count)
+
+
+def test_numbered_names_are_unlike_those_that_have_a_number_already():
+    assert unlike(["a", "a", "a-2"]) == ["a", "a-3", "a-2"]
+    assert unlike(["a-2", "a", "a", "a-2"]) == ["a-2", "a", "a-3", "a-2-2"]
+    assert unlike(["b", "b", "b"]) == ["b", "b-2", "b-3"]

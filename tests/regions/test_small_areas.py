@@ -45,3 +45,10 @@ def test_there_are_none_in_scotland_or_abroad():
     edinburgh = Place(1, "Edinburgh", "GB", "SCT", 500_000, -3.19, 55.95)
     assert small_areas_near(edinburgh, 10.0) is None
     assert small_areas_near(Place(1, "Paris", "FR", "11", 1, 2.35, 48.85), 5) is None
+
+
+def test_a_scottish_place_near_the_border_is_not_made_of_england():
+    gretna = Place(1, "Gretna", "GB", "SCT", 3_000, -3.067, 54.996)
+    assert small_areas_near(gretna, 20.0) is None
+    longtown = Place(2, "Longtown", "GB", "ENG", 3_000, -2.97, 55.01)
+    assert small_areas_near(longtown, 20.0) is not None

@@ -61,7 +61,7 @@ def test_prices_are_the_same_from_the_object_and_from_its_json(tmp_path):
     rows = {row[0]: row for row in table.rows}
     assert rows["near"][1:3] == ["GBP 130", "GBP 210"]
     assert rows["some"][1] == "nothing"
-    assert "all of D1 Network structure" in rows
+    assert "all of D1 Network structure (reconstructed)" in rows
 
 
 def test_prices_of_other_rules_or_another_cost_are_refused(tmp_path):

@@ -25,6 +25,7 @@ from dmopt.solving.extract import extract
 from dmopt.solving.highs import run_highs
 from dmopt.solving.problem import Problem, make_problem
 from dmopt.solving.reference import solve_reference
+from tests.paths import examples
 from tests.random_instances import FEATURES, Shape, shapes
 from tests.random_rules import ruled_instance
 from tests.solving.test_aggregate import any_groups
@@ -73,7 +74,7 @@ def test_each_kind_alone_agrees_on_random_instances(kind):
 
 
 @settings(
-    max_examples=60,
+    max_examples=examples(60),
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow],
@@ -86,7 +87,7 @@ def test_mixed_rules_agree(shape: Shape, kinds: list[str]) -> None:
     check(shape, tuple(kinds))
 
 
-@settings(max_examples=50, deadline=None, derandomize=True)
+@settings(max_examples=examples(50), deadline=None, derandomize=True)
 @given(
     shapes(most_periods=1),
     st.lists(st.sampled_from(KINDS), min_size=1, max_size=3),

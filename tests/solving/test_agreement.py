@@ -21,6 +21,7 @@ from dmopt.solving.highs import Limits
 from dmopt.solving.outcome import Outcome
 from dmopt.solving.problem import Problem, make_problem
 from dmopt.solving.reference import solve_reference
+from tests.paths import examples
 from tests.random_instances import Shape, random_instance, shapes
 
 TIGHT = Limits(time_limit_s=60.0, gap=1e-9, seed=0, threads=1)
@@ -73,9 +74,9 @@ def check_agreement(shape: Shape) -> None:
     assert coarse.x is None or coarse.cost >= exact.cost - slack
 
 
-# 300 examples in all, in two tests so that two workers share them.
+# 300 examples in the thorough run, in two tests so that two workers share them.
 HALF = settings(
-    max_examples=150,
+    max_examples=examples(150),
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow],

@@ -15,6 +15,7 @@ from dmopt.web.passwords import (
 from dmopt.web.throttle import Throttle
 
 GOOD = "correct horse battery"
+RESERVED = ("shared", "local", "token")
 
 
 def test_a_password_fits_its_hash_and_no_other():
@@ -63,6 +64,9 @@ def test_a_users_file_is_read_whole_or_refused_line_by_line(tmp_path):
         f"carl:{GOOD}\ndora:{weak}\n"
     )
     with pytest.raises(Refused, match="line 2, 3, 4, 5"):
+        read_users(file)
+    file.write_text("".join(f"{n}:{hashed(GOOD)}\n" for n in RESERVED))
+    with pytest.raises(Refused, match=r"line 1, 2, 3.*none of shared, local, token"):
         read_users(file)
     file.write_text("# nobody\n")
     with pytest.raises(Refused, match="no user"):

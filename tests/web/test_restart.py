@@ -71,3 +71,7 @@ def test_a_line_for_the_users_file():
         app, ["serve", "--hash-password"], input="ann\nshort\nshort\n"
     )
     assert short.exit_code == 2 and "at least" in short.stderr
+    taken = CliRunner().invoke(
+        app, ["serve", "--hash-password"], input="token\nlong enough!\nlong enough!\n"
+    )
+    assert taken.exit_code == 2 and "none of shared" in taken.stderr

@@ -9,6 +9,7 @@ from openpyxl import load_workbook
 
 from dmopt.errors import InstanceError
 from dmopt.web.desk import Desk
+from dmopt.web.guard import MOST_JSON
 from dmopt.web.tasks import Line, take_in_task
 from tests.web.hostile import (
     FORMULA,
@@ -19,7 +20,7 @@ from tests.web.hostile import (
     named_with_evil,
     workbook,
 )
-from tests.web.server import BOB, Here, private
+from tests.web.server import BOB, TOWNS, Here, private
 
 IN_A_CHILD = ("a billion laughs", "a formula")
 """Hostile files that are read as the server reads them, in a child with limits."""
@@ -157,6 +158,26 @@ def test_a_user_keeps_so_many_uploads_and_no_more(tmp_path):
         assert answer.status_code == 409 and "delete some" in answer.json()["error"]
     finally:
         server.close()
+
+
+def test_uploads_count_as_room_taken(tmp_path):
+    server = Here(private(tmp_path, disk_mb=0.001), TOWNS)
+    try:
+        page = server.page()
+        assert page.upload("towns.xlsx", workbook()).status_code == 201
+        for full in (page.plan(), page.upload("towns.xlsx", workbook())):
+            assert full.status_code == 409
+            assert "scenarios and uploads take" in full.json()["error"]
+    finally:
+        server.close()
+
+
+def test_who_is_not_signed_in_sends_nothing_large(office):
+    page, large = office.page(), b"PK\x03\x04" + bytes(MOST_JSON)
+    assert page.upload("t.xlsx", large).status_code == 413
+    assert page.upload("t.xlsx", b"PK\x03\x04").status_code == 401
+    page.sign_in("bob", BOB)
+    assert page.upload("t.xlsx", large).status_code == 422
 
 
 def test_without_instances_the_list_is_empty(tmp_path: Path):

@@ -59,6 +59,9 @@ async def download(
         waited += LOOK_S
         there = desk.folder(row["id"]) / name.value
         path = there if there.exists() else None
+        error = desk.file_errors.get(row["id"])
+        if path is None and error is not None:
+            raise Trouble(409, f"The file could not be made. {error}")
     if path is None:
         raise Trouble(
             409,

@@ -25,7 +25,8 @@ export function watch(id, { isWanted, onProgress, onDone, onLost }) {
     heard = Date.now();
     return onProgress(JSON.parse(event.data));
   });
-  events.addEventListener("done", () => end(onDone));
+  const done = () => (isWanted() ? onDone() : undefined);
+  events.addEventListener("done", () => end(done));
   // Proxies may hold events back, and a stream may break: then ask.
   const asking = setInterval(async () => {
     if (!isWanted()) return end(() => {});
@@ -34,11 +35,11 @@ export function watch(id, { isWanted, onProgress, onDone, onLost }) {
     try {
       const now = await api.scenario(id);
       if (over) return undefined;
-      if (now.state !== "running" && now.state !== "waiting") return end(onDone);
+      if (now.state !== "running" && now.state !== "waiting") return end(done);
       if (now.progress) onProgress(now.progress);
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      end(error.status === 0 ? onLost : onDone);
+      end(error.status === 0 ? onLost : done);
     }
     return undefined;
   }, ASK_MS);

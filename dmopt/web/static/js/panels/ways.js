@@ -5,6 +5,7 @@ import { api } from "../api.js";
 import { button, fill, h } from "../dom.js";
 import { amount, gapWords } from "../words.js";
 import { sameWish, wholeWish } from "../wish.js";
+import { statusMark } from "./group.js";
 import { isOver, polled } from "./polled.js";
 
 export function waysPart(store, actions) {
@@ -51,7 +52,7 @@ function follow(box, store, actions, id, wanted) {
 function draw(box, store, actions, answer) {
   const { sentences = [], conflict = [], error } = answer;
   const ways = different(answer.ways ?? []);
-  const { instance } = store.get();
+  const { instance, rules } = store.get();
   fill(
     box,
     h("h3", {}, "Why nothing fits"),
@@ -61,7 +62,7 @@ function draw(box, store, actions, answer) {
     conflict.length > 0 && [
       h("h4", {}, "These cannot hold together"),
       h("ul", { class: "conflict" }, conflict.map(({ label, sentence }) =>
-        h("li", {}, h("strong", {}, capital(label)), sentence))),
+        h("li", {}, h("strong", {}, capital(label)), markOf(label, rules), sentence))),
     ],
     ways.length > 0 && [
       h("h4", {}, "Ways out"),
@@ -70,6 +71,11 @@ function draw(box, store, actions, answer) {
     !ways.length && h("p", { class: "hint" }, "No way out was found in the time given."),
   );
   announce(ways.length ? `${ways.length} ways out found.` : "The explanation is ready.");
+}
+
+/** The mark of a rule that is reconstructed; labels of rules are "rule ID". */
+function markOf(label, rules) {
+  return statusMark(rules.find(({ id }) => label === `rule ${id}`)?.status);
 }
 
 /** Ways that lead to different wishes. */
