@@ -58,11 +58,13 @@ def knobs(instance: Instance) -> list[Knob]:
 
 def _prices(instance: Instance) -> Iterator[Knob]:
     yield _factor("transport_price", "Price of transport", transport_price)
+    prices = instance.periods.emission_price_per_t
+    differ = ", the same in every period (now: the first)" * (prices.nunique() > 1)
     yield Knob(
         "emission_price",
-        "Price of emissions",
+        f"Price of emissions{differ}",
         f"{instance.settings.currency} per t CO2e",
-        float(instance.periods.emission_price_per_t.iloc[0]),
+        float(prices.iloc[0]),
         0.0,
         DEAREST,
         5.0,

@@ -197,7 +197,7 @@ def _with_knobs(instance: Instance, wish: Wish) -> Instance:
         elif not knob.low <= value <= knob.high:
             expected = f"{knob.low:g} to {knob.high:g}"
             faults.append(Fault("knobs", None, key, show(value), expected, knob.unit))
-        elif value != knob.now:
+        else:  # also where it is what the first period has: it is meant for all
             instance = knob.edit(instance, value)
     if faults:
         raise InstanceError(faults)

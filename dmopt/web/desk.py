@@ -41,6 +41,7 @@ class Desk:
         self.store = Store(data / "history.sqlite")
         self.library = Library(data / "instances", self.store)
         self.library.clear_parts()
+        self.library.show_anew()
         self._runs = data / "scenarios"
         self._runs.mkdir(exist_ok=True)
         self.uploads = data / "uploads"

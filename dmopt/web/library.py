@@ -6,6 +6,7 @@ id with part of its hash: a plan always belongs to the data it was made for.
 
 import gzip
 import json
+import logging
 import re
 import secrets
 import shutil
@@ -16,11 +17,17 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
+from dmopt import __version__
+from dmopt.errors import InstanceError
 from dmopt.web.store import Row, Store
 
 if TYPE_CHECKING:
     from dmopt.data.instance import Instance
 
+LOGGER = logging.getLogger("dmopt.web")
+SHOWN_BY = "shown_by.json.gz"
+SHOWN = {"dmopt": __version__, "form": 1}
+"""What made the files that the page shows; `form` goes up when they change."""
 MOST_READ = 8
 """Instances kept in memory, to check wishes against."""
 MOST_FILES = 64
@@ -151,6 +158,23 @@ class Library:
                 if path.parent != self.folder(id)
             )
         shutil.rmtree(self.folder(id), ignore_errors=True)
+
+    def show_anew(self) -> None:
+        """Make again what another dmopt made for the page, from the tables kept."""
+        from dmopt.web.tasks import show
+
+        for row in self._store.instances():
+            folder = self.folder(row["id"])
+            try:
+                if read_packed(folder / SHOWN_BY) == SHOWN:
+                    continue
+            except (OSError, ValueError):
+                pass  # from before this was noted
+            try:
+                show(self.instance(row["id"]), folder)
+            except (OSError, InstanceError) as error:
+                # its rows no longer pass the checks: what was shown stays
+                LOGGER.warning("%s is shown as before: %s", row["id"], error)
 
     def clear_parts(self) -> None:
         """Remove what a killed server left half taken in."""

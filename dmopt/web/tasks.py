@@ -38,6 +38,7 @@ from dmopt.solving.run import solve
 from dmopt.studies.difference import with_difference
 from dmopt.studies.whatif import Wish, apply, forced_id
 from dmopt.web.facts import facts, map_of, rules_of
+from dmopt.web.library import SHOWN, SHOWN_BY
 from dmopt.web.shapes import plan_map, result_of
 from dmopt.web.uploads import check_upload
 from dmopt.web.words import CHANGES, money_words
@@ -284,18 +285,27 @@ def take_in(instance: Instance, folder: Path, line: Line | None = None) -> str:
 
     Gives its SHA-256. Raises InstanceError for rules that cannot be read.
     """
-    rules = {"": rules_of(instance, None)}
-    rules |= {model: rules_of(instance, model) for model in MODELS}
-    about, shown = facts(instance), map_of(instance)
     folder.mkdir(parents=True, exist_ok=True)
+    show(instance, folder)
     write_instance(instance, folder / "tables")
-    write_json(folder / "rules.json.gz", rules)
-    write_json(folder / "map.json.gz", shown)
-    write_json(folder / "facts.json.gz", about)
     sha256 = instance_hash(instance)
     if line is not None:
         line.say({"event": "found", "sha256": sha256})
     return sha256
+
+
+def show(instance: Instance, folder: Path) -> None:
+    """Write what the page shows of an instance, and which dmopt made it so.
+
+    Raises InstanceError for rules that cannot be read.
+    """
+    rules = {"": rules_of(instance, None)}
+    rules |= {model: rules_of(instance, model) for model in MODELS}
+    about, shown = facts(instance), map_of(instance)
+    write_json(folder / "rules.json.gz", rules)
+    write_json(folder / "map.json.gz", shown)
+    write_json(folder / "facts.json.gz", about)
+    write_json(folder / SHOWN_BY, SHOWN)
 
 
 def write_json(path: Path, content: Any) -> None:
