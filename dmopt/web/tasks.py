@@ -17,7 +17,7 @@ from dmopt.data.atomic import atomic_file
 from dmopt.data.instance import Instance
 from dmopt.data.read import read_instance
 from dmopt.data.write import write_instance
-from dmopt.errors import InstanceError
+from dmopt.errors import Fault, InstanceError
 from dmopt.explaining.conflict import explain
 from dmopt.explaining.price import price
 from dmopt.explaining.ways import Step
@@ -43,6 +43,8 @@ from dmopt.web.shapes import plan_map, result_of
 from dmopt.web.uploads import check_upload
 from dmopt.web.words import CHANGES, money_words
 
+MOST_ROWS = 300_000
+"""Rows of an uploaded instance: three times those of 35,000 zones with a product."""
 RUN = "run"
 """Folder of the run in the folder of a scenario."""
 WISHED = "instance"
@@ -277,7 +279,22 @@ def take_in_task(task: Task, line: Line) -> None:
     upload = Path(task["upload"])
     check_upload(upload, task["unpacked_bytes"])
     line.step("reading")
-    take_in(read_instance(upload), Path(task["folder"]), line)
+    instance = read_instance(upload)
+    refuse_too_large(instance)
+    take_in(instance, Path(task["folder"]), line)
+
+
+def refuse_too_large(instance: Instance) -> None:
+    """The server keeps tables in memory to check wishes against: within limits.
+
+    Raises InstanceError for more than MOST_ROWS rows in all.
+    """
+    rows = {name: len(table) for name, table in instance.tables.items()}
+    if sum(rows.values()) > MOST_ROWS:
+        longest = max(rows, key=lambda name: rows[name])
+        expected = f"at most {MOST_ROWS:,} rows in all tables together"
+        read = f"{sum(rows.values()):,}, most of them in {longest}"
+        raise InstanceError([Fault(longest, None, "", read, expected)])
 
 
 def take_in(instance: Instance, folder: Path, line: Line | None = None) -> str:

@@ -8,9 +8,11 @@ import pytest
 from openpyxl import load_workbook
 
 from dmopt.errors import InstanceError
+from dmopt.web import tasks
 from dmopt.web.desk import Desk
 from dmopt.web.guard import MOST_JSON
 from dmopt.web.tasks import Line, take_in_task
+from tests.line import line
 from tests.web.hostile import (
     FORMULA,
     IMAGE,
@@ -186,3 +188,9 @@ def test_without_instances_the_list_is_empty(tmp_path: Path):
         assert server.page().get("/api/instances").json() == []
     finally:
         server.close()
+
+
+def test_an_instance_of_very_many_rows_is_refused(monkeypatch):
+    monkeypatch.setattr(tasks, "MOST_ROWS", 10)
+    with pytest.raises(InstanceError, match="at most 10 rows in all tables together"):
+        tasks.refuse_too_large(line())
