@@ -70,7 +70,7 @@ def test_from_opening_to_download(journey: WhatIf, tmp_path: Path) -> None:
     }.items():
         with page.expect_download() as told:
             page.click(f"#result a.file:has-text('{name}')")
-        file = tmp_path / "file"
+        file = tmp_path / name  # one each: an earlier one may still be copied
         told.value.save_as(file)
         assert file.read_bytes().startswith(start)
     assert what_if.is_quiet()
