@@ -17,6 +17,7 @@ ORDER = [
     "flows",
     "rules",
     "models",
+    "proof",
     "solving",
     "runs",
     "explaining",

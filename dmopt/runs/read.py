@@ -10,6 +10,7 @@ from dmopt.data.atomic import recover
 from dmopt.data.instance import Instance
 from dmopt.errors import Fault, InstanceError
 from dmopt.plan.plan import Plan
+from dmopt.proof.certificate import Certificate, from_arrays
 from dmopt.runs.exact import FOLDER, read_exact
 from dmopt.runs.fingerprint import instance_hash
 from dmopt.runs.manifest import FORMAT
@@ -81,7 +82,7 @@ def read_result(instance: Instance, folder: str | Path) -> Result:
 
 
 def _result(
-    about: dict[str, Any], plan: Plan | None, certificate: dict[str, np.ndarray]
+    about: dict[str, Any], plan: Plan | None, certificate: Certificate | None
 ) -> Result:
     made = about["manifest"]
     return Result(
@@ -104,11 +105,11 @@ def _result(
     )
 
 
-def _read_certificate(path: Path) -> dict[str, np.ndarray]:
+def _read_certificate(path: Path) -> Certificate | None:
     if not path.exists():
-        return {}
+        return None
     with np.load(path, allow_pickle=False) as arrays:
-        return {name: arrays[name] for name in arrays.files}
+        return from_arrays({name: arrays[name] for name in arrays.files})
 
 
 def _read_manifest(folder: Path) -> dict[str, Any]:

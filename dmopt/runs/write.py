@@ -5,7 +5,7 @@
     plan/             the decision tables, from which the plan is read back exactly
     tables/           tables for people, among them the rules and whether each is kept
     plan.xlsx         the same as a workbook, if asked
-    certificate.npz   arrays from which the bound can be rebuilt, if there are any
+    certificate.npz   what proves the bound, to be checked (dmopt/proof), if there is
 
 Without a plan there is only plan.json (and the certificate).
 """
@@ -22,6 +22,7 @@ import pandas as pd
 from dmopt.data.atomic import atomic_folder, refuse_others
 from dmopt.data.instance import Instance
 from dmopt.plan.plan import Plan
+from dmopt.proof.certificate import to_arrays
 from dmopt.runs.exact import FOLDER, write_exact
 from dmopt.runs.excel import write_workbook
 from dmopt.runs.manifest import manifest
@@ -65,8 +66,8 @@ def write_run(
     with atomic_folder(folder, _replaceable) as part:
         tables = {} if result.plan is None else run_tables(result.plan)
         about = manifest(result, instance, command, tables)
-        if result.certificate:
-            arrays = dict(result.certificate)
+        if result.certificate is not None:
+            arrays = to_arrays(result.certificate)
             np.savez_compressed(part / CERTIFICATE, allow_pickle=False, **arrays)
         if result.plan is not None:
             _write_plan(result.plan, tables, part)

@@ -12,11 +12,14 @@ from threading import Event
 
 import numpy as np
 
-from dmopt.solving.highs import Answer, Found, Limits, run_highs
+from dmopt.proof.certificate import Certificate, whole
+from dmopt.proof.duals import Bounding
+from dmopt.solving.duals import Added, bounding_of, prices_of
+from dmopt.solving.highs import Found, Limits, run_highs
 from dmopt.solving.outcome import Ended, Outcome
 from dmopt.solving.problem import Problem
 from dmopt.solving.start import NOTHING, Start
-from dmopt.solving.strong import with_strong_rows
+from dmopt.solving.strong import Strengthened, Strong, with_strong_rows
 
 POLISH_S = 30.0
 """Most seconds, beyond the limit, for the flows of a plan that was found in time."""
@@ -34,35 +37,48 @@ def solve_exact(
     """Solve everything in one model."""
     deadline = time.monotonic() + limits.time_limit_s
     cutting = replace(limits, time_limit_s=CUT_SHARE * limits.time_limit_s, threads=1)
-    program, value = with_strong_rows(
-        problem.program, problem.decisions, problem.layer, cutting, cancel
-    )
-    if np.isfinite(value):
-        found(np.inf, value, None)
+    bounding, size = bounding_of(problem), problem.program.A.shape[1]
+    strong = Strong(problem.decisions, problem.layer, bounding.carriers, size)
+    stronger = with_strong_rows(problem.program, strong, cutting, cancel)
+    if np.isfinite(stronger.cut.value):
+        found(np.inf, stronger.cut.value, None)
     left = max(0.0, deadline - time.monotonic())
     answer = run_highs(
-        program,
+        stronger.cut.program,
         replace(limits, time_limit_s=left),
         start=start.x,
         found=found,
         cancel=cancel,
     )
-    return _finish(problem, limits, answer)
-
-
-def _finish(problem: Problem, limits: Limits, answer: Answer) -> Outcome:
     if answer.status in ("infeasible", "infeasible_or_unbounded"):
         # Every cost is bounded below on a bounded set of demands: never unbounded.
         proof = "HiGHS proved that no plan keeps all rows."
-        return Outcome("infeasible", None, np.inf, np.inf, proof, {})
+        return Outcome("infeasible", None, np.inf, np.inf, proof)
     x, cost = answer.x, answer.cost
     if x is not None:
         better = polish(problem, x, limits)
         if better is not None:
             x, cost = better
-    proof = "Bound of HiGHS on one model of all decisions and all arcs."
+    certificate = _certificate(problem, bounding, stronger, min(answer.bound, cost))
+    proof = "" if certificate is None else certificate.says()
+    bound = -np.inf if certificate is None else certificate.bound
     status: Ended = "solved" if answer.status == "optimal" else "stopped"
-    return Outcome(status, x, cost, min(answer.bound, cost), proof, {})
+    return Outcome(status, x, cost, bound, proof, certificate)
+
+
+def _certificate(
+    problem: Problem, bounding: Bounding, stronger: Strengthened, solver: float
+) -> Certificate | None:
+    """HiGHS's bound, and what the relaxation's prices prove; None without either."""
+    program, rows = problem.assembled
+    dual = stronger.cut.dual
+    if not len(dual):
+        if not np.isfinite(solver):
+            return None
+        dual = np.zeros(program.A.shape[0])
+    count = len(dual) - program.A.shape[0]
+    added = Added(0, stronger.arc[:count], stronger.kind[:count])
+    return whole(prices_of(dual, rows, problem.layer, added), bounding, solver)
 
 
 def polish(

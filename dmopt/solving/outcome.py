@@ -1,9 +1,11 @@
 """What a solve path hands to `run`: numbers, not yet a plan, not yet verified."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+
+from dmopt.proof.certificate import Certificate
 
 Ended = Literal["solved", "stopped", "infeasible"]
 
@@ -16,8 +18,7 @@ class Outcome:
         "infeasible".
     x: (n,) values in the program's columns, or None.
     cost: its cost (inf without x). bound: proven lower bound (-inf if none).
-    proof: how the bound was proven, in words.
-    certificate: arrays from which the bound can be rebuilt; may be empty.
+    proof: how the bound was proven, in words. certificate: the same to be checked.
     """
 
     status: Ended
@@ -25,4 +26,4 @@ class Outcome:
     cost: float
     bound: float
     proof: str
-    certificate: dict[str, np.ndarray] = field(default_factory=dict)
+    certificate: Certificate | None = None

@@ -157,16 +157,16 @@ def solve_reference(
     kind = answer.termination_condition.name
     if kind in ("infeasible", "infeasibleOrUnbounded"):
         proof = "HiGHS proved that no plan keeps all rows."
-        return Outcome("infeasible", None, np.inf, np.inf, proof, {})
+        return Outcome("infeasible", None, np.inf, np.inf, proof)
     proof = "Bound of HiGHS on the reference model in Pyomo."
     bound = answer.best_objective_bound
     bound = -np.inf if bound is None else float(bound)
     if answer.best_feasible_objective is None:
-        return Outcome("stopped", None, np.inf, bound, proof, {})
+        return Outcome("stopped", None, np.inf, bound, proof)
     answer.solution_loader.load_vars()
     cost = float(pyo.value(m.cost))
     status: Ended = "solved" if kind == "optimal" else "stopped"
-    return Outcome(status, _vector(problem, m), cost, min(bound, cost), proof, {})
+    return Outcome(status, _vector(problem, m), cost, min(bound, cost), proof)
 
 
 def _vector(problem: Problem, m: Any) -> np.ndarray:

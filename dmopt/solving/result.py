@@ -1,12 +1,11 @@
 """What a solve gives back. Infeasible is an answer; None means "there is none"."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Literal
 
-import numpy as np
-
 from dmopt.plan.plan import Plan
+from dmopt.proof.certificate import Certificate
 from dmopt.solving.progress import Progress, relative_gap
 
 Status = Literal["optimal", "feasible", "infeasible", "no_plan_found"]
@@ -26,7 +25,7 @@ class Result:
     peak_mb: peak memory of the process, MB.
     options: gap, time_limit_s, seed, threads, path as asked.
     proof: how the bound was proven, in words.
-    certificate: arrays from which the bound can be rebuilt (may be empty).
+    certificate: what proves the bound, to be checked (dmopt/proof); or None.
     log: progress, in order of time.
     """
 
@@ -41,7 +40,7 @@ class Result:
     peak_mb: float
     options: Mapping[str, Any]
     proof: str = ""
-    certificate: Mapping[str, np.ndarray] = field(default_factory=dict)
+    certificate: Certificate | None = None
     log: tuple[Progress, ...] = ()
 
     @property

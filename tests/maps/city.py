@@ -4,11 +4,15 @@ from functools import cache
 
 import numpy as np
 import pandas as pd
+import scipy.sparse as sp
 from shapely import box
 
 from dmopt.data.instance import Instance
 from dmopt.data.validate import make_instance
 from dmopt.plan.plan import Plan, make_plan
+from dmopt.proof.certificate import Certificate, Leaf
+from dmopt.proof.duals import Prices
+from dmopt.proof.splits import Tree
 from dmopt.solving.progress import Progress
 from dmopt.solving.result import Result
 
@@ -23,6 +27,17 @@ OPEN = {
     "s16": {"micro": 3},
     "s20": {"plant": 1, "micro": 1},
 }
+
+
+def some_certificate() -> Certificate:
+    """Of no instance: it is written and read, not checked."""
+    none, nothing = np.empty(0, np.int64), np.empty(0)
+    prices = Prices(
+        np.arange(4.0), np.arange(3.0), nothing, nothing, nothing, nothing, none, none,
+        nothing, nothing,
+    )  # fmt: skip
+    tree = Tree(sp.csr_matrix((0, 4)), none, none, nothing, none.astype(bool))
+    return Certificate("mark", tree, (Leaf(0, prices, 1.5, 2.5),), {"groups": none})
 
 
 @cache
@@ -137,7 +152,7 @@ def result_of(plan: Plan | None, **changes: object) -> Result:
             "path": "auto",
         },
         "proof": "branch and bound",
-        "certificate": {"multipliers": np.arange(4.0)},
+        "certificate": some_certificate(),
         "log": (
             Progress(0.5, "first plan", 14e6, None),
             Progress(3.1, "done", 12_345_678.0, 12_345_678.0 * 0.992),

@@ -13,6 +13,7 @@ from dmopt.solving.coarse.groups import group_demands
 from dmopt.solving.exact import solve_exact
 from dmopt.solving.highs import Limits, run_highs
 from dmopt.solving.problem import Problem, make_problem
+from tests.paths import examples
 from tests.random_instances import Shape, random_instance, shapes
 from tests.solving.test_agreement import silent
 
@@ -29,13 +30,13 @@ def any_groups(problem: Problem, random: np.random.Generator) -> np.ndarray:
 def bound_over_groups(
     problem: Problem, groups: np.ndarray, prices: Multipliers
 ) -> float:
-    both = coarse_program(problem.decisions, problem.layer, groups, prices, "bound")
-    program, _ = assemble(*both)
+    coarse = coarse_program(problem.decisions, problem.layer, groups, prices, "bound")
+    program, _ = assemble(coarse.decisions, coarse.layer)
     answer = run_highs(program, TIGHT)
     return np.inf if answer.status.startswith("infeasible") else answer.bound
 
 
-@settings(max_examples=80, deadline=None, derandomize=True)
+@settings(max_examples=examples(180), deadline=None, derandomize=True)
 @given(shapes(most_periods=2), st.integers(0, 1000))
 def test_any_multipliers_and_groups_give_a_bound(shape: Shape, seed: int) -> None:
     instance = random_instance(shape)
@@ -68,9 +69,9 @@ def test_with_the_multipliers_of_the_relaxation_groups_lose_nothing_of_it() -> N
     everyone = np.ones(problem.layer.x_from.max() + 1, bool)
     groups = group_demands(problem.layer, prices, everyone, 8, seed=0)
     assert groups.max() + 1 == 8
-    both = coarse_program(problem.decisions, problem.layer, groups, prices, "bound")
-    coarse, _ = assemble(*both)
-    value = run_highs(coarse.relaxed(), TIGHT).cost
+    coarse = coarse_program(problem.decisions, problem.layer, groups, prices, "bound")
+    program, _ = assemble(coarse.decisions, coarse.layer)
+    value = run_highs(program.relaxed(), TIGHT).cost
     assert value >= relaxed.cost * (1 - 1e-7)
 
 
@@ -99,8 +100,11 @@ def test_rows_of_rules_lose_nothing_of_the_relaxation_either() -> None:
     everyone = np.ones(problem.layer.x_from.max() + 1, bool)
     for count in (4, 12):
         groups = group_demands(problem.layer, prices, everyone, count, seed=0)
-        both = coarse_program(problem.decisions, problem.layer, groups, prices, "bound")
-        value = run_highs(assemble(*both)[0].relaxed(), TIGHT).cost
+        coarse = coarse_program(
+            problem.decisions, problem.layer, groups, prices, "bound"
+        )
+        program, _ = assemble(coarse.decisions, coarse.layer)
+        value = run_highs(program.relaxed(), TIGHT).cost
         assert relaxed.cost * (1 - 1e-7) <= value <= relaxed.cost * (1 + 1e-6)
 
 
@@ -108,7 +112,9 @@ def test_groups_of_one_are_the_problem_itself() -> None:
     problem = city()
     alone = np.arange(len(problem.layer.quantity))
     prices = Multipliers(np.zeros(len(alone)), np.zeros(0))
-    _, layer = coarse_program(problem.decisions, problem.layer, alone, prices, "bound")
+    layer = coarse_program(
+        problem.decisions, problem.layer, alone, prices, "bound"
+    ).layer
     order = np.lexsort([problem.layer.x_to, problem.layer.x_from])
     np.testing.assert_allclose(layer.x_cost, problem.layer.x_cost[order])
     np.testing.assert_array_equal(layer.quantity, problem.layer.quantity)

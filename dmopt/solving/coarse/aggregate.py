@@ -47,18 +47,29 @@ class Multipliers:
         return np.asarray(layer.x_cost + self.side @ layer.side.x)
 
 
+@dataclass(frozen=True)
+class Coarse:
+    """Both layers with demands merged into groups. The decision layer keeps its rows
+    and columns; rows of rules may bring it more columns.
+
+    group_of (D,): group of each demand, 0 .. G-1; a group lies in one market (c, t).
+    arc (X,): coarse delivery of each delivery.
+    """
+
+    decisions: Decisions
+    layer: FlowLayer
+    group_of: np.ndarray
+    arc: np.ndarray
+
+
 def coarse_program(
     decisions: Decisions,
     layer: FlowLayer,
     group_of: np.ndarray,
     prices: Multipliers,
     purpose: Purpose,
-) -> tuple[Decisions, FlowLayer]:
-    """Both layers with demands merged into groups. The decision layer keeps its rows
-    and columns; rows of rules may bring it more columns.
-
-    group_of (D,): group of each demand, 0 .. G-1; a group lies in one market (c, t).
-    """
+) -> Coarse:
+    """The coarse program of these groups: see the module's maths."""
     groups, u = int(group_of.max()) + 1, prices.demand
     quantity = np.bincount(group_of, layer.quantity, groups)
     mean_u = np.bincount(group_of, u * layer.quantity, groups) / quantity
@@ -91,7 +102,7 @@ def coarse_program(
     short_cost = (
         np.where(may, short + mean_u, 0.0) if purpose == "bound" else np.zeros(groups)
     )
-    return decisions, replace(
+    merged = replace(
         layer,
         quantity=quantity,
         market_of=market,
@@ -106,6 +117,7 @@ def coarse_program(
         & np.bincount(arc, layer.whole, len(pairs)).astype(bool),
         side=side,
     )
+    return Coarse(decisions, merged, group_of, arc)
 
 
 def _alone(group_of: np.ndarray) -> np.ndarray:

@@ -1,84 +1,237 @@
-"""Work on the bound: coarse programs whose bound holds for all zones and arcs."""
+"""Work on the bound: branch and bound on totals, over coarse programs.
 
-from dataclasses import dataclass, replace
+Each node is a relaxation of the coarse program (aggregate.py) with strong rows, and
+limits on totals of whole decisions (totals.py). The node with the least bound is next:
+
+    split    on the total whose two sides raise the bound most, as tried out or as
+             earlier splits of the same total suggest (branching.py)
+    hand on  to HiGHS, for ever longer turns, where no total raises it much: its cuts
+             do better then, and its plans are evaluated on all zones
+
+The bound is the least over all leaves. What relaxations prove is computed again over
+all zones and all arcs before it counts (tree.py); what HiGHS proves by its own branch
+and bound is kept apart in the certificate.
+"""
+
+import time
+from dataclasses import dataclass, field
+from threading import Event
 
 import numpy as np
 
-from dmopt.solving.assemble import assemble
+from dmopt.proof.duals import Bounding
 from dmopt.solving.coarse.aggregate import Multipliers, coarse_program
+from dmopt.solving.coarse.branching import ABOVE, BELOW, Gains, fractions, worth
 from dmopt.solving.coarse.evaluate import Evaluator, whole_decisions
 from dmopt.solving.coarse.groups import group_demands
 from dmopt.solving.coarse.state import State
+from dmopt.solving.coarse.tree import Node, SplitTree
 from dmopt.solving.highs import Limits, run_highs
 from dmopt.solving.problem import Problem
-from dmopt.solving.strong import with_strong_rows
+from dmopt.solving.totals import totals_of
 
-ROUNDS = ((60, 0.15), (60, 0.75), (180, 0.6), (500, 1.0))
-"""Groups in all, and share of the time left: few solve fast, many lose little. The
-first round knows the origins of the relaxation, the second those of a plan."""
-CUT_SHARE = 0.1
-"""Share of a round's time for strong rows."""
+GROUPS = (300, 1_200)
+"""Groups of demands, one round after the other: few solve fast, many lose little."""
+ROOT_ROUNDS, NODE_ROUNDS = 20, 2
+"""Rounds of strong rows."""
+TRIES = 4
+"""Totals never split before that are tried out at a node."""
+WORTH = 0.01
+"""Share of what is left to prove that a split must gain, in the geometric mean of its
+sides."""
+LIKELY_GAP = 0.02
+"""Largest gap that is likely to be real, and not for want of a good plan."""
+FIRST_TURN_S = 4.0
+"""Seconds of HiGHS's first turn at a node; each further one is twice as long."""
+FAR = 10.0
+"""How far above the bound, in times of it, a part without a plan is proven to lie while
+there is no plan at all."""
+PUBLISH_S = 2.0
+"""Least seconds between two statements of the bound."""
+
+
+class _Enough(Event):
+    """Set when it is set, or when the other one is."""
+
+    def __init__(self, other: Event) -> None:
+        super().__init__()
+        self._other = other
+
+    def is_set(self) -> bool:
+        return super().is_set() or self._other.is_set()
 
 
 @dataclass
 class BoundWork:
-    """One step is one coarse program; its bound counts while it is still running.
+    """One step is the root of a round, a split, or a turn of HiGHS.
 
     relaxed: the relaxation of everything, all columns.
     """
 
     problem: Problem
+    bounding: Bounding
     evaluator: Evaluator
     state: State
     prices: Multipliers
     relaxed: np.ndarray
     round: int = 0
+    tree: SplitTree | None = None
+    gains: Gains = field(default_factory=lambda: Gains.of(np.empty(0)))
+    published: float = 0.0
 
     def step(self) -> bool:
-        """Solve the next coarse program. False when there is none left to try."""
-        state, problem = self.state, self.problem
-        if self.round >= len(ROUNDS):
+        """Learn more of the bound. False when there is nothing left to try."""
+        if self.tree is None:
+            return self._begin()
+        node = self.tree.next()
+        if node is None or node.done:
+            return self._end_of_round()
+        if node.bound >= self._target:
+            node.done = True  # and so are all that wait behind it
+            return self._end_of_round()
+        if node.turns or not self._split(node):
+            self._hand_on(node)
+        if self.tree.bound >= self._target:
+            self.published = 0.0
+        if time.monotonic() - self.published > PUBLISH_S:
+            self._publish()
+        return True
+
+    @property
+    def _target(self) -> float:
+        """The bound that would prove the best plan good enough."""
+        cost = self.state.cost
+        return cost - self.state.limits.gap * abs(cost) if np.isfinite(cost) else cost
+
+    @property
+    def _left(self) -> float:
+        """What is left to prove, money."""
+        assert self.tree is not None
+        return self._open_to(self.tree.bound)
+
+    def _open_to(self, bound: float) -> float:
+        """What may be gained above a bound, money: early plans are far too dear, and
+        what is worth trying is not to be measured by them."""
+        return min(max(self._target - bound, 0.0), LIKELY_GAP * abs(bound))
+
+    def _begin(self) -> bool:
+        """The root of the next round. False where there is none."""
+        demands = len(self.problem.layer.quantity)
+        if self.round >= len(GROUPS) or (
+            self.round and GROUPS[self.round - 1] >= demands
+        ):
             return False
-        count, share = ROUNDS[self.round]
-        seconds = share * state.seconds_left
-        limits = Limits(seconds, state.limits.gap / 4, state.limits.seed, 1)
-        used = state.origins_used(problem, self.relaxed)
-        seed = state.limits.seed
-        groups = group_demands(problem.layer, self.prices, used, count, seed)
-        decisions, layer = coarse_program(
+        problem, seed = self.problem, self.state.limits.seed
+        used = self.state.origins_used(problem, self.relaxed)
+        count = GROUPS[self.round]
+        groups = np.arange(demands)
+        if count < demands:
+            groups = group_demands(problem.layer, self.prices, used, count, seed)
+        coarse = coarse_program(
             problem.decisions, problem.layer, groups, self.prices, "bound"
         )
-        program, _ = assemble(decisions, layer)
-        program, _ = with_strong_rows(
-            program,
-            decisions,
-            layer,
-            replace(limits, time_limit_s=CUT_SHARE * seconds),
-            state.stop,
+        totals = totals_of(problem.decisions)
+        self.tree = SplitTree(
+            self.bounding, coarse, self.prices, totals.A, seed, self.state.stop
         )
-        certificate = {
-            "multipliers": self.prices.demand,
-            "rule_multipliers": self.prices.side,
-            "groups": groups,
-        }
-        proof = (
-            f"HiGHS's bound on a coarse program of {groups.max() + 1} groups of "
-            "demands, a relaxation of all zones and all arcs."
+        if not self.round:
+            self.gains = Gains.of(totals.money)
+        self.round += 1
+        if self.tree.begin(ROOT_ROUNDS) is None:
+            return False
+        self._publish()
+        return True
+
+    def _end_of_round(self) -> bool:
+        self._publish()
+        self.tree = None
+        return True
+
+    def _split(self, node: Node) -> bool:
+        """Split a node; False where no total is worth it."""
+        tree, x = self.tree, node.solved.x
+        assert tree is not None and x is not None
+        values = tree.A @ x
+        fraction = fractions(values)
+        best: tuple[float, int, float, tuple[Node, Node]] | None = None
+        for total in self.gains.order(fraction, TRIES):
+            at = float(np.floor(values[total]))
+            sides = self._sides(node, int(total), at)
+            if sides is None:
+                return True  # stopped
+            gain = [self._gain(side, node) for side in sides]
+            self.gains.saw(total, BELOW, gain[0], fraction[total])
+            self.gains.saw(total, ABOVE, gain[1], 1 - fraction[total])
+            score = float(worth(np.array(gain[0]), np.array(gain[1])))
+            if best is None or score > best[0]:
+                best = score, int(total), at, sides
+        if best is None:
+            return False
+        score, total, at, sides = best
+        if np.sqrt(score) < WORTH * self._left:
+            return False
+        kept = [self._stronger(side, node) for side in sides]
+        tree.split(node, total, at, (kept[0], kept[1]))
+        return True
+
+    def _sides(self, node: Node, total: int, at: float) -> tuple[Node, Node] | None:
+        assert self.tree is not None
+        high, low = node.high.copy(), node.low.copy()
+        high[total], low[total] = at, at + 1
+        below = self.tree.solve(node.low, high, node)
+        above = self.tree.solve(low, node.high, node)
+        return None if below is None or above is None else (below, above)
+
+    def _stronger(self, side: Node, parent: Node) -> Node:
+        """The side with strong rows, where its bound does not suffice without."""
+        assert self.tree is not None
+        if side.bound >= self._target:
+            return side
+        again = self.tree.solve(side.low, side.high, side, NODE_ROUNDS)
+        if again is None:
+            return side
+        again.parent = parent
+        return again
+
+    def _gain(self, side: Node, node: Node) -> float:
+        """What a side gains, at most all that is left to prove there."""
+        return min(max(side.bound - node.bound, 0.0), self._open_to(node.bound))
+
+    def _hand_on(self, node: Node) -> None:
+        """A turn of HiGHS at a node."""
+        tree, state = self.tree, self.state
+        assert tree is not None
+        seconds = min(FIRST_TURN_S * 2**node.turns, state.seconds_left)
+        limits = Limits(seconds, state.limits.gap / 4, state.limits.seed, 1)
+        enough = _Enough(state.stop)
+        others = min(
+            (each.bound for each in tree.leaves if each is not node), default=np.inf
         )
 
         def found(cost: float, bound: float, x: np.ndarray | None) -> None:
-            if np.isfinite(bound):
-                state.prove(bound, proof, certificate)
+            if x is not None and cost < state.cost:
+                self._try(x)
+            if bound >= self._target or state.over:
+                enough.set()
 
-        answer = run_highs(program, limits, found=found, cancel=state.stop)
-        self.round += 1
-        if answer.status in ("infeasible", "infeasible_or_unbounded"):
-            state.prove(np.inf, "A relaxation over groups has no plan.", certificate)
-            return False
-        state.prove(answer.bound, proof, certificate)
-        if answer.x is not None and not state.over:
-            self._try(answer.x)
-        return True
+        answer = run_highs(tree.limited(node), limits, found=found, cancel=enough)
+        node.turns += 1
+        infeasible = answer.status.startswith("infeasible")
+        node.solver = max(node.solver, np.inf if infeasible else answer.bound)
+        node.done = infeasible or answer.status == "optimal"
+        if node.done and node.bound < min(others, self._target):
+            tree.close()  # nothing below it can rise: finer groups are next
+        elif not node.done:
+            tree.wait(node)
+
+    def _publish(self) -> None:
+        """State what all leaves prove."""
+        assert self.tree is not None
+        self.published = time.monotonic()
+        cost, bound = self.state.cost, self.state.bound
+        wanted = cost if np.isfinite(cost) else bound + FAR * max(1.0, abs(bound))
+        certificate = self.tree.certificate(wanted)
+        self.state.prove(certificate)
 
     def _try(self, x: np.ndarray) -> None:
         decided = whole_decisions(self.problem.decisions, x)

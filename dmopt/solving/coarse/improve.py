@@ -86,10 +86,10 @@ class PlanWork:
         used = self.state.origins_used(self.problem, self.relaxed)
         seed = self.state.limits.seed
         groups = group_demands(layer, self.prices, used, self.groups, seed)
-        both = coarse_program(
+        coarse = coarse_program(
             self.problem.decisions, layer, groups, self.prices, "plan"
         )
-        return assemble(*both)[0]
+        return assemble(coarse.decisions, coarse.layer)[0]
 
     def _solve(
         self, program: LinearProgram, start: np.ndarray | None, share: float

@@ -70,7 +70,7 @@ def merge_rows(
     price (R,): p[n].
     """
     fine = layer.side
-    row_of, rows = _coarse_rows(fine, group_of)
+    row_of, rows = coarse_rows(fine, group_of)
     entries = _entries(layer, row_of, arc, len(size))
     low_price = np.full(rows, np.inf)
     np.minimum.at(low_price, row_of, price)
@@ -127,7 +127,7 @@ def mean_rows(
 ) -> SideRows:
     """The rows with mean weights: no bound, but a good guess of what they ask."""
     fine = layer.side
-    row_of, rows = _coarse_rows(fine, group_of)
+    row_of, rows = coarse_rows(fine, group_of)
     entries = _entries(layer, row_of, arc, len(size))
     summed = sp.csr_matrix(
         (np.ones(len(row_of)), (row_of, np.arange(len(row_of)))),
@@ -147,7 +147,7 @@ def mean_rows(
     )
 
 
-def _coarse_rows(fine: SideRows, group_of: np.ndarray) -> tuple[np.ndarray, int]:
+def coarse_rows(fine: SideRows, group_of: np.ndarray) -> tuple[np.ndarray, int]:
     """Coarse row of each row (R,), and how many there are."""
     single = fine.demand < 0
     group = np.where(single, -1 - np.arange(len(single)), group_of[fine.demand])

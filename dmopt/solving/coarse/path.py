@@ -17,11 +17,13 @@ from threading import Event, Thread
 
 import numpy as np
 
+from dmopt.proof.certificate import whole
 from dmopt.solving.coarse.aggregate import Multipliers
 from dmopt.solving.coarse.bound import BoundWork
 from dmopt.solving.coarse.evaluate import Evaluator
 from dmopt.solving.coarse.improve import PlanWork
 from dmopt.solving.coarse.state import State
+from dmopt.solving.duals import Added, bounding_of, prices_of
 from dmopt.solving.exact import solve_exact
 from dmopt.solving.highs import Found, Limits, run_highs
 from dmopt.solving.outcome import Ended, Outcome
@@ -60,20 +62,17 @@ def solve_coarse(
         return Outcome(
             "stopped", None, np.inf, -np.inf, "Stopped before a first bound."
         )
-    demands = len(problem.layer.quantity)
+    rows_priced = prices_of(dual, rows, problem.layer, Added())
     prices = Multipliers(
-        demand=dual[rows.demand : rows.demand + demands] / problem.layer.quantity,
-        side=np.maximum(-dual[rows.side :], 0.0),
+        demand=rows_priced.demand / problem.layer.quantity,
+        side=np.maximum(rows_priced.side, 0.0),
     )
-    state.prove(
-        relaxed.bound,
-        "Relaxation on all zones and all arcs.",
-        {"multipliers": prices.demand, "rule_multipliers": prices.side},
-    )
+    bounding = bounding_of(problem)
+    state.prove(whole(rows_priced, bounding))
 
     evaluator = Evaluator(problem)
     work: list[BoundWork | PlanWork] = [
-        BoundWork(problem, evaluator, state, prices, x),
+        BoundWork(problem, bounding, evaluator, state, prices, x),
         PlanWork(problem, evaluator, state, prices, x, reduced),
     ]
     if limits.threads >= CORES:

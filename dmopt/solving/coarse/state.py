@@ -6,6 +6,7 @@ from threading import Event, Lock
 
 import numpy as np
 
+from dmopt.proof.certificate import Certificate
 from dmopt.solving.highs import Found, Limits
 from dmopt.solving.problem import Problem
 from dmopt.solving.progress import relative_gap
@@ -28,8 +29,7 @@ class State:
     x: np.ndarray | None = None
     cost: float = np.inf
     bound: float = -np.inf
-    proof: str = ""
-    certificate: dict[str, np.ndarray] = field(default_factory=dict)
+    certificate: Certificate | None = None
     stop: Event = field(default_factory=Event)
     _lock: Lock = field(default_factory=Lock)
 
@@ -43,14 +43,12 @@ class State:
         self._check()
         return True
 
-    def prove(
-        self, bound: float, proof: str, certificate: dict[str, np.ndarray]
-    ) -> None:
+    def prove(self, certificate: Certificate) -> None:
         """A lower bound on the cost of any plan."""
         with self._lock:
-            if bound <= self.bound:
+            if certificate.bound <= self.bound:
                 return
-            self.bound, self.proof, self.certificate = bound, proof, certificate
+            self.bound, self.certificate = certificate.bound, certificate
         self.found(self.cost, self.bound, None)
         self._check()
 
@@ -62,6 +60,11 @@ class State:
         used = np.zeros(len(layer.gates.output) + len(layer.gates.supply_most), bool)
         used[layer.x_from[x[n : n + len(layer.x_to)] > USED]] = True
         return used
+
+    @property
+    def proof(self) -> str:
+        """How the bound was proven, in words."""
+        return "" if self.certificate is None else self.certificate.says()
 
     @property
     def gap(self) -> float:

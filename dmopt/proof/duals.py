@@ -1,0 +1,282 @@
+"""A lower bound from prices of rows, over all zones and all arcs: weak duality.
+
+Let the prices be  lambda (decision rows),  u[d] (demand),  v[o] (sent, supply),
+w[i] (brought),  m[c,t] (unmet),  pi[r] >= 0 (rows of rules),  sigma[a] >= 0 (strong
+rows  x[a] <= sum of its carriers).  Then for every plan
+
+    cost  >=  offset + sum of price * right-hand side                       rows
+              + sum over columns of the least of (reduced cost * value)     columns
+
+    x[a]    x_cost - u - D v + (X' pi) + sigma         0 .. most, at most 1
+    y[b]    y_cost - v - w + (Y' pi)                   0 .. what the input can take
+    short   short_cost - u - D m                       0 .. 1
+    decisions   cost - A' lambda + v (output) + w (input) + m (unmet)
+                - (G' pi) - sum of sigma (carriers)    their range (ranges.py)
+
+whatever the prices are: a wrong price makes the bound weak, not false. A price of a
+one-sided row with the wrong sign is taken as 0.
+
+A strong row holds for whole numbers: without carriers (no module that makes the
+commodity, a site that is shut) the output's range is nothing. That is checked too.
+
+Sums are compensated (`math.fsum`); what rounding in the single terms can add up to is
+subtracted. Source: weak duality of linear programs, e.g. Geoffrion (1974).
+"""
+
+import math
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+import scipy.sparse as sp
+
+from dmopt.flows.layer import FlowLayer
+from dmopt.formulation.compiled import Decisions
+from dmopt.proof.ranges import implied_ranges
+
+NOTHING = 1e-6
+"""Share of an output's range up to which it is nothing."""
+EPS = float(np.finfo(float).eps)
+
+
+@dataclass(frozen=True)
+class Prices:
+    """Prices of the rows of a program, weighted money per unit of the row.
+
+    decisions (R,), demand (D,) (for all of the demand), sent (O + S,) of outputs, then
+    of suppliers, brought (I,), unmet (M,), side (K,) of the rows of rules.
+    arc, kind, strong (P,): strong rows with a price: their delivery, which carriers
+    they name, and the price.
+    more (E,): of rows added to the decision layer (splits of a tree).
+    """
+
+    decisions: np.ndarray
+    demand: np.ndarray
+    sent: np.ndarray
+    brought: np.ndarray
+    unmet: np.ndarray
+    side: np.ndarray
+    arc: np.ndarray
+    kind: np.ndarray
+    strong: np.ndarray
+    more: np.ndarray
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Rows added to the decision layer:  low <= A x <= high."""
+
+    A: sp.csr_matrix
+    low: np.ndarray
+    high: np.ndarray
+
+
+@dataclass(frozen=True)
+class Bounding:
+    """Everything that stays the same from one set of prices to the next.
+
+    carriers: of each kind of strong row, the whole columns that each output needs,
+    (O, n) of ones: without them it is nothing.
+    """
+
+    decisions: Decisions
+    layer: FlowLayer
+    carriers: tuple[sp.csr_matrix, ...]
+
+    @cached_property
+    def ranges(self) -> tuple[np.ndarray, np.ndarray]:
+        """Range of each column of the decision layer, (n,) each, as rows imply."""
+        d = self.decisions
+        return implied_ranges(d.A, d.row_low, d.row_high, d.low, self._capped)
+
+    @cached_property
+    def _capped(self) -> np.ndarray:
+        """Unmet demand of a market is at most its demand."""
+        layer, high = self.layer, self.decisions.high.copy()
+        market = layer.gates.market
+        wanted = np.bincount(layer.market_of, layer.quantity, len(market))
+        high[market] = np.minimum(high[market], wanted * (1 + 1e-9))
+        return high
+
+    @cached_property
+    def _y_most(self) -> np.ndarray:
+        """Most that each transfer moves: what its input can take."""
+        return self.ranges[1][self.layer.gates.input][self.layer.y_to]
+
+    @cached_property
+    def _x_most(self) -> np.ndarray:
+        return np.minimum(self.layer.x_most, 1.0)
+
+    @cached_property
+    def _sides(self) -> tuple[sp.csr_matrix, sp.csr_matrix, sp.csr_matrix]:
+        side = self.layer.side
+        return side.x.T.tocsr(), side.y.T.tocsr(), side.given.T.tocsr()
+
+    @cached_property
+    def _transposed(self) -> tuple[sp.csr_matrix, sp.csr_matrix]:
+        A = self.decisions.A.T.tocsr()
+        return A, abs(A)
+
+    def carried(self) -> bool:
+        """Whether every output is nothing without its carriers, where they can be 0,
+        for each kind of them."""
+        return all(self._carried(needed) for needed in self.carriers)
+
+    def _carried(self, needed: sp.csr_matrix) -> bool:
+        d, outputs = self.decisions, self.layer.gates.output
+        if not d.whole[needed.indices].all() or not (needed.data == 1).all():
+            return False
+        sure = d.low > 0
+        zero = np.unique(needed.indices)
+        high = self._capped.copy()
+        high[zero[~sure[zero]]] = 0.0
+        _, most = implied_ranges(d.A, d.row_low, d.row_high, d.low, high)
+        asked = needed @ sure == 0
+        usual = np.maximum(1.0, self.ranges[1][outputs])
+        return bool((most[outputs] <= NOTHING * usual)[asked].all())
+
+    def bound(self, prices: Prices, rows: Rows | None = None) -> float:
+        """The bound that these prices prove, weighted money; -inf where a column whose
+        range is not limited has a reduced cost of the wrong sign.
+
+        rows: rows of a leaf, priced at `prices.more`.
+        """
+        prices = signed(prices, self.decisions, self.layer, rows)
+        terms = [np.array([self.decisions.offset]), *self._right_sides(prices, rows)]
+        slack = sum(EPS * float(np.abs(part).sum()) for part in terms)
+        for least, error in (
+            self._deliveries(prices),
+            self._transfers(prices),
+            self._shortfalls(prices),
+            self._decided(prices, rows),
+        ):
+            terms.append(least)
+            slack += error
+        if not all(np.isfinite(part).all() for part in terms):
+            return -math.inf
+        total = math.fsum(value for part in terms for value in part.tolist())
+        return total - self._depth(prices) * slack
+
+    def _depth(self, prices: Prices) -> int:
+        """Most terms that any one reduced cost is added up from, with some to spare:
+        so many roundings it may have seen."""
+        counts = (np.diff(part.indptr).max(initial=0) for part in self._sides)
+        own = np.diff(self._transposed[0].indptr).max(initial=0)
+        return 16 + int(own + sum(counts)) + len(prices.arc) + len(prices.more)
+
+    def _right_sides(self, prices: Prices, rows: Rows | None) -> list[np.ndarray]:
+        d, layer = self.decisions, self.layer
+        parts = [
+            _priced(prices.decisions, d.row_low, d.row_high),
+            prices.demand,
+            prices.sent[len(layer.gates.output) :]
+            * np.where(
+                prices.sent[len(layer.gates.output) :] < 0, layer.gates.supply_most, 0.0
+            ),
+            -prices.side * layer.side.most,
+        ]
+        if rows is not None:
+            parts.append(_priced(prices.more, rows.low, rows.high))
+        return [np.asarray(part, float) for part in parts]
+
+    def _deliveries(self, prices: Prices) -> tuple[np.ndarray, float]:
+        layer = self.layer
+        quantity = layer.quantity[layer.x_to]
+        u, v = prices.demand[layer.x_to], quantity * prices.sent[layer.x_from]
+        asked = self._sides[0] @ prices.side
+        strong = np.zeros(len(u))
+        np.add.at(strong, prices.arc, prices.strong)
+        reduced = layer.x_cost - u - v + asked + strong
+        size = np.abs(layer.x_cost) + np.abs(u) + np.abs(v) + np.abs(asked) + strong
+        return _least(reduced, np.zeros(len(u)), self._x_most, size)
+
+    def _transfers(self, prices: Prices) -> tuple[np.ndarray, float]:
+        layer = self.layer
+        v, w = prices.sent[layer.y_from], prices.brought[layer.y_to]
+        asked = self._sides[1] @ prices.side
+        reduced = layer.y_cost - v - w + asked
+        size = np.abs(layer.y_cost) + np.abs(v) + np.abs(w) + np.abs(asked)
+        return _least(reduced, np.zeros(len(v)), self._y_most, size)
+
+    def _shortfalls(self, prices: Prices) -> tuple[np.ndarray, float]:
+        layer = self.layer
+        m = layer.quantity * prices.unmet[layer.market_of]
+        reduced = layer.short_cost - prices.demand - m
+        size = np.abs(layer.short_cost) + np.abs(prices.demand) + np.abs(m)
+        most = layer.may_fall_short.astype(float)
+        return _least(reduced, np.zeros(len(m)), most, size)
+
+    def _decided(self, prices: Prices, rows: Rows | None) -> tuple[np.ndarray, float]:
+        d, gates = self.decisions, self.layer.gates
+        outputs = len(gates.output)
+        A, absolute = self._transposed
+        reduced = d.cost - A @ prices.decisions - self._sides[2] @ prices.side
+        size = np.abs(d.cost) + absolute @ np.abs(prices.decisions)
+        size += abs(self._sides[2]) @ np.abs(prices.side)
+        joined = (
+            (gates.output, prices.sent[:outputs]),
+            (gates.input, prices.brought),
+            (gates.market, prices.unmet),
+        )
+        for column, price in joined:
+            np.add.at(reduced, column, price)
+            np.add.at(size, column, np.abs(price))
+        for kind, needed in enumerate(self.carriers):
+            mine = prices.kind == kind
+            if mine.any():
+                origin = self.layer.x_from[prices.arc[mine]]
+                carried = needed[origin].T @ prices.strong[mine]
+                reduced -= carried
+                size += carried
+        if rows is not None:
+            reduced -= rows.A.T @ prices.more
+            size += abs(rows.A).T @ np.abs(prices.more)
+        return _least(reduced, *self.ranges, size)
+
+
+def signed(prices: Prices, d: Decisions, layer: FlowLayer, rows: Rows | None) -> Prices:
+    """The prices with those of the wrong sign at 0.
+
+    A row with no upper limit takes none below 0 (it would be -inf), and so on.
+    """
+    outputs = len(layer.gates.output)
+    sent = prices.sent.copy()
+    sent[outputs:] = np.minimum(sent[outputs:], 0.0)
+    sent[outputs:][np.isinf(layer.gates.supply_most)] = 0.0
+    return replace(
+        prices,
+        decisions=_one_sided(prices.decisions, d.row_low, d.row_high),
+        sent=sent,
+        side=np.maximum(prices.side, 0.0),
+        strong=np.maximum(prices.strong, 0.0),
+        more=prices.more
+        if rows is None
+        else _one_sided(prices.more, rows.low, rows.high),
+    )
+
+
+def _one_sided(price: np.ndarray, low: np.ndarray, high: np.ndarray) -> np.ndarray:
+    price = np.where((price > 0) & np.isinf(low), 0.0, price)
+    return np.where((price < 0) & np.isinf(high), 0.0, price)
+
+
+def _priced(price: np.ndarray, low: np.ndarray, high: np.ndarray) -> np.ndarray:
+    """Price times the side of the row it is of: the lower one where above 0."""
+    side = np.where(price > 0, low, np.where(price < 0, high, 0.0))
+    return price * np.where(price == 0, 0.0, side)
+
+
+def _least(
+    reduced: np.ndarray, low: np.ndarray, high: np.ndarray, size: np.ndarray
+) -> tuple[np.ndarray, float]:
+    """Least of reduced * value over each range, and what rounding may be wrong by.
+
+    size: sum of the absolute values that `reduced` was added up from.
+    """
+    at = np.where(reduced >= 0, low, high)
+    unlimited = np.isinf(at) & (np.abs(reduced) <= 4 * EPS * size)
+    at = np.where(unlimited, 0.0, at)
+    with np.errstate(invalid="ignore"):
+        least = np.where(reduced == 0, 0.0, reduced * at)
+    finite = np.isfinite(at)
+    return least, EPS * float((size[finite] * np.abs(at[finite])).sum())

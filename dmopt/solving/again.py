@@ -1,0 +1,153 @@
+"""A bound checked again, from its certificate and the instance alone.
+
+Prices of rows are arithmetic and checked in full (dmopt/proof). Where a part rests on
+HiGHS's own bound, the program it was of is rebuilt and proven to be a relaxation; that
+HiGHS reaches the bound on it is seen only by solving it once more.
+"""
+
+from dataclasses import dataclass
+from threading import Event
+
+import numpy as np
+
+from dmopt.proof.certificate import Certificate, Leaf, check
+from dmopt.proof.relaxation import Pair
+from dmopt.solving.assemble import assemble
+from dmopt.solving.coarse.aggregate import Coarse, Multipliers, coarse_program
+from dmopt.solving.coarse.merged_rows import coarse_rows
+from dmopt.solving.duals import bounding_of
+from dmopt.solving.highs import Limits, run_highs
+from dmopt.solving.problem import Problem
+from dmopt.solving.program import LinearProgram
+from dmopt.solving.strong import Strong, with_strong_rows
+
+SAME = 1e-6
+"""Relative difference of a bound that is solved again."""
+
+
+@dataclass(frozen=True)
+class Checked:
+    """faults: what does not hold. bound: what holds of the certificate's, weighted
+    money. arithmetic: what of it needs no solver. trusting: parts that rest on HiGHS.
+    solved: how many of them were solved again and reached what they say."""
+
+    faults: tuple[str, ...]
+    bound: float
+    arithmetic: float
+    parts: int
+    trusting: int
+    solved: int
+
+
+def check_bound(
+    problem: Problem,
+    certificate: Certificate,
+    resolve: Limits | None = None,
+    cancel: Event | None = None,
+) -> Checked:
+    """Check a certificate. resolve: solve parts that rest on HiGHS again, within these
+    limits in all."""
+    faults = list(check(certificate, bounding_of(problem)))
+    trusting, solved = certificate.trusting, 0
+    if trusting and not faults:
+        try:
+            coarse = _rebuilt(problem, certificate)
+        except (KeyError, IndexError, ValueError) as wrong:
+            faults.append(f"the coarse program cannot be rebuilt ({wrong})")
+        else:
+            faults += _not_relaxed(problem, certificate, coarse)
+            if resolve is not None and not faults:
+                solved, wrong_parts = _solved_again(
+                    problem, certificate, coarse, resolve, cancel or Event()
+                )
+                faults += wrong_parts
+    return Checked(
+        tuple(faults),
+        -np.inf if faults else certificate.bound,
+        -np.inf if faults else certificate.arithmetic,
+        len(certificate.leaves),
+        len(trusting),
+        solved,
+    )
+
+
+def _rebuilt(problem: Problem, certificate: Certificate) -> Coarse | None:
+    """The coarse program that HiGHS had; None where it had all zones."""
+    given = certificate.coarse
+    if not given:
+        return None
+    prices = Multipliers(given["multipliers"], given["rule_multipliers"])
+    groups = given["groups"]
+    return coarse_program(problem.decisions, problem.layer, groups, prices, "bound")
+
+
+def _not_relaxed(
+    problem: Problem, certificate: Certificate, coarse: Coarse | None
+) -> list[str]:
+    if coarse is None:
+        return []
+    row_of, _ = coarse_rows(problem.layer.side, coarse.group_of)
+    pair = Pair(
+        problem.decisions,
+        problem.layer,
+        coarse.decisions,
+        coarse.layer,
+        coarse.group_of,
+        coarse.arc,
+        row_of,
+        certificate.coarse["multipliers"],
+        certificate.coarse["rule_multipliers"],
+    )
+    return [f"the coarse program: {fault}" for fault in pair.faults()]
+
+
+def _solved_again(
+    problem: Problem,
+    certificate: Certificate,
+    coarse: Coarse | None,
+    limits: Limits,
+    cancel: Event,
+) -> tuple[int, list[str]]:
+    """How many parts reached their bound, and which did not."""
+    decisions = problem.decisions if coarse is None else coarse.decisions
+    layer = problem.layer if coarse is None else coarse.layer
+    program, _ = assemble(decisions, layer)
+    needed = bounding_of(problem).carriers
+    strong = Strong(decisions, layer, needed, program.A.shape[1])
+    solved, faults = 0, []
+    for leaf in certificate.trusting:
+        limited = _limited(program, certificate, leaf)
+        limited = with_strong_rows(limited, strong, limits, cancel).cut.program
+        wanted = min(leaf.solver, certificate.bound)
+        reached = _reached(limited, wanted, limits, cancel)
+        if reached >= wanted - SAME * max(1.0, abs(wanted)):
+            solved += 1
+        else:
+            faults.append(
+                f"leaf {leaf.node}: HiGHS proved {reached:.10g} this time, "
+                f"not {wanted:.10g}; more time may be needed"
+            )
+    return solved, faults
+
+
+def _limited(
+    program: LinearProgram, certificate: Certificate, leaf: Leaf
+) -> LinearProgram:
+    rows = certificate.tree.rows(leaf.node)
+    A = rows.A.copy()
+    A.resize(A.shape[0], program.A.shape[1])
+    return program.with_rows(A, rows.low, rows.high)
+
+
+def _reached(
+    program: LinearProgram, wanted: float, limits: Limits, cancel: Event
+) -> float:
+    """HiGHS's bound, stopped when it is what is wanted."""
+    enough = Event()
+
+    def found(cost: float, bound: float, x: np.ndarray | None) -> None:
+        if bound >= wanted or cancel.is_set():
+            enough.set()
+
+    answer = run_highs(program, limits, found=found, cancel=enough)
+    return np.inf if answer.status.startswith("infeasible") else answer.bound

@@ -1,0 +1,228 @@
+"""The tree over one coarse program: its nodes, their relaxations, and what they prove.
+
+Nodes are solved hot (relaxation.py), with strong rows added where broken: they hold
+everywhere, so one node's rows serve all. What the leaves prove together is a
+certificate (dmopt/proof): prices of rows over all zones, computed anew.
+"""
+
+import heapq
+from dataclasses import dataclass, replace
+from threading import Event
+
+import numpy as np
+import scipy.sparse as sp
+
+from dmopt.proof.certificate import Certificate, Leaf, mark
+from dmopt.proof.duals import Bounding, Prices
+from dmopt.proof.splits import Tree
+from dmopt.solving.assemble import assemble
+from dmopt.solving.coarse.aggregate import Coarse, Multipliers
+from dmopt.solving.duals import Added, over_zones, prices_of
+from dmopt.solving.program import LinearProgram
+from dmopt.solving.relaxation import Relaxation, Solved
+from dmopt.solving.strong import Strong, StrongRows
+
+LOOSE = 1e-3
+"""How far strong rows must be broken before they are added."""
+STEPS = 60
+"""Doublings of a ray's length before it is given up."""
+
+
+@dataclass
+class Node:
+    """A part of all plans.
+
+    low, high (T,): limits of the totals. strong: count of strong rows when solved.
+    solver: HiGHS's own bound, -inf if not asked. turns: how often it was.
+    done: whether nothing more is to be learnt here. leaf: what it proves, once asked.
+    """
+
+    number: int
+    parent: "Node | None"
+    low: np.ndarray
+    high: np.ndarray
+    solved: Solved
+    strong: int
+    solver: float = -np.inf
+    turns: int = 0
+    done: bool = False
+    leaf: Leaf | None = None
+
+    @property
+    def bound(self) -> float:
+        return max(self.solved.value, self.solver)
+
+
+class SplitTree:
+    """All nodes over one coarse program. Open ones wait, the least bound first."""
+
+    def __init__(
+        self,
+        bounding: Bounding,
+        coarse: Coarse,
+        used: Multipliers,
+        totals: sp.csr_matrix,
+        seed: int,
+        cancel: Event,
+    ) -> None:
+        """used: multipliers the coarse program was made with. totals (T, n)."""
+        self._bounding, self.coarse, self._used = bounding, coarse, used
+        self._totals = totals
+        self.program, self._rows = assemble(coarse.decisions, coarse.layer)
+        columns = self.program.A.shape[1]
+        self.A = totals.copy()
+        self.A.resize(totals.shape[0], columns)
+        self._hot = Relaxation(self.program, self.A, seed, cancel)
+        self._separator = Strong(
+            coarse.decisions, coarse.layer, bounding.carriers, columns
+        )
+        self._strong: list[StrongRows] = []
+        self._strong_count = 0
+        self.nodes: list[Node] = []
+        self._splits: list[tuple[int, int, float, bool]] = []
+        self._waiting: list[tuple[float, int]] = []
+
+    def solve(
+        self,
+        low: np.ndarray,
+        high: np.ndarray,
+        parent: Node | None = None,
+        rounds: int = 0,
+    ) -> Node | None:
+        """A node with these limits, not yet in the tree; None where stopped.
+
+        rounds: of strong rows at most.
+        """
+        solved = self._hot.solve(low, high, parent.solved.basis if parent else None)
+        for _ in range(rounds):
+            if solved is None or solved.x is None:
+                break
+            rows = self._separator.broken(solved.x, LOOSE)
+            if rows is None:
+                break
+            self._hot.add(rows.A)
+            self._strong.append(rows)
+            self._strong_count += len(rows.arc)
+            solved = self._hot.solve(low, high)
+        if solved is None:
+            return None
+        return Node(-1, parent, low, high, solved, self._strong_count)
+
+    def begin(self, rounds: int) -> Node | None:
+        """The root, put in the tree; None where stopped."""
+        free = np.full(self.A.shape[0], np.inf)
+        root = self.solve(-free, free, None, rounds)
+        if root is not None:
+            self._enter(root)
+        return root
+
+    def split(
+        self, node: Node, total: int, at: float, sides: tuple[Node, Node]
+    ) -> None:
+        """Put the two sides of a split in the tree, in place of the node."""
+        for side, above in zip(sides, (False, True), strict=True):
+            side.parent = node
+            self._splits.append((node.number, total, at, above))
+            self._enter(side)
+        node.done = True
+
+    def _enter(self, node: Node) -> None:
+        node.number = len(self.nodes)
+        self.nodes.append(node)
+        self.wait(node)
+
+    def wait(self, node: Node) -> None:
+        """Put an open node in line."""
+        heapq.heappush(self._waiting, (node.bound, node.number))
+
+    def next(self) -> Node | None:
+        """The open node with the least bound, taken out of the line."""
+        if not self._waiting:
+            return None
+        return self.nodes[heapq.heappop(self._waiting)[1]]
+
+    def close(self) -> None:
+        """Let no node wait any more."""
+        self._waiting.clear()
+
+    def limited(self, node: Node) -> LinearProgram:
+        """The coarse program with all strong rows and the limits of a node."""
+        program = self.program
+        if self._strong:
+            A = sp.csr_matrix(sp.vstack([rows.A for rows in self._strong]))
+            count = A.shape[0]
+            program = program.with_rows(A, np.full(count, -np.inf), np.zeros(count))
+        limited = np.flatnonzero(np.isfinite(node.low) | np.isfinite(node.high))
+        return program.with_rows(self.A[limited], node.low[limited], node.high[limited])
+
+    @property
+    def leaves(self) -> list[Node]:
+        inner = {parent for parent, *_ in self._splits}
+        return [node for node in self.nodes if node.number not in inner]
+
+    @property
+    def bound(self) -> float:
+        """What all leaves say, before it is computed again."""
+        return min((node.bound for node in self.leaves), default=-np.inf)
+
+    def certificate(self, wanted: float) -> Certificate:
+        """What the leaves prove. wanted: where an infeasible part may stop."""
+        leaves = self.leaves
+        tree = self._tree()
+        for node in leaves:
+            if node.leaf is None or node.leaf.arithmetic < min(wanted, node.bound):
+                node.leaf = self._leaf(node, tree, wanted)
+            node.leaf = replace(node.leaf, solver=node.solver)
+        coarse = {
+            "multipliers": self._used.demand,
+            "rule_multipliers": self._used.side,
+            "groups": self.coarse.group_of,
+        }
+        model = mark(self._bounding.decisions, self._bounding.layer)
+        return Certificate(model, tree, tuple(n.leaf for n in leaves if n.leaf), coarse)
+
+    def _tree(self) -> Tree:
+        return Tree(
+            self._totals,
+            np.array([parent for parent, *_ in self._splits], int),
+            np.array([total for _, total, *_ in self._splits], int),
+            np.array([at for *_, at, _ in self._splits], float),
+            np.array([above for *_, above in self._splits], bool),
+        )
+
+    def _leaf(self, node: Node, tree: Tree, wanted: float) -> Leaf:
+        rows = tree.rows(node.number)
+        split = np.flatnonzero(np.isfinite(node.low) | np.isfinite(node.high))
+
+        def proven(dual: np.ndarray) -> tuple[float, Prices]:
+            prices = self._prices(dual, split)
+            return self._bounding.bound(prices, rows), prices
+
+        if node.solved.x is not None:
+            bound, prices = proven(node.solved.dual)
+            return Leaf(node.number, prices, bound)
+        # No plan there: the ray raises the parent's bound without end.
+        node.solver = np.inf
+        ray = node.solved.dual
+        start = np.zeros(len(ray))
+        if node.parent is not None:
+            start[: len(node.parent.solved.dual)] = node.parent.solved.dual
+        best, length = proven(start), 1.0
+        for _ in range(STEPS):
+            if best[0] >= wanted:
+                break
+            longer = proven(start + length * ray)
+            if longer[0] > best[0]:
+                best = longer
+            length *= 2
+        return Leaf(node.number, best[1], best[0])
+
+    def _prices(self, dual: np.ndarray, split: np.ndarray) -> Prices:
+        count = len(dual) - self.program.A.shape[0] - self.A.shape[0]
+        none = np.empty(0, np.int64)
+        arc = np.concatenate([none, *(rows.arc for rows in self._strong)])[:count]
+        kind = np.concatenate([none, *(rows.kind for rows in self._strong)])[:count]
+        added = Added(self.A.shape[0], arc, kind)
+        prices = prices_of(dual, self._rows, self.coarse.layer, added)
+        prices = over_zones(prices, self.coarse, self._bounding.layer, self._used)
+        return replace(prices, more=prices.more[split])
