@@ -12,6 +12,7 @@ from dmopt.rules import make_rules
 from dmopt.solving.exact import solve_exact
 from dmopt.solving.highs import Limits
 from dmopt.solving.problem import Problem, make_problem
+from tests.paths import examples
 from tests.random_instances import Shape, random_instance, shapes
 from tests.solving.test_agreement import silent
 
@@ -74,7 +75,7 @@ def least_cost(problem: Problem, values: list[range]) -> float:
     return best
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=examples(180), deadline=None, derandomize=True)
 @given(shapes(most_zones=2, most_sites=1, most_periods=1))
 def test_the_exact_path_finds_the_best_of_all_choices(shape: Shape) -> None:
     instance = random_instance(shape)

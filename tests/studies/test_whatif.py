@@ -1,5 +1,6 @@
 """A wish made of an instance, and what tells two instances apart as a wish."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from dmopt.rules import edit_rules, make_rules
 from dmopt.studies.difference import with_difference
 from dmopt.studies.knobs import knobs
 from dmopt.studies.whatif import Wish, apply, forced_id
+from tests.paths import THOROUGH
 
 INSTANCES = Path(__file__).parents[2] / "instances"
 
@@ -32,6 +34,8 @@ def same(one, other) -> list[str]:
     """Tables in which two instances differ."""
     different = []
     for name in one.tables:
+        if one.tables[name].equals(other.tables[name]):
+            continue  # the comparison below is slow, and lets more pass
         try:
             pd.testing.assert_frame_equal(
                 one.tables[name].reset_index(drop=True),
@@ -74,6 +78,63 @@ def test_every_part_of_a_wish_is_made(bread):
     assert (made.periods.capital_budget == 5e6).all()
     assert made.sites.owner[site] == "council"
     assert np.isnan(bread.periods.capital_budget).all()  # as it was
+
+
+@pytest.fixture(scope="module")
+def stages(town):
+    """The town in two periods: capital is limited in the first, public in both."""
+    one = town.periods.iloc[[0]]
+    years = {"soon": 2030, "late": 2040}
+    periods = pd.concat([one.assign(period=t, start_year=y) for t, y in years.items()])
+    periods = periods.set_index("period", drop=False).rename_axis(None)
+    periods = periods.assign(capital_budget=[1e6, np.nan], public_budget=[2e5, 3e5])
+    return replace(town, tables={**town.tables, "periods": periods})
+
+
+@pytest.mark.parametrize(
+    ("given", "made"),
+    [
+        (None, [1e6, np.nan]),
+        (5e5, [5e5, 5e5]),
+        ("no limit", [np.nan, np.nan]),
+        ({"late": 7e5}, [1e6, 7e5]),
+        ({"soon": "no limit", "late": 0}, [np.nan, 0]),
+    ],
+)
+def test_a_budget_is_set_lifted_or_left_in_all_periods_or_some(stages, given, made):
+    wish = Wish.model_validate({"budget": {"capital": given}})
+    wish = Wish.model_validate_json(wish.model_dump_json())  # as it is kept
+    after = apply(stages, wish)
+    np.testing.assert_array_equal(after.periods.capital_budget, made)
+    np.testing.assert_array_equal(after.periods.public_budget, [2e5, 3e5])
+    found = with_difference(stages, Wish(), after)
+    assert found.budget == wish.budget and found.changes == []
+
+
+def test_a_budget_of_a_period_that_there_is_not_is_a_fault(stages):
+    wish = Wish.model_validate({"budget": {"public": {"lat": 1}}})
+    with pytest.raises(InstanceError) as raised:
+        apply(stages, wish)
+    (fault,) = raised.value.faults
+    assert fault.place == "budget.public"
+    assert "late" in fault.hint
+
+
+def test_a_way_out_of_a_budget_set_by_a_change_of_periods_is_made(stages):
+    # changes come after the budget: a figure there would be overwritten
+    change = {"table": "periods", "set": {"capital_budget": 5.0}}
+    wish = Wish.model_validate({"changes": [change]})
+    before = apply(stages, wish)
+    wider = before.periods.assign(capital_budget=9.0)
+    after = replace(before, tables={**before.tables, "periods": wider})
+    again = apply(stages, with_difference(stages, wish, after))
+    assert (again.periods.capital_budget == 9).all()
+
+
+def test_wishes_kept_before_budgets_could_be_lifted_are_read():
+    kept = '{"model": null, "budget": {"capital": 900000.0, "public": null}}'
+    wish = Wish.model_validate_json(kept)
+    assert (wish.budget.capital, wish.budget.public) == (900000.0, None)
 
 
 @pytest.mark.parametrize("key", ["energy_price", "input_price", "transport_price"])
@@ -121,6 +182,9 @@ def test_all_faults_are_told_at_once(bread):
         {"changes": [{"table": "sites", "set": {"name": "\ud800"}}]},
         {"knobs": {"demand": float("nan")}},
         {"budget": {"capital": -1}},
+        {"budget": {"capital": "none"}},
+        {"budget": {"public": {"2030": -1}}},
+        {"budget": {"public": {"2030": None}}},
         {"sites": {"a": "ajar"}},
         {"rules": {"add": [""]}},
         {"else": 1},
@@ -141,7 +205,11 @@ def test_every_way_a_suspect_is_dropped_or_loosened_is_a_wish(bread):
         changes=[{"table": "commodities", "set": {"unmet_price": ""}}],
     )
     before = apply(bread, wish)
-    for suspect in suspects(before, make_rules(before)):
+    found = suspects(before, make_rules(before))
+    if not THOROUGH:  # every rule, and one of each other kind
+        keys = [each.label if each.kind == "rule" else each.kind for each in found]
+        found = list(dict(zip(keys, found, strict=True)).values())
+    for suspect in found:
         edits = [(suspect.dropped, suspect.drop(before))]
         for figure in suspect.figures:
             value = (figure.now + min(figure.most, 2 * figure.now + 2)) / 2

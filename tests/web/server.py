@@ -118,6 +118,18 @@ class Here:
     def page(self) -> Page:
         return Page(self.client())
 
+    def planned(
+        self, page: Page, wish: Mapping[str, Any] | None = None, **more: Any
+    ) -> dict[str, Any]:
+        """A scenario with its plan and its run, its child ended.
+
+        Files for people (maps, workbook, report), which take it longer than a small
+        plan, are not waited for: those not there yet are made when asked for.
+        """
+        found = page.ended(page.plan(wish, **more).json()["id"])
+        self.desk.jobs.stop(found["id"])
+        return found
+
     def close(self) -> None:
         self.desk.close()
 

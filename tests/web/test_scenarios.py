@@ -51,19 +51,18 @@ def _suppliers(shown):
     }
 
 
-def test_a_site_forced_shut_stays_shut_and_costs_no_less(page, baseline):
+def test_a_site_forced_shut_stays_shut_and_costs_no_less(here, page, baseline):
     site = baseline["sites_open"][0]
     wish = {"sites": {site: "shut"}}
-    made = page.plan(wish, name="without it", start_from=baseline["id"])
-    found = page.ended(made.json()["id"])
+    found = here.planned(page, wish, name="without it", start_from=baseline["id"])
     assert site not in found["sites_open"]
     assert found["parent"] == baseline["id"]
     if found["verified"]:
         assert found["cost"] >= baseline["bound"] - 1e-6
 
 
-def test_demand_doubled_costs_more(page, baseline):
-    found = page.ended(page.plan({"knobs": {"demand": 1.5}}).json()["id"])
+def test_more_demand_costs_more(here, page, baseline):
+    found = here.planned(page, {"knobs": {"demand": 1.5}})
     assert found["cost"] is None or found["cost"] > baseline["cost"]
 
 
@@ -84,7 +83,7 @@ def test_what_does_not_fit_is_told_at_once_and_whole(page):
     assert len(page.get("/api/scenarios").json()) == before
 
 
-def test_where_nothing_fits_it_says_why_and_each_way_out_can_be_planned(page):
+def test_where_nothing_fits_it_says_why_and_each_way_out_can_be_planned(here, page):
     sites = [
         each["properties"]["id"]
         for each in page.get(f"/api/instances/{page.instance}/map").json()["sites"][
@@ -92,10 +91,9 @@ def test_where_nothing_fits_it_says_why_and_each_way_out_can_be_planned(page):
         ]
     ]
     wish = {"sites": dict.fromkeys(sites, "shut")}
-    stuck = page.ended(page.plan(wish).json()["id"])
-    if stuck["status"] != "infeasible":  # what is not met may be paid for
-        wish["changes"] = [{"table": "commodities", "set": {"unmet_price": ""}}]
-        stuck = page.ended(page.plan(wish).json()["id"])
+    # what is not met may be paid for
+    wish["changes"] = [{"table": "commodities", "set": {"unmet_price": ""}}]
+    stuck = here.planned(page, wish)
     assert (stuck["state"], stuck["status"]) == ("done", "infeasible")
     path = f"/api/scenarios/{stuck['id']}/explanation"
     assert page.get(path).status_code == 404
@@ -104,15 +102,15 @@ def test_where_nothing_fits_it_says_why_and_each_way_out_can_be_planned(page):
     assert said["state"] == "done", said
     assert said["infeasible"] and said["conflict"] and said["ways"]
     way = said["ways"][0]
-    out = page.ended(page.plan(way["wish"], start_from=stuck["id"]).json()["id"])
+    out = here.planned(page, way["wish"], start_from=stuck["id"])
     assert out["verified"], way["label"]
     assert page.post(f"/api/scenarios/{stuck['id']}/prices").status_code == 409
     assert page.get(f"/api/scenarios/{stuck['id']}/files/plan.gpkg").status_code == 404
 
 
-def test_prices_of_rules(page, baseline):
+def test_prices_of_rules(here, page):
     rule = "near: site_count most=1; working=yes; where=all"
-    found = page.ended(page.plan({"rules": {"add": [rule]}}).json()["id"])
+    found = here.planned(page, {"rules": {"add": [rule]}})
     assert found["verified"], found
     # README of the instance: the best plan costs 121,000, with one site 143,000
     assert found["cost"] == pytest.approx(143_000, rel=0.01)
@@ -149,8 +147,7 @@ def test_prices_that_the_time_does_not_suffice_for_are_named(tmp_path):
 
 def test_the_run_is_checked_and_reported_outside_the_server(here, page, tmp_path):
     wish = {"knobs": {"demand": 0.9}, "sites": {"west-yard": "shut"}}
-    id = page.ended(page.plan(wish).json()["id"])["id"]
-    folder = here.desk.folder(id)
+    folder = here.desk.folder(here.planned(page, wish)["id"])
     kept = json.loads((folder / "wish.json").read_text())
     assert (kept["knobs"], kept["sites"]) == (wish["knobs"], wish["sites"])
     checked = dmopt("verify", folder / "instance", folder / "run")
@@ -163,10 +160,9 @@ def test_the_run_is_checked_and_reported_outside_the_server(here, page, tmp_path
 
 
 def test_a_file_that_cannot_be_made_says_so_and_is_tried_again(here, page):
-    id = page.ended(page.plan(name="no file").json()["id"])["id"]
-    page.until("/api/scenarios", lambda _: here.desk.jobs.find(id) is None)
+    id = here.planned(page, name="no file")["id"]
     folder = here.desk.folder(id)
-    (folder / "plan.xlsx").unlink()
+    (folder / "plan.xlsx").unlink(missing_ok=True)
     (folder / "run").rename(folder / "away")
     answer = page.get(f"/api/scenarios/{id}/files/plan.xlsx")
     assert answer.status_code == 409
@@ -174,6 +170,7 @@ def test_a_file_that_cannot_be_made_says_so_and_is_tried_again(here, page):
     (folder / "away").rename(folder / "run")
     page.until("/api/scenarios", lambda _: here.desk.jobs.find(f"{id}/files") is None)
     assert page.get(f"/api/scenarios/{id}/files/plan.xlsx").status_code == 200
+    here.desk.jobs.stop(id)
 
 
 def test_the_files_open_and_are_downloads(page, baseline):
@@ -200,7 +197,7 @@ def test_events_end_with_the_state(page, baseline):
 
 
 def test_renamed_and_deleted(here, page):
-    id = page.ended(page.plan(name="first").json()["id"])["id"]
+    id = here.planned(page, name="first")["id"]
     assert page.send("PATCH", f"/api/scenarios/{id}", json={"name": "second"}).json()[
         "name"
     ] == ("second")
@@ -238,6 +235,8 @@ def test_two_users_at_once_do_not_mix(office):
         answer = page.plan(start_from=other["id"])
         assert answer.status_code == 404
     ended = ann.ended(hers["id"]), bob.ended(his["id"])
+    for made in (hers, his):
+        office.desk.jobs.stop(made["id"])
     assert [each["wish"]["knobs"]["demand"] for each in ended] == [0.9, 1.1]
     assert all(each["state"] == "done" for each in ended)
     bob.send("DELETE", "/api/session")
@@ -280,9 +279,8 @@ def test_queue_and_history_are_capped_in_words(tmp_path):
         full = page.plan()
         assert full.status_code == 429 and "of your plans" in full.json()["error"]
         page.ended(first)
-        page.until("/api/scenarios", lambda _: server.desk.jobs.find(first) is None)
-        page.ended(page.plan().json()["id"])
-        page.until("/api/scenarios", lambda _: not server.desk.jobs._running)
+        server.desk.jobs.stop(first)
+        server.planned(page)
         full = page.plan()
         assert full.status_code == 409 and "delete some" in full.json()["error"]
         assert len(list((tmp_path / "scenarios").iterdir())) == 2
