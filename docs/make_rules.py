@@ -21,6 +21,7 @@ from dmopt.explaining.why import working
 from dmopt.plan.plan import Plan
 from dmopt.rules import edit_rules, make_rules
 from dmopt.rules.catalogue import RULES, catalogue, dimension_of
+from dmopt.rules.parameters import meanings
 from dmopt.solving.result import Result
 from dmopt.solving.run import solve
 
@@ -175,6 +176,8 @@ def _rule(name: str) -> list[str]:
         "```",
         maths,
         "```",
+        "",
+        *(f"- `{each}`: {says}" for each, says in meanings(RULES[name]).items()),
     ]
 
 

@@ -1,4 +1,5 @@
-"""The command `rules`: the catalogue, or the rules of an instance in sentences."""
+"""The command `rules`: the catalogue, a rule of it with what its parameters mean, or
+the rules of an instance in sentences."""
 
 import json
 from pathlib import Path
@@ -18,24 +19,26 @@ def rules(
     instance: Annotated[
         Path | None,
         typer.Argument(
-            metavar="[INSTANCE]",
-            help="whose rules to show; without it: the catalogue",
+            metavar="[INSTANCE | RULE]",
+            help="whose rules to show, or a kind of rule; without it: the catalogue",
             show_default=False,
         ),
     ] = None,
     model: ModelOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Show the rules of an instance as sentences, or the catalogue of all kinds.
+    """Show the rules of an instance as sentences, or the catalogue of all kinds; of
+    one kind also what its parameters mean.
 
     What is reconstructed and not read in its source is marked so.
 
     \b
     Examples:
       dmopt rules
+      dmopt rules proximity_service
       dmopt rules my-city.xlsx --model distributed
     """
-    found = _catalogue() if instance is None else _of(read_given(instance, model))
+    found = _found(instance, model)
     if as_json:
         print(json.dumps(found, allow_nan=False))
         return
@@ -43,7 +46,21 @@ def rules(
         tell(
             _line(each), *(f"    shut: {s}: {why}" for s, why in each["shuts"].items())
         )
+    if instance is not None and found and "parameters" in found[0]:
+        said = found[0]["parameters"].items()
+        tell(*(f"    {name}: {meaning}" for name, meaning in said))
     tell("[reconstructed]: our words, to be checked against Srai et al. (2020).")
+
+
+def _found(instance: Path | None, model: str | None) -> list[dict[str, Any]]:
+    """The catalogue, the one kind that is named, or rules of an instance: a file or
+    folder of that name comes first."""
+    if instance is None:
+        return _catalogue()
+    named = [each for each in _catalogue() if each["id"] == str(instance)]
+    if named and model is None and not instance.exists():
+        return named
+    return _of(read_given(instance, model))
 
 
 def _line(each: dict[str, Any]) -> str:
@@ -56,6 +73,7 @@ def _line(each: dict[str, Any]) -> str:
 
 def _catalogue() -> list[dict[str, Any]]:
     from dmopt.rules.catalogue import RULES, catalogue
+    from dmopt.rules.parameters import meanings
 
     known = catalogue()
     return [
@@ -67,6 +85,7 @@ def _catalogue() -> list[dict[str, Any]]:
             "says": f"{known['rules'][name]['label']}: {known['rules'][name]['why']}",
             "soft_price": None,
             "shuts": {},
+            "parameters": meanings(RULES[name]),
         }
         for name in RULES
     ]

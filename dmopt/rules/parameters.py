@@ -2,16 +2,18 @@
 
 A parameter's name ends in its unit (`radius_km`), a share may be written 90 % or 0.9,
 lists are separated by ','. `looser` says which way a figure lets more plans through,
-and how far it makes sense to go: what ways out of a conflict are made of.
+and how far it makes sense to go: what ways out of a conflict are made of. What it means
+stands below it in the class, as a text: a sentence for people, read by `meanings`.
 """
 
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-STRICT = ConfigDict(frozen=True, extra="forbid")
-"""Configuration of every rule: no unknown parameters, nothing changes."""
+STRICT = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+"""Configuration of every rule: no unknown parameters, nothing changes, and the text
+below a parameter is its description."""
 
 Way = Literal["up", "down"]
 
@@ -46,6 +48,15 @@ def looser(way: Way, to: float, default: Any = ..., unit: str = "") -> Any:
     unit: what it counts, where the name does not end in it.
     """
     return Field(default, json_schema_extra={"looser": way, "to": to, "unit": unit})
+
+
+def meanings(kind: type[Any]) -> dict[str, str]:
+    """What each parameter of a kind of rule means, in its order; "" where a user's own
+    kind does not say."""
+    if not issubclass(kind, BaseModel):
+        return {}
+    fields = kind.model_fields.items()
+    return {name: " ".join((each.description or "").split()) for name, each in fields}
 
 
 def refuse_crossed(least: int | None, most: int | None) -> None:

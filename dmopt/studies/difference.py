@@ -17,7 +17,7 @@ from dmopt.data.instance import Instance
 from dmopt.data.schema import TABLES
 from dmopt.rules.parameters import parameters_of, parameters_text
 from dmopt.studies.knobs import PRODUCT, knobs
-from dmopt.studies.whatif import BudgetWish, RuleWish, Wish, apply, forced_id
+from dmopt.studies.whatif import NO_LIMIT, BudgetWish, RuleWish, Wish, apply, forced_id
 
 SAME = 1e-9
 """Numbers that differ by less, relative, are the same."""
@@ -30,7 +30,7 @@ class _Draft:
     rules: dict[str, list[str]]
     sites: dict[str, Any]
     knobs: dict[str, float]
-    budget: dict[str, float | None]
+    budget: dict[str, Any]
     changes: list[Change] = field(default_factory=list)
 
 
@@ -154,22 +154,30 @@ def _demand(
 def _budgets(
     draft: _Draft, instance: Instance, old: pd.DataFrame, new: pd.DataFrame
 ) -> pd.DataFrame:
-    """Budgets that are the same in every period become the wish's own; gives the
-    periods with these made."""
+    """Budgets become the wish's own, unless a change of periods, which is made after
+    them, is there already; gives the periods with these made."""
+    if any(change.table == "periods" for change in draft.changes):
+        return old
     old = old.copy()
     for name in ("capital", "public"):
         column = f"{name}_budget"
         value = new[column]
         if not _different(old[column], value).any():
             continue
-        if value.notna().all() and value.nunique() == 1:
-            draft.budget[name] = float(value.iloc[0])
-        elif _different(instance.periods[column], value).any():
-            continue
-        else:
-            draft.budget[name] = None
+        draft.budget[name] = _limits(instance.periods[column], value)
         old[column] = value
     return old
+
+
+def _limits(given: pd.Series, wanted: pd.Series) -> Any:
+    """A budget as a wish says it: None as given, one limit, or periods that differ."""
+    limits = {t: NO_LIMIT if np.isnan(v) else float(v) for t, v in wanted.items()}
+    differ = _different(given, wanted)
+    if not differ.any():
+        return None
+    if len(set(limits.values())) == 1:
+        return limits[wanted.index[0]]
+    return {t: limits[t] for t in wanted.index[differ]}
 
 
 def _changes(

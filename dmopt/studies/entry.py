@@ -10,18 +10,18 @@ from dmopt.explaining.conflict import Explanation
 from dmopt.solving.result import Result
 
 HYBRID, FREE = "hybrid", "free"
-INDICATORS = {
-    "emissions_t": "t CO2e a year",
-    "jobs": "jobs in the region",
-    "people_10km": "share of people within 10 km of a site",
-    "worst_tenth_km": "km, mean of the worst-served tenth",
-    "public_cost": "public money, capital",
-    "sites_open": "sites open in the region",
-    "sites_outside": "sites used outside",
-    "unmet_share": "share of demand not met, by value",
-    "local_share": "share made in the region, by value",
-}
-"""Indicators of the comparison, and what they count."""
+INDICATORS = (
+    "emissions_t",
+    "jobs",
+    "people_10km",
+    "worst_tenth_km",
+    "public_cost",
+    "sites_open",
+    "sites_outside",
+    "unmet_share",
+    "local_share",
+)
+"""Indicators of the comparison, by name."""
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,8 @@
     rules      added, changed, switched (rules/edit.py)
     sites      forced open or shut
     knobs      prices and demand (studies/knobs.py)
-    budget     most capital, most public capital, in each period
+    budget     most capital, most public capital: one figure or none for all periods,
+               or for some of them
     changes    any other change of a table, as a scenario writes it (data/change.py)
 
 They are made in this order. An empty wish is the instance as it is. A wish may come
@@ -16,7 +17,15 @@ from dataclasses import replace
 from typing import Annotated, Any, Literal, Self
 
 import pandas as pd
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    StringConstraints,
+    Tag,
+    model_validator,
+)
 
 from dmopt.data.cells import UNWRITABLE
 from dmopt.data.change import Change, change_faults, changed
@@ -57,13 +66,37 @@ class RuleWish(BaseModel):
     on: Texts = []
 
 
+NO_LIMIT: Literal["no limit"] = "no limit"
+
+
+def _form(value: Any) -> str:
+    """Which form a limit has, so that faults are told of that one alone."""
+    if isinstance(value, str):
+        return "words"
+    return "by period" if isinstance(value, Mapping) else "money"
+
+
+Limit = Annotated[
+    Annotated[Money, Tag("money")] | Annotated[Literal["no limit"], Tag("words")],
+    Discriminator(_form),
+]
+"""Most money in a period, or that there is no limit."""
+Limits = Annotated[
+    Annotated[Money, Tag("money")]
+    | Annotated[Literal["no limit"], Tag("words")]
+    | Annotated[dict[Text, Limit], Field(max_length=MOST), Tag("by period")],
+    Discriminator(_form),
+]
+"""The same limit in every period, or by period: periods not named are as they are."""
+
+
 class BudgetWish(BaseModel):
-    """Most capital, and public capital, spent in each period; None: as it is."""
+    """Most capital, and public capital, spent in a period; None: as it is."""
 
     model_config = STRICT
 
-    capital: Money | None = None
-    public: Money | None = None
+    capital: Limits | None = None
+    public: Limits | None = None
 
 
 class Wish(BaseModel):
@@ -205,14 +238,25 @@ def _with_knobs(instance: Instance, wish: Wish) -> Instance:
 
 
 def _with_budget(instance: Instance, wish: Wish) -> Instance:
-    budget = {
-        "capital_budget": wish.budget.capital,
-        "public_budget": wish.budget.public,
-    }
-    given = {name: value for name, value in budget.items() if value is not None}
-    if not given:
+    """Faults name the budget and the period that there is not."""
+    if wish.budget == BudgetWish():
         return instance
-    periods = instance.periods.assign(**given)
+    periods, faults = instance.periods.copy(), []
+    known = list(periods.index)
+    for name, given in wish.budget:
+        limits = given if isinstance(given, dict) else dict.fromkeys(known, given)
+        for period, limit in limits.items():
+            if period not in periods.index:
+                near = nearest(period, known)
+                expected = "a period of the instance"
+                read = show(period)
+                place = f"budget.{name}"
+                faults.append(Fault(place, None, "", read, expected, near))
+            elif limit is not None:
+                most = float("nan") if limit == NO_LIMIT else limit
+                periods.loc[period, f"{name}_budget"] = most
+    if faults:
+        raise InstanceError(faults)
     return replace(instance, tables={**instance.tables, "periods": periods})
 
 

@@ -107,9 +107,11 @@ class Dimension(BaseModel):
     status: str
 
 
-class Budget(BaseModel):
-    capital: float | None
-    public: float | None
+class Budgets(BaseModel):
+    """Period -> most money in it; None: no limit."""
+
+    capital: dict[str, float | None] = {}
+    public: dict[str, float | None] = {}
 
 
 class KnobAnswer(BaseModel):
@@ -129,13 +131,14 @@ class InstanceDetail(InstanceAnswer):
     products: list[Product]
     models: list[ModelAnswer]
     dimensions: list[Dimension]
-    budget: Budget
+    budgets: Budgets = Budgets()
     knobs: list[KnobAnswer]
 
 
 class Parameter(BaseModel):
     name: str
     meaning: str
+    about: str = ""
     unit: str
     value: bool | int | float | str | None
     low: float | None
@@ -229,6 +232,7 @@ class ScenarioDetail(ScenarioAnswer):
     indicators: list[Indicator]
     sites_open: list[str]
     messages: list[str]
+    proof: str = ""
     files: list[str]
     error: str | None
     faults: list[Fault]

@@ -16,6 +16,7 @@ from dmopt.explaining.why import exclusions
 from dmopt.models import MODELS, read_model, with_model
 from dmopt.rules.catalogue import catalogue, dimension_of, make_rules, status_of
 from dmopt.rules.edit import rule_rows, with_rule_rows
+from dmopt.rules.parameters import meanings
 from dmopt.rules.rule import Rule
 from dmopt.runs.plain import plain
 from dmopt.runs.words import significant
@@ -68,9 +69,9 @@ def facts(instance: Instance) -> dict[str, Any]:
                 {"key": key, **{n: about[n] for n in ("label", "lens", "status")}}
                 for key, about in catalogue()["dimensions"].items()
             ],
-            "budget": {
-                "capital": _first(periods.capital_budget),
-                "public": _first(periods.public_budget),
+            "budgets": {
+                "capital": _limits(periods.capital_budget),
+                "public": _limits(periods.public_budget),
             },
             "knobs": [
                 {
@@ -88,10 +89,9 @@ def facts(instance: Instance) -> dict[str, Any]:
     )
 
 
-def _first(budget: pd.Series) -> float | None:
-    """The budget of the first period; None where there is none."""
-    value = float(budget.iloc[0])
-    return None if np.isnan(value) else value
+def _limits(budget: pd.Series) -> dict[str, float | None]:
+    """Period -> budget; None where there is no limit."""
+    return {str(t): None if np.isnan(v) else float(v) for t, v in budget.items()}
 
 
 def rules_of(instance: Instance, model: str | None) -> list[dict[str, Any]]:
@@ -132,6 +132,7 @@ def _rule(rule: Rule, on: bool, origin: str) -> dict[str, Any]:
 
 def _parameters(rule: Rule) -> Iterator[dict[str, Any]]:
     """Parameters as the page edits them: value as it is written after ID.NAME=."""
+    means = meanings(type(rule.kind))
     schema = type(rule.kind).model_json_schema()  # type: ignore[attr-defined]
     for name, declared in schema.get("properties", {}).items():
         value = getattr(rule.kind, name)
@@ -147,7 +148,8 @@ def _parameters(rule: Rule) -> Iterator[dict[str, Any]]:
         unit = str(declared.get("unit") or _unit(name))
         yield {
             "name": name,
-            "meaning": declared.get("description") or spoken(name),
+            "meaning": spoken(name),
+            "about": means[name],
             "unit": "share" if share else "" if unit == "%" else unit,
             "value": _written(value),
             "low": low,

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 LOGGER = logging.getLogger("dmopt.web")
 SHOWN_BY = "shown_by.json.gz"
-SHOWN = {"dmopt": __version__, "form": 1}
+SHOWN = {"dmopt": __version__, "form": 2}
 """What made the files that the page shows; `form` goes up when they change."""
 MOST_READ = 8
 """Instances kept in memory, to check wishes against."""

@@ -10,6 +10,7 @@ import shapely
 from dmopt.data.instance import Instance
 from dmopt.maps.layers import infrastructure_layer
 from dmopt.plan import views
+from dmopt.plan.called import COSTS, INDICATORS, Called
 from dmopt.plan.costs import cost_table, weights
 from dmopt.plan.indicators import ALL, indicators
 from dmopt.plan.plan import Plan
@@ -17,7 +18,7 @@ from dmopt.runs.plain import plain
 from dmopt.runs.words import badge, significant
 from dmopt.solving.result import Result
 from dmopt.web.facts import collection
-from dmopt.web.words import COSTS, INDICATORS, Called, spoken
+from dmopt.web.words import spoken
 
 DIGITS = 3
 """Significant digits that figures are shown with."""
@@ -37,11 +38,19 @@ def result_of(result: Result, messages: list[str]) -> dict[str, Any]:
             "costs": [] if plan is None else costs_of(plan),
             "indicators": [] if plan is None else indicators_of(plan),
             "sites_open": [] if plan is None else open_sites(plan),
-            "messages": [each for each in [*messages, result.proof] if each],
+            "messages": [*messages, *_outcome(result)],
+            "proof": result.proof,
             "seconds": result.seconds,
             "path": f"{result.path}: {result.why_path}",
         }
     )
+
+
+def _outcome(result: Result) -> list[str]:
+    """In plain words what is not said by a plan and its bound."""
+    if result.status == "infeasible":
+        return ["No plan can keep all rules and limits: proven."]
+    return []
 
 
 def costs_of(plan: Plan) -> list[dict[str, Any]]:

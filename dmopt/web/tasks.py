@@ -20,11 +20,11 @@ from dmopt.data.write import write_instance
 from dmopt.errors import Fault, InstanceError
 from dmopt.explaining.conflict import explain
 from dmopt.explaining.price import price
-from dmopt.explaining.ways import Step
-from dmopt.explaining.words import number
+from dmopt.explaining.words import number, price_row
 from dmopt.maps.geopackage import write_geopackage
 from dmopt.maps.static import write_map
 from dmopt.models import MODELS
+from dmopt.plan.called import INDICATORS
 from dmopt.plan.plan import Plan
 from dmopt.report import write_report
 from dmopt.rules import make_rules
@@ -36,12 +36,13 @@ from dmopt.solving.progress import OnProgress, Progress
 from dmopt.solving.result import Result
 from dmopt.solving.run import solve
 from dmopt.studies.difference import with_difference
-from dmopt.studies.whatif import Wish, apply, forced_id
+from dmopt.studies.whatif import Wish, apply
+from dmopt.web.asked import asked_of, member, said
 from dmopt.web.facts import facts, map_of, rules_of
 from dmopt.web.library import SHOWN, SHOWN_BY
 from dmopt.web.shapes import plan_map, result_of
 from dmopt.web.uploads import check_upload
-from dmopt.web.words import CHANGES, money_words
+from dmopt.web.words import money_words
 
 MOST_ROWS = 300_000
 """Rows of an uploaded instance: three times those of 35,000 zones with a product."""
@@ -158,13 +159,19 @@ def write_files(result: Result, folder: Path, line: Line) -> None:
     writers: dict[str, Callable[[Path], Any]] = {
         "plan.gpkg": lambda path: write_geopackage(plan, path, result=result),
         "plan.xlsx": lambda path: write_workbook(plan, path, result),
-        "map.png": lambda path: write_map(plan, path, result=result),
+        "map.png": lambda path: _whole_map(result, plan, path),
         "report.html": lambda path: write_report(result, path, command=COMMAND),
     }
     for name, write in writers.items():
         if not (folder / name).exists():
             line.step(f"writing {name}")
             write(folder / name)
+
+
+def _whole_map(result: Result, plan: Plan, path: Path) -> None:
+    """Whoever waits for the picture takes it as soon as there is a file."""
+    with atomic_file(path) as part:
+        write_map(plan, part, result=result)
 
 
 def explain_task(task: Task, line: Line) -> None:
@@ -181,19 +188,20 @@ def explain_task(task: Task, line: Line) -> None:
         cancel=line.cancel,
     )
     line.step("writing it down")
+    asked = asked_of(instance, wish)
     write_json(
         Path(task["folder"]) / "explanation.json.gz",
         {
             "infeasible": found.infeasible,
             "sentences": found.sentences(),
             "conflict": [
-                {"label": each.label, "sentence": each.says}
+                member(each, asked)
                 for conflict in found.conflicts[:1]
                 for each in conflict.members
             ],
             "ways": [
                 {
-                    "label": "; ".join(_said(step, wish) for step in way.steps),
+                    "label": "; ".join(said(step, asked) for step in way.steps),
                     "cost": number(way.cost),
                     "bound": number(way.bound),
                     "gap": _gap(way.cost, way.bound),
@@ -206,14 +214,6 @@ def explain_task(task: Task, line: Line) -> None:
             ],
         },
     )
-
-
-def _said(step: Step, wish: Wish) -> str:
-    """A step in words; a forced site by its name, not by that of its rule."""
-    for site, how in wish.sites.items():
-        if step.suspect.name == (forced_id(site, how),):
-            return f"{site} no longer forced {how}"
-    return f"{step.says()} ({step.suspect.label})"
 
 
 def _gap(cost: float | None, bound: float | None) -> float | None:
@@ -251,22 +251,16 @@ def price_task(task: Task, line: Line) -> None:
             "money_words": money_words(instance.settings),
             "missing": [id for id in rules if id not in priced],
             "prices": [
-                {
-                    "kind": each.kind,
-                    "name": each.name,
-                    "says": each.says,
-                    "rules": sorted(each.dropped),
-                    "low": number(each.low),
-                    "high": number(each.high),
-                    "known": each.known,
+                price_row(each)
+                | {
                     "change": {
                         name: {
-                            "label": CHANGES[name][0],
-                            "unit": CHANGES[name][1],
+                            "label": INDICATORS[name].label,
+                            "unit": INDICATORS[name].unit,
                             "value": number(value),
                         }
                         for name, value in each.change.items()
-                    },
+                    }
                 }
                 for each in found.prices
             ],

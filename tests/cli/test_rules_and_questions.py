@@ -86,6 +86,23 @@ def test_rules_are_shown_as_sentences_with_their_status():
     }
 
 
+def test_a_kind_of_rule_is_shown_with_what_its_parameters_mean():
+    told = dmopt("rules", "proximity_service")
+    assert "R1.1 proximity_service [reconstructed]: Proximity service" in told.stdout
+    assert "within_km: Longest way from a site to a zone that counts as near." in (
+        told.stdout
+    )
+    assert "no_dominant_site" not in told.stdout
+    (one,) = json.loads(dmopt("rules", "proximity_service", "--json").stdout)
+    assert list(one["parameters"]) == ["share", "within_km", "per"]
+
+
+def test_a_folder_named_like_a_kind_of_rule_is_an_instance(folder, monkeypatch):
+    folder.rename(folder.parent / "licence")
+    monkeypatch.chdir(folder.parent)
+    assert "R7.1 licence" not in dmopt("rules", "licence").stdout
+
+
 def test_rules_in_the_settings_file_are_rules(folder):
     (folder / "rules.csv").unlink()
     with (folder / "instance.toml").open("a") as file:

@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Annotated, Any, get_args
 
 import pytest
-from pydantic import TypeAdapter
+from pydantic import BaseModel, TypeAdapter
 
 from dmopt.errors import InstanceError
 from dmopt.rules.catalogue import RULES, catalogue, make_rules
-from dmopt.rules.parameters import Margin, Share
+from dmopt.rules.parameters import STRICT, Margin, Share, meanings
 from tests.line import changed, line
 
 NO_LIMITS = {("access_guarantee", "speed_kmh")}
@@ -212,6 +212,23 @@ def plain_types(annotation: Any) -> set[Any]:
     """The types that an annotation allows, without what is said about them."""
     parts = get_args(annotation)
     return {annotation}.union(*(plain_types(each) for each in parts))
+
+
+@pytest.mark.parametrize("name", sorted(RULES))
+def test_every_parameter_says_what_it_means_in_sentences(name):
+    said = meanings(RULES[name])
+    assert list(said) == list(RULES[name].model_fields)
+    for meaning in said.values():
+        assert meaning[0].isupper() and meaning.endswith(".") and len(meaning) > 20
+
+
+def test_a_kind_of_ones_own_need_not_say_what_its_parameters_mean():
+    class Own(BaseModel):
+        model_config = STRICT
+        share: float
+
+    assert meanings(Own) == {"share": ""}
+    assert meanings(object) == {}
 
 
 FIGURES = {

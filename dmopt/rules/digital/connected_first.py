@@ -38,7 +38,10 @@ class ConnectedFirst(BaseModel):
     name: ClassVar[str] = "connected_first"
 
     kind: str = "data"
+    """Kind of infrastructure that a connection is, such as data."""
     technologies: Names = ()
+    """Technologies that need a connection, separated by commas; blank: those that need
+    a service of this kind."""
 
     def sentence(self) -> str:
         what = ", ".join(self.technologies) or f"technologies that need {self.kind}"

@@ -43,8 +43,12 @@ class ConnectedVolume(BaseModel):
     name: ClassVar[str] = "connected_volume"
 
     share: Share = looser("down", to=0.0)
+    """Least share of what sites in the region send out that must be made at connected
+    sites."""
     kind: str = "data"
+    """Kind of infrastructure that a connection is, such as data."""
     by: Literal["value", "units"] = "value"
+    """What is counted: value at the products' prices, or units."""
 
     def sentence(self) -> str:
         by = {"value": "value", "units": "number"}[self.by]

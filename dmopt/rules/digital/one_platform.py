@@ -44,7 +44,10 @@ class OnePlatform(BaseModel):
     name: ClassVar[str] = "one_platform"
 
     platform: Literal["required", "none", "optional"]
+    """Whether every site must work on the common platform, may, or none is built."""
     infrastructure: str = ""
+    """Id of the infrastructure that is the platform; blank: the one of kind data for
+    the whole region."""
 
     def sentence(self) -> str:
         name = self.infrastructure or "platform"

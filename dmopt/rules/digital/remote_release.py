@@ -40,7 +40,9 @@ class RemoteRelease(BaseModel):
     name: ClassVar[str] = "remote_release"
 
     most_sites_per_team: Some = looser("up", to=10_000, unit="sites per person")
+    """Most working sites that one person of a team can release for."""
     kind: str = "quality"
+    """Kind of shared infrastructure that the team belongs to, such as quality."""
 
     def sentence(self) -> str:
         return (

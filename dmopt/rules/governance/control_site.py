@@ -49,8 +49,13 @@ class ControlSite(BaseModel):
     name: ClassVar[str] = "control_site"
 
     most_sites: Count | None = looser("up", to=1_000, default=None, unit="sites")
+    """Most working sites that one step of a shared control site looks after; blank: any
+    number."""
     form: Literal["shared", "own", "any"] = "shared"
+    """Whether sites use a shared control site, have their own, or may do either."""
     kind: str = QUALITY
+    """Kind of infrastructure that control is, as the column kind of the table
+    infrastructure says it."""
 
     def sentence(self) -> str:
         control = f"{self.kind} infrastructure"

@@ -46,7 +46,10 @@ class ExclusiveTerritory(BaseModel):
     name: ClassVar[str] = "exclusive_territory"
 
     own: bool = False
+    """Yes: the one producer of a district must have its site in the district. No: it
+    may stand anywhere."""
     within_km: Amount | None = looser("up", to=2_000, default=None)
+    """Longest way of any delivery to a district; blank: any way."""
 
     def sentence(self) -> str:
         lies = " that lies in it" if self.own else ""

@@ -35,7 +35,9 @@ class PluralOwnership(BaseModel):
     name: ClassVar[str] = "plural_ownership"
 
     share: Share = looser("up", to=1.0)
+    """Most that one owner's sites may make of all that the region makes."""
     by: Literal["value", "units", "t"] = "value"
+    """What is counted: value at the products' prices, units, or tonnes."""
 
     def sentence(self) -> str:
         of = {"value": "value", "units": "units", "t": "tonnes"}[self.by]

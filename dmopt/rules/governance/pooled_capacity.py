@@ -48,6 +48,8 @@ class PooledCapacity(BaseModel):
     name: ClassVar[str] = "pooled_capacity"
 
     share: Share = looser("down", to=0.0)
+    """Least share of the demand that the other sites can make when any one site
+    fails."""
 
     def sentence(self) -> str:
         return (

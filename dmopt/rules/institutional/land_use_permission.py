@@ -36,9 +36,16 @@ class LandUsePermission(BaseModel):
     name: ClassVar[str] = "land_use_permission"
 
     land_uses: Annotated[Names, Field(min_length=1)]
+    """Uses of land on which the machines may stand, separated by commas."""
     size_classes: Names = ()
+    """Sizes of machines that need the permission, separated by commas; blank: all
+    sizes."""
     outside: bool = True
+    """Yes: sites outside the region are permitted whatever their land. No: none of them
+    is."""
     blank_allowed: bool = True
+    """Yes: sites in the region whose land use is not given are permitted. No: they are
+    not."""
 
     @field_validator("land_uses")
     @classmethod

@@ -50,10 +50,15 @@ class Licence(BaseModel):
     name: ClassVar[str] = "licence"
 
     form: Literal["hub", "site", "exempt"]
+    """Whether sites use a hub's licence, need their own, or are exempt while they are
+    small."""
     exempt_below_per_yr: Amount | None = looser(
         "up", to=1e9, default=None, unit="money a year"
     )
+    """Value that a site may make in a year without a licence; only where the form is
+    exempt."""
     kind: str = "licence"
+    """Kind of infrastructure that a licence is."""
 
     @model_validator(mode="after")
     def _exemption_has_a_figure(self) -> "Licence":

@@ -41,7 +41,9 @@ class PublicProvision(BaseModel):
     name: ClassVar[str] = "public_provision"
 
     budget: Amount = looser("up", to=1e9, unit="money")
+    """Most public money that may be spent on infrastructure in one period."""
     kinds: Names = ()
+    """Kinds of infrastructure that count, separated by commas; blank: all kinds."""
 
     def sentence(self) -> str:
         what = f" for {' and '.join(self.kinds)}" if self.kinds else ""

@@ -47,10 +47,14 @@ class SkillsProgramme(BaseModel):
     name: ClassVar[str] = "skills_programme"
 
     training: Literal["shared", "own", "any", "none"] = "any"
+    """Where people are trained: at shared programmes, at the sites' own, at either, or
+    nowhere anew."""
     most_trainees: Amount | None = looser(
         "up", to=1e6, default=None, unit="people a year"
     )
+    """Most people that shared programmes train in a year; blank: any number."""
     kind: str = "skills"
+    """Kind of infrastructure that a programme is."""
 
     def sentence(self) -> str:
         text = f"For {self.kind}, {WORDS[self.training]}"

@@ -43,8 +43,12 @@ class BackupCover(BaseModel):
     name: ClassVar[str] = "backup_cover"
 
     sites: Count = looser("down", to=0, unit="sites")
+    """Working sites that every zone must have near it."""
     within_km: Amount = looser("up", to=2_000)
+    """Longest way from a site to a zone that counts as near."""
     attainable: bool = False
+    """Yes: a zone that can never have so many sites near it is asked for all it can
+    have. No: there is no plan then."""
 
     def sentence(self) -> str:
         few = ", or all that could be" if self.attainable else ""

@@ -45,10 +45,17 @@ class CountAndClasses(BaseModel):
     name: ClassVar[str] = "count_and_classes"
 
     least: Count | None = looser("down", to=0, default=None, unit="sites")
+    """Least number of sites that work; blank: no least."""
     most: Count | None = looser("up", to=10_000, default=None, unit="sites")
+    """Most sites that work; blank: any number."""
     size_classes: Names = ()
+    """Sizes of machines that may make the products, separated by commas; blank: all
+    sizes."""
     per: Literal["all", "district", "product"] = "all"
+    """What the number is counted for: all sites together, each district or each
+    product."""
     within: Literal["all", "region"] = "all"
+    """Which sites are asked: all of them, or those in the region only."""
 
     @model_validator(mode="after")
     def _bounds_agree(self) -> "CountAndClasses":

@@ -40,7 +40,9 @@ class NoDominantSite(BaseModel):
     name: ClassVar[str] = "no_dominant_site"
 
     share: Share = looser("up", to=1.0)
+    """Most that one site may make of all that sites in the region make."""
     by: Literal["value", "units", "t"] = "value"
+    """What is counted: value at the products' prices, units, or tonnes."""
 
     def sentence(self) -> str:
         what = {"value": "value", "units": "units", "t": "tonnes"}[self.by]

@@ -36,8 +36,11 @@ class ProximityService(BaseModel):
     name: ClassVar[str] = "proximity_service"
 
     share: Share = looser("down", to=0.0)
+    """Least share of each product that must come from near."""
     within_km: Amount = looser("up", to=2_000)
+    """Longest way from a site to a zone that counts as near."""
     per: Literal["zone", "district", "region"] = "zone"
+    """What the share is of: what each zone, each district or the whole region gets."""
 
     def sentence(self) -> str:
         to = {"zone": "each zone", "district": "each district", "region": "the region"}

@@ -42,9 +42,14 @@ class LocalInputs(BaseModel):
     name: ClassVar[str] = "local_inputs"
 
     share: Share = looser("down", to=0.0)
+    """Least share of the inputs that must come from suppliers nearby."""
     within_km: Amount = looser("up", to=2_000)
+    """Longest way from a supplier to a site that counts as nearby."""
     by: Literal["value", "t"] = "value"
+    """What is counted: value at the inputs' prices, or tonnes."""
     per: Literal["region", "site"] = "region"
+    """What the share is of: the inputs of all sites in the region together, or of each
+    site."""
 
     def sentence(self) -> str:
         who = {"region": "sites in the region together", "site": "each site"}[self.per]

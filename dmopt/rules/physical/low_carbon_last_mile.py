@@ -40,9 +40,15 @@ class LowCarbonLastMile(BaseModel):
     name: ClassVar[str] = "low_carbon_last_mile"
 
     share: Share = looser("down", to=0.0)
+    """Least share of what sites in the region deliver that must go by low-carbon
+    modes."""
     modes: Names = ()
+    """Modes of transport that count, separated by commas; blank: those marked low-
+    carbon in the data."""
     by: Literal["t", "units"] = "t"
+    """What is counted: tonnes, or units."""
     per: Literal["region", "district"] = "region"
+    """What the share is of: deliveries to the whole region, or to each district."""
 
     def sentence(self) -> str:
         by = {"t": "weight", "units": "number"}[self.by]

@@ -60,7 +60,11 @@ class ServiceReserve(BaseModel):
     name: ClassVar[str] = "service_reserve"
 
     reserve: Margin = looser("down", to=0.0)
+    """What each site must have on top of its need, as a share of the need; may be above
+    100 %."""
     kinds: Names = ("power", "land", "water")
+    """Kinds of services that are asked for, such as power, land and water, separated by
+    commas."""
 
     @field_validator("kinds")
     @classmethod

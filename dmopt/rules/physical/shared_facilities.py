@@ -47,8 +47,12 @@ class SharedFacilities(BaseModel):
     name: ClassVar[str] = "shared_facilities"
 
     sharing: Literal["allowed", "none", "required"]
+    """Whether sites may share facilities, must not, or must unless they have their
+    own."""
     kinds: Names = ()
+    """Kinds of infrastructure that are meant, separated by commas; blank: all kinds."""
     most_users: Count | None = looser("up", to=10_000, default=None, unit="sites")
+    """Most sites that use one step of a shared facility; blank: any number."""
 
     @model_validator(mode="after")
     def _users_share(self) -> "SharedFacilities":

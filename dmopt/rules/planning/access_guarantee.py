@@ -50,10 +50,16 @@ class AccessGuarantee(BaseModel):
     name: ClassVar[str] = "access_guarantee"
 
     share: Share = looser("down", to=0.0)
+    """Least share of people who must have a working site within reach."""
     within_km: Amount | None = looser("up", to=2_000, default=None)
+    """Longest way from home to a site; give this or the minutes, not both."""
     within_min: Amount | None = looser("up", to=1_440, default=None)
+    """Longest time from home to a site; give this or the km, not both."""
     speed_kmh: Speed = 30.0
+    """Speed that turns km into minutes where the data list no travel times."""
     per: Literal["region", "district", "decile"] = "region"
+    """Of whom the share is: all people, those of each district, or of each tenth by
+    deprivation."""
 
     @model_validator(mode="after")
     def _one_reach(self) -> "AccessGuarantee":

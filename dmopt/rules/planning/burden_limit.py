@@ -35,6 +35,7 @@ class BurdenLimit(BaseModel):
     name: ClassVar[str] = "burden_limit"
 
     most_trips_per_yr: Amount = looser("up", to=10_000_000)
+    """Most vehicle trips of deliveries into one zone in a year."""
 
     def sentence(self) -> str:
         most = figure(self.most_trips_per_yr)

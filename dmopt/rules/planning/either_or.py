@@ -27,8 +27,11 @@ class EitherOr(BaseModel):
     name: ClassVar[str] = "either_or"
 
     sites: Annotated[Names, Field(min_length=1)]
+    """Ids of the sites to choose among, separated by commas."""
     most: Count = looser("up", to=10_000, default=1, unit="sites")
+    """Most of these sites that may be open."""
     least: Count = looser("down", to=0, default=0, unit="sites")
+    """Least number of these sites that must be open."""
 
     @model_validator(mode="after")
     def _bounds_agree(self) -> "EitherOr":

@@ -32,7 +32,10 @@ class ExcludedArea(BaseModel):
     name: ClassVar[str] = "excluded_area"
 
     kinds: Names = ()
+    """Kinds of areas in which no site may open, such as flood plains, separated by
+    commas."""
     areas: Names = ()
+    """Ids of further areas in which no site may open, separated by commas."""
 
     @model_validator(mode="after")
     def _names_something(self) -> "ExcludedArea":

@@ -36,6 +36,7 @@ class JobsPerDistrict(BaseModel):
     name: ClassVar[str] = "jobs_per_district"
 
     least: Amount = looser("down", to=0.0, unit="jobs")
+    """Least number of jobs in each district that has sites."""
 
     def sentence(self) -> str:
         return f"At least {figure(self.least)} jobs in each district that has sites."

@@ -33,8 +33,12 @@ class LeastDistance(BaseModel):
     name: ClassVar[str] = "least_distance"
 
     km: Amount = looser("down", to=0)
+    """Least distance, as the crow flies, between machines and such a place."""
     kinds: Annotated[Names, Field(min_length=1)]
+    """Kinds of places to stay away from, such as schools, separated by commas."""
     size_classes: Names = ()
+    """Sizes of machines that must keep the distance, separated by commas; blank: all
+    sizes."""
 
     def sentence(self) -> str:
         sizes = (

@@ -38,7 +38,10 @@ class LocalContent(BaseModel):
     name: ClassVar[str] = "local_content"
 
     share: Share = looser("down", to=0.0)
+    """Least share of what sites in the region buy from suppliers that must come from
+    the region."""
     by: Literal["value", "t"] = "value"
+    """What is counted: value at the inputs' prices, or tonnes."""
 
     def sentence(self) -> str:
         what = "the value" if self.by == "value" else "the weight"

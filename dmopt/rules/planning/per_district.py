@@ -33,7 +33,9 @@ class PerDistrict(BaseModel):
     name: ClassVar[str] = "per_district"
 
     least: Count | None = looser("down", to=0, default=None, unit="sites")
+    """Least number of working sites in each district; blank: no least."""
     most: Count | None = looser("up", to=10_000, default=None, unit="sites")
+    """Most working sites in each district; blank: any number."""
 
     @model_validator(mode="after")
     def _bounds_agree(self) -> "PerDistrict":

@@ -33,8 +33,11 @@ class Requires(BaseModel):
     name: ClassVar[str] = "requires"
 
     site: str
+    """Id of the site that needs something else to be open."""
     needs_site: str = ""
+    """Id of the site that must be open with it; blank: none."""
     needs_infrastructure: str = ""
+    """Id of the infrastructure that must stand within its reach; blank: none."""
 
     @model_validator(mode="after")
     def _needs_something(self) -> "Requires":

@@ -29,6 +29,8 @@ class SingleSourcing(BaseModel):
     name: ClassVar[str] = "single_sourcing"
 
     commodities: Names = ()
+    """Products that a zone gets from one place only, separated by commas; blank: all
+    products."""
 
     def sentence(self) -> str:
         what = " and ".join(self.commodities) or "each product"

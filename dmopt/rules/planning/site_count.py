@@ -35,11 +35,18 @@ class SiteCount(BaseModel):
     name: ClassVar[str] = "site_count"
 
     least: Count | None = looser("down", to=0, default=None, unit="sites")
+    """Least number of sites that are open; blank: no least."""
     most: Count | None = looser("up", to=10_000, default=None, unit="sites")
+    """Most sites that are open; blank: any number."""
     where: Literal["region", "all"] = "region"
+    """Which sites are counted: those in the region only, or all of them."""
     classes: Names = ()
+    """Classes of sites that are counted, separated by commas; blank: all classes."""
     sites: Names = ()
+    """Ids of the sites that are counted, separated by commas; blank: all sites."""
     working: bool = False
+    """Yes: only sites that work count, open ones with machines for what zones want. No:
+    all open sites count."""
 
     @model_validator(mode="after")
     def _bounds_agree(self) -> "SiteCount":

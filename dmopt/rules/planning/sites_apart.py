@@ -35,7 +35,10 @@ class SitesApart(BaseModel):
     name: ClassVar[str] = "sites_apart"
 
     km: Amount = looser("down", to=0)
+    """Least distance between two sites that both work."""
     classes: Names = ()
+    """Classes of sites that must keep the distance, separated by commas; blank: all
+    classes."""
 
     def sentence(self) -> str:
         kind = f" of class {' or '.join(self.classes)}" if self.classes else ""

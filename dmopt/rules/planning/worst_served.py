@@ -39,6 +39,7 @@ class WorstServed(BaseModel):
     name: ClassVar[str] = "worst_served"
 
     within_km: Amount = looser("up", to=2_000)
+    """Longest way that anyone may have from home to a working site."""
 
     def sentence(self) -> str:
         return (

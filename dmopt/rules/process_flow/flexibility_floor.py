@@ -38,6 +38,8 @@ class FlexibilityFloor(BaseModel):
     name: ClassVar[str] = "flexibility_floor"
 
     products: Count = looser("down", to=0, unit="products")
+    """Least number of different products that every working site must be able to
+    make."""
 
     def sentence(self) -> str:
         return (

@@ -52,6 +52,7 @@ class ResponseTime(BaseModel):
     name: ClassVar[str] = "response_time"
 
     within_h: Amount = looser("up", to=10_000)
+    """Longest time from an order to its delivery: making and way together."""
 
     def sentence(self) -> str:
         return (

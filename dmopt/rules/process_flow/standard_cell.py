@@ -32,7 +32,9 @@ class StandardCell(BaseModel):
     name: ClassVar[str] = "standard_cell"
 
     most: Count = looser("up", to=1_000, unit="technologies or families")
+    """Most different technologies, or families of them, that stand in the region."""
     by: Literal["technology", "family"] = "technology"
+    """What is counted: technologies, or families of technologies."""
 
     def sentence(self) -> str:
         kinds = {"technology": "technologies", "family": "families of technologies"}

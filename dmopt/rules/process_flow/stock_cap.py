@@ -33,6 +33,7 @@ class StockCap(BaseModel):
     name: ClassVar[str] = "stock_cap"
 
     most_days: Amount = looser("up", to=365)
+    """Most days of what a site makes of a product that it may hold in stock."""
 
     def sentence(self) -> str:
         return (

@@ -34,8 +34,11 @@ class EligibleRange(BaseModel):
     name: ClassVar[str] = "eligible_range"
 
     traits: Names = ()
+    """Traits of which a product must have one to be made, separated by commas."""
     products: Names = ()
+    """Products that may be made besides, whatever their traits, separated by commas."""
     sites_in: Literal["region", "all"] = "region"
+    """Which sites are asked: those in the region only, or all of them."""
 
     @field_validator("traits")
     @classmethod

@@ -38,6 +38,7 @@ class FewInputs(BaseModel):
     name: ClassVar[str] = "few_inputs"
 
     most: Count = looser("up", to=100, unit="inputs")
+    """Most different inputs that one site may use."""
 
     def sentence(self) -> str:
         return f"Each site in the region uses at most {self.most} different inputs."

@@ -36,6 +36,7 @@ class LocalValueAdded(BaseModel):
     name: ClassVar[str] = "local_value_added"
 
     share: Share = looser("down", to=0.0)
+    """Least share of the value that zones get which sites in the region must add."""
 
     def sentence(self) -> str:
         return (

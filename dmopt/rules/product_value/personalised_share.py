@@ -37,8 +37,12 @@ class PersonalisedShare(BaseModel):
     name: ClassVar[str] = "personalised_share"
 
     share: Share = looser("down", to=0.0)
+    """Least share of what the region makes that must be of these products."""
     products: Names = ()
+    """Products that count as personalised, separated by commas; blank: those marked so
+    in the data."""
     by: Literal["value", "units"] = "value"
+    """What is counted: value at the products' prices, or units."""
 
     def sentence(self) -> str:
         kind = ", ".join(self.products) or "personalised products"

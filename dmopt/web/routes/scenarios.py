@@ -113,6 +113,7 @@ def scenario(row: Scenario, desk: TheDesk) -> ScenarioDetail:
         progress=_progress(desk, row),
         badge=found.get("badge", ""),
         **{name: found.get(name, []) for name in names},
+        proof=found.get("proof", ""),
         files=list(FILES) if row["verified"] else [],
         error=row["error"],
         faults=row["faults"] or [],

@@ -87,11 +87,16 @@ def test_a_way_out_is_a_button(browser: Browser, town: Live) -> None:
     page.keyboard.press("Tab")
     what_if.plan("Too much for too little")
     assert page.inner_text("#result .badge") == "no plan exists (proven)"
+    said = page.inner_text("#result .messages")
+    assert "No plan can keep all rules and limits: proven." in said
+    assert "HiGHS" not in said
+    page.click(".proof summary")
+    assert "HiGHS" in page.inner_text(".proof")
 
     page.click("#explain")
     page.wait_for_selector(".ways-list")
     conflict = page.inner_text(".conflict")
-    assert "hill-street" in conflict and "1,000" in conflict
+    assert "You forced Hill street open" in conflict and "GBP 1,000" in conflict
     ways = page.locator(".ways-list > li > p:first-child").all_inner_texts()
     assert len(ways) == len(set(ways))
 
@@ -103,6 +108,37 @@ def test_a_way_out_is_a_button(browser: Browser, town: Live) -> None:
     assert what_if.state("wish.sites") == {}
     assert what_if.state("wish.budget") == {"capital": 1000}
     assert what_if.is_quiet()
+
+
+def test_a_budget_of_several_periods_is_seen_set_and_lifted(
+    browser: Browser, tmp_path: Path
+) -> None:
+    server = Live(tmp_path / "data", INSTANCES / "west-midlands-2035")
+    try:
+        what_if = WhatIf(browser, server.address).opened()
+        page = what_if.page
+        what_if.open_group("Budget")
+        assert page.get_attribute("#budget-capital", "placeholder") == (
+            "differs by period"
+        )
+        # the figures of instances/west-midlands-2035/scenario.toml
+        says = page.inner_text("#budget-capital-says")
+        assert "2027 GBP 40.0 million, 2031 GBP 50.0 million" in says
+        page.click("text=Capital budget by period")
+        page.fill("#budget-capital-2031", "30000000")
+        page.keyboard.press("Tab")
+        page.get_by_role("button", name="No limit: 2035, GBP").click()
+        assert what_if.state("wish.budget") == {
+            "capital": {"2031": 30_000_000, "2035": "no limit"}
+        }
+        assert "2031 GBP 30.0 million, 2035 no limit" in page.inner_text(".changes")
+        page.get_by_role("button", name="No limit: Capital budget, GBP").click()
+        assert what_if.state("wish.budget") == {"capital": "no limit"}
+        page.get_by_role("button", name="Reset Capital budget, GBP").click()
+        assert what_if.state("wish.budget") == {}
+        assert what_if.is_quiet()
+    finally:
+        server.end()
 
 
 def test_a_stopped_plan_is_kept(browser: Browser, tmp_path: Path) -> None:

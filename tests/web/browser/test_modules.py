@@ -186,6 +186,36 @@ def test_a_wish_forgets_what_is_as_before(call: Any) -> None:
     assert is_empty
 
 
+def test_a_budget_of_one_period_leaves_those_of_others(call: Any) -> None:
+    now = {"soon": 5, "late": None}
+    make = "m.withBudgetOf({ ...m.emptyWish(), budget: g0 }, 'capital', g1, g2, g3)"
+
+    def made(budget: Any, period: str, value: Any) -> Any:
+        return call("wish", f"({make}).budget", budget, period, value, now)
+
+    assert made({}, "late", 7) == {"capital": {"late": 7}}
+    assert made({"capital": 3}, "late", 7) == {"capital": {"soon": 3, "late": 7}}
+    both = {"capital": {"soon": "no limit", "late": 7}}
+    assert made(both, "late", "no limit") == {"capital": {"soon": "no limit"}}
+    assert made({"capital": {"soon": 3}}, "soon", 5) == {}
+    # periods in which a limit for all is what they have are no change
+    assert made({"capital": 5}, "late", "no limit") == {}
+
+
+def test_a_forced_site_has_its_name_among_rules(call: Any) -> None:
+    say = "m.ruleName(g0, { sites: g1 }, new Map([['a-b', 'A B']]))"
+    assert call("wish", say, "forced a-b open", {"a-b": "open"}) == "A B forced open"
+    assert call("wish", say, "forced a-b open", {"a-b": "shut"}) == "forced a-b open"
+
+
+def test_a_parameter_says_what_it_means_and_its_range(call: Any) -> None:
+    within = {"name": "within_km", "about": "Longest way.", "unit": "km", "low": 0}
+    assert call("panels/rule-figure", "m.help(g0)", within) == (
+        "Longest way. 0 km or more."
+    )
+    assert call("panels/rule-figure", "m.help(g0)", {"name": "per"}) == ""
+
+
 def test_rules_of_another_model_are_dropped_from_the_wish(call: Any) -> None:
     text = """m.pruned(
       { ...m.emptyWish(), rules: { add: ["mine: site_count most=2"],

@@ -6,10 +6,11 @@ import { readDraft, writeDraft } from "./draft.js";
 import { clearNotice, clearNotices, notice } from "./notice.js";
 import { productColours } from "./palette.js";
 import { watch } from "./watch.js";
-import { badge } from "./words.js";
+import { badge, capital } from "./words.js";
 import { emptyWish, isEmpty, pruned, wholeWish } from "./wish.js";
 
 const RETRY_MS = 3000;
+const LONGEST_NAME = 120;
 
 /** Actions over a store; those that talk to the server give promises. */
 export function createActions(store) {
@@ -74,7 +75,7 @@ export function createActions(store) {
     applyWay: (way) => actions.guarded(async () => {
       const wish = wholeWish(way.wish);
       await actions.takeWish(wish);
-      await plan(store, actions, wish, { name: way.label });
+      await plan(store, actions, wish, { name: capital(way.label).slice(0, LONGEST_NAME).trim() });
     }),
 
     /** A wish becomes the draft, with the rules of its model. */

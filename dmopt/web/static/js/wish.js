@@ -1,6 +1,7 @@
 /** The wish: what is asked for beyond the instance as it is. Pure functions; a wish is
  * never changed in place. */
 
+export const NO_LIMIT = "no limit";
 const SITE_STATES = ["free", "open", "shut"];
 
 export function emptyWish() {
@@ -62,10 +63,28 @@ export function withKnob(wish, key, value, now) {
   return { ...wish, knobs: asNow ? rest : { ...rest, [key]: value } };
 }
 
-/** kind: "capital" or "public". undefined: as in the instance. */
+/**
+ * kind: "capital" or "public". value: money or NO_LIMIT in all periods, or by period;
+ * undefined: as in the instance.
+ */
 export function withBudget(wish, kind, value) {
   const { [kind]: _, ...rest } = wish.budget;
   return { ...wish, budget: value === undefined ? rest : { ...rest, [kind]: value } };
+}
+
+/** What a wish says of the budget of one period; undefined: as in the instance. */
+export function budgetOf(wish, kind, period) {
+  const asked = wish.budget[kind];
+  return typeof asked === "object" ? asked[period] : asked;
+}
+
+/** Another limit in one period. now: period -> money, or null where there is none. */
+export function withBudgetOf(wish, kind, period, value, now) {
+  const limits = Object.keys(now).map((each) =>
+    [each, each === period ? value : budgetOf(wish, kind, each)]);
+  const other = limits.filter(([each, limit]) =>
+    limit !== undefined && limit !== (now[each] ?? NO_LIMIT));
+  return withBudget(wish, kind, other.length ? Object.fromEntries(other) : undefined);
 }
 
 /** rule: as the server lists it. on: switched on or off. */
@@ -87,6 +106,12 @@ export function withFigure(wish, id, name, value) {
   const change = wish.rules.change.filter((text) => !text.startsWith(start));
   if (value !== undefined) change.push(`${start}${value}`);
   return { ...wish, rules: { ...wish.rules, change } };
+}
+
+/** A rule's name; one that forces a site of the wish by what it does. */
+export function ruleName(id, wish, siteNames) {
+  const site = Object.keys(wish.sites).find((each) => id === `forced ${each} ${wish.sites[each]}`);
+  return site === undefined ? id : `${siteNames.get(site) ?? site} forced ${wish.sites[site]}`;
 }
 
 /** The figure a wish gives a rule's parameter as text, or undefined. */
@@ -190,10 +215,15 @@ function figureChanges(wish, { instance, money }) {
     };
   });
   const budgets = Object.entries(wish.budget).map(([kind, value]) => ({
-    words: `${kind === "public" ? "Public" : "Capital"} budget: ${money(value)}`,
+    words: `${kind === "public" ? "Public" : "Capital"} budget: ${limitWords(value, money)}`,
     without: withBudget(wish, kind, undefined),
   }));
   return [...knobs, ...budgets];
+}
+
+function limitWords(limit, money) {
+  if (typeof limit !== "object") return limit === NO_LIMIT ? limit : money(limit);
+  return Object.entries(limit).map(([period, each]) => `${period} ${limitWords(each, money)}`).join(", ");
 }
 
 function ruleText(rule) {

@@ -126,3 +126,9 @@ export function when(text) {
 export function counted(count, one, many = `${one}s`) {
   return `${quantity(count)} ${count === 1 ? one : many}`;
 }
+
+/** A label as the start of a line: in words, with a proper arrow. */
+export function capital(label) {
+  const words = label.replaceAll("->", "\u2192").replaceAll("_", " ");
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}

@@ -13,7 +13,7 @@ export function createAccount(store, actions) {
         id: "instance",
         value: instance?.id ?? "",
         on: { change: (event) => actions.openInstance(event.target.value) },
-      }, options(instances.map(({ id, name }) => [id, name]))),
+      }, options(instances.map(({ id, name, own }) => [id, own ? `${name} (your file)` : name]))),
     ]));
   store.on(["session"], ({ session }) => {
     if (!session) return;

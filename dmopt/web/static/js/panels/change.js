@@ -2,8 +2,9 @@
 
 import { keepingFocus } from "../a11y.js";
 import { at, button, fill, h } from "../dom.js";
-import { money } from "../words.js";
+import { amount } from "../words.js";
 import { changesOf, emptyWish } from "../wish.js";
+import { budgetPart } from "./budget.js";
 import { figuresPart } from "./figures.js";
 import { modelPart } from "./models.js";
 import { rulesPart } from "./rules.js";
@@ -17,6 +18,7 @@ export function createChangePanel(store, actions) {
     list,
     modelPart(store, actions),
     sitesPart(store),
+    budgetPart(store),
     figuresPart(store),
     rulesPart(store),
   );
@@ -31,7 +33,7 @@ function drawChanges(list, store, actions, { wish, rules, instance, geo }) {
     instance,
     rules,
     siteNames: geo.siteNames,
-    money: (value) => money(value, instance),
+    money: (value) => amount(value, instance),
   });
   fill(
     list,

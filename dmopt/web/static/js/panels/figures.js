@@ -1,65 +1,20 @@
-/** Budgets, prices and demand: a number each, with its unit, range and what it is now. */
+/** Prices and demand: a number each, with its unit, range and what it is now. */
 
 import { keepingFocus } from "../a11y.js";
 import { button, fill, h, idOf } from "../dom.js";
 import { byField } from "../faults.js";
-import { amount, quantity } from "../words.js";
-import { withBudget, withKnob } from "../wish.js";
+import { quantity } from "../words.js";
+import { withKnob } from "../wish.js";
 import { faultList, group } from "./group.js";
 
-const KINDS = [
-  ["capital", "Capital budget", "for building and machines"],
-  ["public", "Public budget", "for what public bodies provide"],
-];
-
 export function figuresPart(store) {
-  const budget = h("div");
   const knobs = h("div");
   store.on(["instance", "wish", "faults", "rules"], (state) => {
     if (!state.instance || !state.wish) return;
     const wrong = byField(state.faults, state);
-    keepingFocus(budget, () => fill(budget, KINDS.map((kind) => budgetField(store, state, kind, wrong))));
     keepingFocus(knobs, () => fill(knobs, state.instance.knobs.map((knob) => knobField(store, state, knob, wrong))));
   });
-  return [
-    group("Budget", {}, budget),
-    group("Prices and demand", {}, knobs),
-  ];
-}
-
-function budgetField(store, { instance, wish }, [kind, label, about], wrong) {
-  const now = instance.budget[kind];
-  const id = `budget-${kind}`;
-  const value = wish.budget[kind];
-  const faults = wrong.get(`budget.${kind}`);
-  const nowWords = now === null || now === undefined ? "no limit now" : `now ${amount(now, instance)}`;
-  const input = h("input", {
-    type: "number",
-    id,
-    min: "0",
-    step: "any",
-    inputmode: "decimal",
-    value: value ?? now ?? "",
-    placeholder: "no limit",
-    "aria-describedby": `${id}-says${faults ? ` ${id}-fault` : ""}`,
-    "aria-invalid": faults ? "true" : false,
-    "data-focus": id,
-    on: {
-      change: () => {
-        const given = input.value === "" ? undefined : Number(input.value);
-        const asked = given === (now ?? undefined) ? undefined : given;
-        store.set({ wish: withBudget(store.get().wish, kind, asked) });
-      },
-    },
-  });
-  return h("div", { class: `field ${value === undefined ? "" : "changed"}` },
-    h("label", { for: id }, `${label}, ${instance.currency}`),
-    h("div", { class: "row" }, input,
-      value !== undefined &&
-        button("Reset", () => store.set({ wish: withBudget(store.get().wish, kind, undefined) }),
-          { class: "small quiet", "aria-label": `Reset ${label}`, "data-focus": `${id} reset` })),
-    h("p", { class: "hint", id: `${id}-says` }, `${about}; ${nowWords}`),
-    faultList(`${id}-fault`, faults));
+  return group("Prices and demand", {}, knobs);
 }
 
 function knobField(store, { wish }, knob, wrong) {

@@ -5,6 +5,7 @@ import { api } from "../api.js";
 import { at, button, fill, h } from "../dom.js";
 import { signed } from "../measure.js";
 import { amount } from "../words.js";
+import { ruleName } from "../wish.js";
 import { statusMark } from "./group.js";
 import { isOver, polled } from "./polled.js";
 
@@ -46,9 +47,10 @@ function open(body, store, actions, shown, wanted) {
     button("Find the prices", run, { class: "primary", id: "find-prices" }));
 }
 
-function table({ prices = [], missing = [], error }, shown, { instance, rules }) {
+function table({ prices = [], missing = [], error }, shown, { instance, rules, geo }) {
   if (error) return h("p", { class: "fault" }, error);
-  const late = missing.length > 0 && h("p", { class: "fault" }, `The time was up before these were priced: ${missing.join(", ")}.`);
+  const called = (id) => ruleName(id, shown.wish, geo.siteNames);
+  const late = missing.length > 0 && h("p", { class: "fault" }, `The time was up before these were priced: ${missing.map(called).join(", ")}.`);
   if (!prices.length) return late || h("p", { class: "lead" }, "There are no rules in this scenario, so nothing to price.");
   return [
     h("p", { class: "lead" }, `For "${shown.name}". A price is what the plan costs more because of the rule, ${instance.money_words}; both costs are known to a gap only, so that it lies between two figures.`),
@@ -57,7 +59,7 @@ function table({ prices = [], missing = [], error }, shown, { instance, rules })
       h("caption", { class: "visually-hidden" }, "Prices of rules"),
       h("thead", {}, h("tr", {}, ["What", "Says", "Price", "Without it"].map((text) => h("th", { scope: "col" }, text)))),
       h("tbody", {}, prices.map((price) => h("tr", { class: `price-${price.kind}` },
-        h("th", { scope: "row", "data-label": "What" }, nameOf(price, instance, rules),
+        h("th", { scope: "row", "data-label": "What" }, nameOf(price, instance, rules, called),
           price.kind !== "all" && h("span", { class: "hint" }, KINDS[price.kind] ?? price.kind)),
         h("td", { "data-label": "Says" }, price.says),
         h("td", { class: "number", "data-label": "Price" }, priceWords(price, instance)),
@@ -66,11 +68,11 @@ function table({ prices = [], missing = [], error }, shown, { instance, rules })
 }
 
 /** What is priced, with the mark of what is reconstructed. */
-function nameOf({ kind, name }, instance, rules) {
+function nameOf({ kind, name }, instance, rules, called) {
   const known = kind === "dimension"
     ? instance.dimensions.find(({ key }) => key === name)
     : rules.find(({ id }) => kind === "rule" && id === name);
-  const words = kind === "all" ? KINDS.all : (kind === "dimension" && known?.label) || name;
+  const words = kind === "all" ? KINDS.all : (kind === "dimension" && known?.label) || called(name);
   return [h("span", { class: "name" }, words), statusMark(known?.status)];
 }
 

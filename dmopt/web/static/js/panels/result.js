@@ -110,12 +110,13 @@ function files(shown) {
     h("p", { class: "links" }, h("a", { href: "#prices" }, "What does each rule cost?"), h("a", { href: "#compare" }, "Compare on two maps"), h("a", { href: "#tables" }, "The map as tables")));
 }
 
-function messages({ messages: said = [], error, faults = [] }) {
+function messages({ messages: said = [], error, faults = [], proof }) {
   const wrong = faults.map(({ place, expected, read }) => `${place}: ${read ? `${read}, ` : ""}expected ${expected}`);
   const all = [error, ...wrong, ...said].filter(Boolean);
-  if (!all.length) return null;
+  if (!all.length && !proof) return null;
   return h("section", { class: "messages", "aria-labelledby": "messages-title" },
     h("h3", { id: "messages-title" }, "Messages"),
-    h("ul", {}, all.map((text) => h("li", {}, text))));
+    all.length > 0 && h("ul", {}, all.map((text) => h("li", {}, text))),
+    proof && h("details", { class: "proof" }, h("summary", {}, "How it was proven"), h("p", { class: "hint" }, proof)));
 }
 

@@ -24,8 +24,14 @@ export function figureField(rule, parameter, given, set, wrong) {
       control(parameter, props, shown, take),
       unitOf(parameter) && h("span", { class: "unit", "aria-hidden": "true" }, unitOf(parameter)),
       given !== undefined && button("Reset", () => take(shownValue(parameter)), { class: "small quiet", "aria-label": `Reset ${words}`, "data-focus": `${id} reset` })),
-    h("p", { class: "hint", id: `${id}-says` }, range(...limitsOf(parameter), unitOf(parameter))),
+    h("p", { class: "hint", id: `${id}-says` }, help(parameter)),
     faultList(`${id}-fault`, faults));
+}
+
+/** What a figure means, and the range it may have. */
+export function help(parameter) {
+  const words = range(...limitsOf(parameter), unitOf(parameter));
+  return [parameter.about, words && `${words.charAt(0).toUpperCase()}${words.slice(1)}.`].filter(Boolean).join(" ");
 }
 
 /** What the wish says for a field's text; undefined where it is as before. */

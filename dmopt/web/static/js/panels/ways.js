@@ -3,7 +3,7 @@
 import { announce } from "../a11y.js";
 import { api } from "../api.js";
 import { button, fill, h } from "../dom.js";
-import { amount, gapWords } from "../words.js";
+import { amount, capital, gapWords } from "../words.js";
 import { sameWish, wholeWish } from "../wish.js";
 import { statusMark } from "./group.js";
 import { isOver, polled } from "./polled.js";
@@ -90,12 +90,6 @@ function wayItem(way, actions, instance) {
     h("p", {}, capital(way.label)),
     has && h("p", { class: "hint" }, `costs ${amount(way.cost, instance)}, gap ${gapWords(way.gap)}`),
     button("Apply and plan", () => actions.applyWay(way), { class: "small", "aria-label": `Apply and plan: ${way.label}` }));
-}
-
-/** A label as the start of a line: in words, with a proper arrow. */
-function capital(label) {
-  const words = label.replaceAll("->", "\u2192").replaceAll("_", " ");
-  return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
 function progressWords(progress) {
