@@ -104,8 +104,9 @@ def compare(
 
 
 def _show(found: "Comparison") -> None:
+    from dmopt.plan.called import INDICATORS
+    from dmopt.rules.words import percent
     from dmopt.runs.words import badge, quantity
-    from dmopt.studies.entry import INDICATORS
     from dmopt.studies.tables import product_table, sentences
 
     entries, settings = found.entries, found.instance.settings
@@ -126,8 +127,11 @@ def _show(found: "Comparison") -> None:
         if kind == "infrastructure":
             for part in dict.fromkeys(k for e in entries for k in e.shared):
                 row(f"    of it {part}", [e.shared.get(part) for e in entries])
-    for name, said in INDICATORS.items():
-        row(said, [e.indicators.get(name) for e in entries], quantity)
+    for name in dict.fromkeys(k for e in entries for k in e.indicators):
+        called = INDICATORS[name]
+        words = percent if called.unit == "share" else quantity
+        said = called.heading[0].lower() + called.heading[1:]
+        row(said, [e.indicators.get(name) for e in entries], words)
     products = product_table(found)
     for product in dict.fromkeys(products["product"] if len(products) else []):
         mine = products[products["product"] == product].set_index("model")

@@ -216,7 +216,7 @@ def region(
 
 
 def _named_after(place: str | None, zones: Path | None) -> Path:
-    from dmopt.regions.zones import slug
+    from dmopt.data.names import slug
 
     return Path(slug(place or (zones.stem if zones else "")))
 

@@ -11,6 +11,7 @@ from dmopt.explaining.conflict import Explanation
 from dmopt.explaining.firm import Firmness
 from dmopt.explaining.price import Price, Prices
 from dmopt.explaining.why import Why
+from dmopt.plan.called import INDICATORS
 from dmopt.rules.words import figure
 
 
@@ -78,22 +79,23 @@ def price_object(found: Prices) -> dict[str, Any]:
         "cost": number(found.base.cost),
         "bound": number(found.base.bound),
         "solves": found.solves,
-        "prices": [
-            {
-                "kind": each.kind,
-                "name": each.name,
-                "says": each.says,
-                "rules": sorted(each.dropped),
-                "low": number(each.low),
-                "high": number(each.high),
-                "known": each.known,
-                "cost": number(each.cost),
-                "bound": number(each.bound),
-                "change": {name: number(v) for name, v in each.change.items()},
-                "solved": each.solved,
-            }
-            for each in found.prices
-        ],
+        "prices": [price_row(each) for each in found.prices],
+    }
+
+
+def price_row(each: Price) -> dict[str, Any]:
+    return {
+        "kind": each.kind,
+        "name": each.name,
+        "says": each.says,
+        "rules": sorted(each.dropped),
+        "low": number(each.low),
+        "high": number(each.high),
+        "known": each.known,
+        "cost": number(each.cost),
+        "bound": number(each.bound),
+        "change": {name: number(v) for name, v in each.change.items()},
+        "solved": each.solved,
     }
 
 
@@ -159,20 +161,16 @@ def _kinds(found: Why, settings: Settings) -> Iterator[str]:
         yield f"Of the cost: {'; '.join(parts)}."
 
 
-SAID = {
-    "emissions_t": ("emissions", "t CO2e", 1.0),
-    "jobs": ("jobs in the region", "", 1.0),
-    "people_10km": ("people within 10 km of a site", "%", 100.0),
-    "worst_tenth_km": ("way of the worst-served tenth", "km", 1.0),
-}
+SAID = ("emissions_t", "jobs", "people_10km", "worst_tenth_km")
 
 
 def _indicators(found: Why) -> Iterator[str]:
-    for name, (label, unit, scale) in SAID.items():
+    for name in SAID:
+        called = INDICATORS[name]
+        scale, unit = (100, "%") if called.unit == "share" else (1, called.unit)
         before, after = (scale * value for value in found.indicators[name])
         if np.isfinite([before, after]).all() and abs(after - before) > 1e-6:
-            change = f"{figure(before)} -> {figure(after)} {unit}"
-            yield f"{label.capitalize()}: {change}".rstrip()
+            yield f"{called.label}: {figure(before)} -> {figure(after)} {unit}"
 
 
 def _districts(found: Why) -> Iterator[str]:

@@ -21,11 +21,12 @@ no map of land: hexagons at sea or on a lake can have people.
 import numpy as np
 import pandas as pd
 
+from dmopt.data.names import slug
 from dmopt.data.raw import one_fault
 from dmopt.regions.ground import crs_for, crs_name, to_metres
 from dmopt.regions.hexes import area_km2, centres_km, outlines
 from dmopt.regions.places import CREDIT, Place, places_within
-from dmopt.regions.zones import Zones, slug, whole_people
+from dmopt.regions.zones import Zones, whole_people
 
 SCALE_KM = 1.6
 POWER = 0.25

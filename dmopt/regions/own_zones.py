@@ -15,6 +15,7 @@ import pyogrio
 import shapely
 from pyogrio.errors import DataLayerError, DataSourceError
 
+from dmopt.data.names import slug, unlike
 from dmopt.data.raw import check_file, one_fault
 from dmopt.data.rows import Rows, nearest
 from dmopt.errors import Fault, InstanceError
@@ -26,7 +27,7 @@ from dmopt.regions.ground import (
     metric_crs,
     read_crs,
 )
-from dmopt.regions.zones import Zones, slug, unlike
+from dmopt.regions.zones import Zones
 
 POLYGONS = ("Polygon", "MultiPolygon")
 LONGEST_ID = 60

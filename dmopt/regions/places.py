@@ -14,10 +14,10 @@ import numpy as np
 import pandas as pd
 
 from dmopt.data.distances import great_circle_km
+from dmopt.data.names import plain
 from dmopt.data.raw import one_fault
 from dmopt.errors import Fault, InstanceError
 from dmopt.regions.extras import extra_module
-from dmopt.regions.zones import plain
 
 CREDIT = "Places: GeoNames (geonames.org), CC BY 4.0."
 SMALLEST = 1000

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
+from dmopt.data.names import slug
 from dmopt.regions.library import SUPPOSED, Catalogue
-from dmopt.regions.zones import Zones, slug
+from dmopt.regions.zones import Zones
 
 PEOPLE = 1_000_000
 """Outside plants and their contracts in the library are for a region of this size;

@@ -182,12 +182,13 @@ def _graphml(path: Path, crs: str) -> Network:
     graph = next(_all(root, "graph"), None)
     if graph is None:
         raise one_fault(path.name, "GraphML with a graph")
-    nodes = {n.get("id", ""): _data(n, names) for n in _all(graph, "node")}
+    nodes = list(_all(graph, "node"))
+    ids = pd.Index([n.get("id", "") for n in nodes])
     edges = [
         {"from": e.get("source", ""), "to": e.get("target", "")} | _data(e, names)
         for e in _all(graph, "edge")
     ]
-    place = pd.DataFrame.from_dict(nodes, orient="index")
+    place = pd.DataFrame([_data(n, names) for n in nodes], index=ids)
     # OSMnx calls degrees x and y; a projected graph has metres there
     pair = DEGREES if set(DEGREES) <= set(place) else METRES
     table = pd.DataFrame(edges)
@@ -212,6 +213,10 @@ def _graphml(path: Path, crs: str) -> Network:
     ]
     if not np.isfinite(place.to_numpy()).all():
         faults.append(Fault(path.name, None, "", "", "coordinates of every node"))
+    for node in ids[ids.duplicated()].unique():
+        faults.append(
+            Fault(path.name, None, "", f"node {node!r} again", "each node once")
+        )
     lost = ~(table["from"].isin(place.index) & table["to"].isin(place.index))
     if lost.any():
         read = f"{lost.sum():,} edges without"

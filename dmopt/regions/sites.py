@@ -19,9 +19,10 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from dmopt.data.names import slug, unlike
 from dmopt.data.raw import one_fault
 from dmopt.regions.library import SUPPOSED, Catalogue
-from dmopt.regions.zones import Zones, nearest_other_km, pair_km, slug, unlike
+from dmopt.regions.zones import Zones, nearest_other_km, pair_km
 
 COVER_KM = 3.0
 APART_KM = 2.0

@@ -12,11 +12,12 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from dmopt.data.names import slug
 from dmopt.regions.extras import extra_folder
 from dmopt.regions.ground import BRITISH_GRID, crs_name, to_metres
 from dmopt.regions.hexes import cell_of
 from dmopt.regions.places import Place
-from dmopt.regions.zones import Zones, slug, whole_people
+from dmopt.regions.zones import Zones, whole_people
 
 PARTS = ("ENG", "WLS")
 PEOPLE_OF_ONE = 1715

@@ -10,7 +10,8 @@ from typing import Any
 from dmopt.data.instance import Instance, Settings
 from dmopt.errors import Fault, InstanceError
 from dmopt.explaining.words import amount
-from dmopt.report.measures import MEASURES
+from dmopt.plan.called import INDICATORS
+from dmopt.report.measures import MEASURES, measured
 from dmopt.report.option import Option, other_tables
 from dmopt.report.table import NONE, Table
 from dmopt.runs import instance_hash
@@ -104,15 +105,19 @@ def columns_of_study(found: Mapping[str, Any], place: str) -> list[Column]:
 def _of_model(model: Mapping[str, Any]) -> Column:
     cost, bound = _number(model["cost"]), _number(model["bound"])
     indicators = {str(k): _number(v) for k, v in model["indicators"].items()}
-    reconstructed = model.get("rules_status") == "reconstructed"
     return Column(
         str(model["label"]),
         _badge(str(model["status"]), _number(model["gap"])),
         cost,
         bound,
         {k: v for k, v in indicators.items() if v is not None},
-        "rules reconstructed" if reconstructed and model["model"] != "free" else "",
+        "rules reconstructed" if is_reconstructed(model) else "",
     )
+
+
+def is_reconstructed(model: Mapping[str, Any]) -> bool:
+    """Whether a model of a study has rules that are in our words."""
+    return model["model"] != "free" and model.get("rules_status") == "reconstructed"
 
 
 def _number(value: Any) -> float | None:
@@ -146,11 +151,11 @@ def options_table(columns: Sequence[Column], settings: Settings) -> Table:
         [f"No plan costs less, {over}", *(money(column.bound) for column in columns)],
         ["Cost against this plan", *_against(columns, settings)],
     ]
-    for measure in MEASURES:
-        values = [column.indicators.get(measure.indicator) for column in columns]
+    for name in MEASURES:
+        values = [column.indicators.get(name) for column in columns]
         if any(value is not None and not math.isnan(value) for value in values):
-            says = [measure.says(value, settings) for value in values]
-            rows.append([measure.label, *says])
+            says = [measured(name, value, settings) for value in values]
+            rows.append([INDICATORS[name].heading, *says])
     if any(column.note for column in columns):
         rows.append(["Note", *(column.note for column in columns)])
     head = ["", *(column.name for column in columns)]

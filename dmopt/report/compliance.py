@@ -1,6 +1,5 @@
 """Rules: whether the plan keeps each, by its own check, and where it is from."""
 
-from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -11,6 +10,7 @@ from dmopt.plan.plan import Plan
 from dmopt.report.table import counted, figure, listing
 from dmopt.rules import Rule, make_rules
 from dmopt.rules.catalogue import catalogue, dimension_of, status_of
+from dmopt.runs.rules import dimension_words, missed_by_unit
 
 COVERS = ("districts", "areas", "periods", "products")
 ABOUT = ("source", "author", "dated", "clause")
@@ -57,20 +57,10 @@ def switched_off(instance: Instance) -> list[str]:
     return [str(each) for each in table.id[~table.on.astype(bool)]]
 
 
-def dimension_words(key: str) -> str:
-    """ "D1 Network structure", "Local planning", "own rule"."""
-    label = catalogue()["dimensions"].get(key, {}).get("label", "")
-    if not label:
-        return "own rule"
-    return f"{key} {label}" if key.startswith("D") else str(label)
-
-
 def _checked(plan: Plan, rule: Rule) -> Compliance:
     instance = plan.instance
     about = catalogue()["rules"].get(rule.kind.name, {})
-    amounts: dict[str, list[float]] = defaultdict(list)
-    for violation in rule.excess(instance, plan):
-        amounts[violation.unit].append(violation.excess)
+    amounts = missed_by_unit(rule.excess(instance, plan))
     soft = ""
     if rule.soft_price is not None:
         price = amount(rule.soft_price, instance.settings)
@@ -104,13 +94,13 @@ def _source(rule: Rule, why: str) -> str:
     return ", ".join(text for text in given if text) or why
 
 
-def _missed(plan: Plan, rule: Rule, amounts: dict[str, list[float]]) -> str:
+def _missed(plan: Plan, rule: Rule, amounts: dict[str, tuple[float, int]]) -> str:
     if not amounts:
         return ""
     parts = [
-        f"{figure(sum(each))} {unit}".rstrip()
-        + (f" in {counted(len(each), 'place')}" if len(each) > 1 else "")
-        for unit, each in amounts.items()
+        f"{figure(by)} {unit}".rstrip()
+        + (f" in {counted(places, 'place')}" if places > 1 else "")
+        for unit, (by, places) in amounts.items()
     ]
     words = f"missed by {listing(parts)}"
     paid = _paid(plan, rule)

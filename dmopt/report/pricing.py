@@ -10,11 +10,11 @@ from typing import Any
 from dmopt.errors import Fault, InstanceError
 from dmopt.explaining.price import Price, Prices
 from dmopt.explaining.words import amount, price_object, price_words
-from dmopt.report.compliance import dimension_words
 from dmopt.report.option import Option
 from dmopt.report.table import NONE, Table, change
 from dmopt.rules import make_rules
 from dmopt.rules.catalogue import catalogue
+from dmopt.runs.rules import dimension_words
 
 SAME = 1e-6
 """Relative difference up to which a cost is not below a bound, and a price nothing."""

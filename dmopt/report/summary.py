@@ -13,12 +13,12 @@ import pandas as pd
 
 from dmopt.data.instance import Settings
 from dmopt.explaining.words import amount
-from dmopt.plan.costs import KINDS
+from dmopt.plan.called import COSTS
 from dmopt.plan.indicators import ALL, supply_table
 from dmopt.plan.plan import Plan
 from dmopt.plan.products import product_costs
 from dmopt.report.assumptions import Group
-from dmopt.report.beside import Column, difference
+from dmopt.report.beside import Column, difference, is_reconstructed
 from dmopt.report.compliance import Compliance
 from dmopt.report.doubts import doubts, gains_and_costs
 from dmopt.report.option import Option
@@ -134,7 +134,7 @@ def _of_them(some: int, all_: int) -> str:
 
 def _costs(option: Option) -> Section:
     plan, settings = option.plan, option.instance.settings
-    kinds = product_costs(plan).sum()[list(KINDS)]
+    kinds = product_costs(plan).sum()[list(COSTS)]
     total, people = float(kinds.sum()), float(option.instance.zones.population.sum())
     says = f"The plan costs {money(total, settings)}"
     if people > 0:
@@ -150,13 +150,13 @@ def _costs(option: Option) -> Section:
     )
     largest = kinds[kinds.abs() > 0].sort_values(key=lambda v: -v.abs())
     rows = [
-        [str(kind), amount(value, settings), per_cent(value / total)]
+        [COSTS[str(kind)], amount(value, settings), per_cent(value / total)]
         for kind, value in largest.iloc[:MOST_KINDS].items()
     ]
     rest = largest.iloc[MOST_KINDS:]
     if len(rest):
         value = float(rest.sum())
-        rows.append(["everything else", amount(value, settings), _part(value, total)])
+        rows.append(["Everything else", amount(value, settings), _part(value, total)])
     over = "present value" if settings.money == "discounted" else "a year"
     table = Table("Where the money goes", ["Kind", f"Cost, {over}", "Share"], rows)
     return Section("What does it cost?", [says + ".", outlay], table)
@@ -260,7 +260,11 @@ def _local_shares(plan: Plan) -> Mapping[str, float]:
 def verdict_sentences(found: Mapping[str, Any], option: Option) -> list[str]:
     """Who wins for which product, from a comparison's `verdicts`; those that say the
     same of several products are one sentence."""
-    labels = {m["model"]: str(m["label"]).lower() for m in found["models"]}
+    labels = {
+        model["model"]: str(model["label"]).lower()
+        + (" (reconstructed)" if is_reconstructed(model) else "")
+        for model in found["models"]
+    }
     names = option.instance.commodities.name
     about: dict[str, list[str]] = {}
     for verdict in found.get("verdicts", []):
@@ -281,5 +285,5 @@ def _verdict(
         margin = amount(verdict["second_cost"] - verdict["cost"], settings)
         second = labels.get(verdict["second"], verdict["second"])
         text += f", by {margin} before {second}"
-    text += f" ({verdict['why']})"
+    text += f"; {verdict['why']}"
     return text + ("." if verdict["certain"] else "; not certain within the gaps.")

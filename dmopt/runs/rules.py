@@ -51,7 +51,7 @@ def _rows(plan: Plan, rule: Rule) -> Iterable[tuple[Any, ...]]:
         rule.id,
         rule.kind.name,
         rule.kind.sentence(),
-        _dimension(rule),
+        dimension_words(dimension_of(rule.kind.name)),
         status_of(rule),
         rule.about.get("source", "") or _code(rule),
         "hard" if rule.soft_price is None else "soft",
@@ -73,9 +73,8 @@ def missed_by_unit(violations: Iterable[Violation]) -> dict[str, tuple[float, in
     return found
 
 
-def _dimension(rule: Rule) -> str:
+def dimension_words(key: str) -> str:
     """ "D1 Network structure", "Local planning", "own rule"."""
-    key = dimension_of(rule.kind.name)
     label = str(catalogue()["dimensions"].get(key, {}).get("label", ""))
     if not label:
         return "own rule"

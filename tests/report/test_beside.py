@@ -56,6 +56,8 @@ def test_runs_stand_beside_each_other_with_what_differs():
     assert rows["Cost, a year"][0] == "GBP 210"
     assert rows["Note"] == ["", "other data: technologies"]
     assert rows["Jobs in the region"] == ["3", "0"]
+    assert rows["Made in the region, by value"] == ["100 %", "100 %"]
+    assert rows["Capital spent, all periods"][0] == "GBP 1,000"
 
 
 def test_an_option_without_a_plan_is_shown_and_not_counted():
@@ -138,8 +140,23 @@ def test_a_comparison_is_read_and_shown(tmp_path):
     assert spread.note == "rules reconstructed"
     assert verdict_sentences(found, option("w")) == [
         "Compared for everything together: free is cheapest, by GBP 30 before "
-        "distributed (it is cheaper in labour); not certain within the gaps."
+        "distributed (reconstructed); it is cheaper in labour; not certain within the "
+        "gaps."
     ]
+
+
+def test_a_verdict_marks_the_models_whose_rules_are_reconstructed_and_no_others():
+    found = study()
+    verdict = found["verdicts"][0] | {"winner": "distributed", "second": "centralised"}
+    read_there = found["models"][1] | {
+        "model": "centralised",
+        "label": "Centralised",
+        "rules_status": "confirmed",
+    }
+    found |= {"models": [*found["models"], read_there], "verdicts": [verdict]}
+    [says] = verdict_sentences(found, option("w"))
+    assert "distributed (reconstructed) is cheapest" in says
+    assert "before centralised;" in says
 
 
 @pytest.mark.parametrize(
