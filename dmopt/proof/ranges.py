@@ -13,8 +13,8 @@ import scipy.sparse as sp
 
 ROUNDS = 6
 SLACK = 1e-9
-"""Relative: ranges are left a little wider than computed, so that rounding in them
-never cuts off a plan."""
+"""Relative to the terms: ranges are left a little wider than computed, so that rounding
+in them never cuts off a plan."""
 
 
 def implied_ranges(
@@ -61,7 +61,7 @@ def _tighten(
     r, c, w = row[usable], column[usable], a[usable]
     rest = total[r] - np.where(free[usable], 0.0, least[usable])
     value = (limit[r] - rest) / w
-    slack = SLACK * np.maximum(1.0, (np.abs(limit[r]) + size[r]) / np.abs(w))
+    slack = SLACK * (np.abs(limit[r]) + size[r]) / np.abs(w)
     up = w > 0
     np.minimum.at(high, c[up], value[up] + slack[up])
     np.maximum.at(low, c[~up], value[~up] - slack[~up])
