@@ -37,6 +37,7 @@ def as_object(instance: Instance, result: Result, folder: Path) -> dict[str, Any
         "cost": result.cost,
         "bound": result.bound,
         "gap": result.gap,
+        "proof": result.proof,
         "seconds": result.seconds,
         "build_seconds": result.build_seconds,
         "peak_mb": result.peak_mb,
@@ -64,6 +65,8 @@ def _lines(
         yield "cost", money(result.cost, instance.settings)
     if result.bound is not None and result.gap:
         yield "no plan costs less", money(result.bound, instance.settings)
+    if result.proof:
+        yield "how that is known", result.proof
     if result.plan is not None:
         yield "sites open", _open_sites(result.plan)
         yield from _brings(result.plan)

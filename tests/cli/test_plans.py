@@ -1,6 +1,8 @@
+import hashlib
 import json
 import shutil
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -60,3 +62,23 @@ def test_map_draws_a_run_again(solved, tmp_path):
 
 def test_the_manifest_has_the_command(solved):
     assert json.loads((solved[1] / "plan.json").read_text())["manifest"]["command"]
+
+
+def test_verify_checks_the_proof_of_the_bound(solved):
+    done = dmopt("verify", *solved, "--bound", "--resolve")
+    assert done.exit_code == 0, done.stderr
+    assert "no plan costs less than" in done.stdout
+
+
+def test_verify_sees_a_bound_that_its_certificate_does_not_prove(solved, tmp_path):
+    run = shutil.copytree(solved[1], tmp_path / "run")
+    with np.load(run / "certificate.npz") as kept:
+        arrays = {name: kept[name] for name in kept.files}
+    arrays["arithmetic"] = arrays["arithmetic"] + 1000.0
+    np.savez_compressed(run / "certificate.npz", **arrays)
+    about = json.loads((run / "plan.json").read_text())
+    digest = hashlib.sha256((run / "certificate.npz").read_bytes()).hexdigest()
+    about["files"]["certificate.npz"] = digest
+    (run / "plan.json").write_text(json.dumps(about))
+    done = dmopt("verify", solved[0], run, "--bound")
+    assert (done.exit_code, "its prices prove" in done.stderr) == (1, True)

@@ -8,7 +8,8 @@ from tests.cli.program import dmopt, two_bakeries
 
 KEYS = {
     "instance", "model", "path", "status", "cost", "bound", "gap", "seconds",
-    "build_seconds", "peak_mb", "run", "verified",
+    "build_seconds", "peak_mb", "run", "proof",
+        "verified",
 }  # fmt: skip
 
 
