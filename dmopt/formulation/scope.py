@@ -155,6 +155,21 @@ class Scope:
         return items
 
     @cached_property
+    def made_by_module(self) -> dict[str, dict[str, float]]:
+        """k -> {c: most units of c that one module makes in a year, above 0}."""
+        technologies = self.instance.technologies
+        use = self.instance.recipes.capacity_use.to_dict()
+        capacity = technologies.availability * technologies.capacity_per_yr
+        made: dict[str, dict[str, float]] = {}
+        for k, a_year in zip(technologies.index, capacity, strict=True):
+            most = made.setdefault(k, {})
+            for r in self.recipes_of[k]:
+                for c, quantity in self.items[r].items():
+                    if quantity > 0:
+                        most[c] = max(most.get(c, 0.0), quantity * a_year / use[r])
+        return made
+
+    @cached_property
     def makes(self) -> dict[tuple[str, str], list[str]]:
         """(s, c) -> recipes at s that make c, in stable order."""
         return self._recipes_by_item(made=True)

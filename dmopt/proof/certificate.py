@@ -158,21 +158,31 @@ def _misfit(prices: Prices, bounding: Bounding) -> str:
         "brought": len(gates.input),
         "unmet": len(gates.market),
         "side": len(side.most),
-        "strong": len(prices.arc),
-        "kind": len(prices.arc),
+        "kind": len(prices.strong),
+        "member": len(prices.arc),
     }
     for name, count in wanted.items():
         given = getattr(prices, name)
         if given.shape != (count,) or not np.isfinite(given).all():
             return f"{name}: {count} finite prices expected"
-    arc = prices.arc
-    if len(arc) and not (
-        (arc >= 0).all()
-        and (arc < len(layer.x_to)).all()
-        and (layer.x_from[arc] < len(gates.output)).all()
-        and np.isin(prices.kind, np.arange(len(bounding.carriers))).all()
+    arc, member = prices.arc, prices.member
+    count, outputs = len(prices.strong), len(gates.output)
+    if not np.isfinite(prices.strong).all() or not (
+        np.isin(prices.kind, np.arange(len(bounding.carriers))).all()
+        and ((arc >= 0) & (arc < len(layer.x_to))).all()
+        and ((member >= 0) & (member < count)).all()
     ):
-        return "strong rows: deliveries of a site expected"
+        return "strong rows: prices, kinds and deliveries expected"
+    origin = np.full(count, -1)
+    origin[member] = layer.x_from[arc]
+    pairs = np.unique(np.column_stack([member, arc]), axis=0)
+    if not (
+        len(pairs) == len(arc)
+        and (origin >= 0).all()
+        and (origin < outputs).all()
+        and (origin[member] == layer.x_from[arc]).all()
+    ):
+        return "strong rows: sets of different deliveries of one output expected"
     return ""
 
 
@@ -226,9 +236,11 @@ def _read(arrays: Mapping[str, np.ndarray]) -> Certificate:
     leaves = []
     for n, node in enumerate(arrays["node"]):
         prices = Prices(**{name: each[n] for name, each in parts.items()})
-        prices = replace(
-            prices, arc=prices.arc.astype(np.int64), kind=prices.kind.astype(np.int64)
-        )
+        whole = {
+            name: getattr(prices, name).astype(np.int64)
+            for name in ("kind", "member", "arc")
+        }
+        prices = replace(prices, **whole)
         bounds = float(arrays["arithmetic"][n]), float(arrays["solver"][n])
         leaves.append(Leaf(int(node), prices, *bounds))
     coarse = {

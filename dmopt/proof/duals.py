@@ -1,13 +1,15 @@
 """A lower bound from prices of rows, over all zones and all arcs: weak duality.
 
 Let the prices be  lambda (decision rows),  u[d] (demand),  v[o] (sent, supply),
-w[i] (brought),  m[c,t] (unmet),  pi[r] >= 0 (rows of rules),  sigma[a] >= 0 (strong
-rows  x[a] <= sum of its carriers).  Then for every plan
+w[i] (brought),  m[c,t] (unmet),  pi[r] >= 0 (rows of rules),  sigma[J] >= 0 (strong
+rows: of a set J of deliveries of one output that ask for D(J) units,
+sum D x / D(J) <= sum min(1, made / D(J)) of its carriers).  Then for every plan
 
     cost  >=  offset + sum of price * right-hand side                       rows
               + sum over columns of the least of (reduced cost * value)     columns
 
-    x[a]    x_cost - u - D v + (X' pi) + sigma         0 .. most, at most 1
+    x[a]    x_cost - u - D v + (X' pi)                 0 .. most, at most 1
+            + sum of sigma D / D(J)
     y[b]    y_cost - v - w + (Y' pi)                   0 .. what the input can take
     short   short_cost - u - D m                       0 .. 1
     decisions   cost - A' lambda + v (output) + w (input) + m (unmet)
@@ -16,8 +18,10 @@ rows  x[a] <= sum of its carriers).  Then for every plan
 whatever the prices are: a wrong price makes the bound weak, not false. A price of a
 one-sided row with the wrong sign is taken as 0.
 
-A strong row holds for whole numbers: without carriers (no module that makes the
-commodity, a site that is shut) the output's range is nothing. That is checked too.
+A strong row holds for whole numbers: J brings no more than D(J), and of a carrier no
+more than it can make: without carriers (no module that makes the commodity, a site that
+is shut) the output's range is nothing, with one of them it is what that one makes. That
+is checked too, in the ranges that the rows of the model imply.
 
 Sums are compensated (`math.fsum`); what rounding in the single terms can add up to is
 subtracted. Source: weak duality of linear programs, e.g. Geoffrion (1974).
@@ -45,8 +49,8 @@ class Prices:
 
     decisions (R,), demand (D,) (for all of the demand), sent (O + S,) of outputs, then
     of suppliers, brought (I,), unmet (M,), side (K,) of the rows of rules.
-    arc, kind, strong (P,): strong rows with a price: their delivery, which carriers
-    they name, and the price.
+    strong, kind (P,): strong rows with a price: the price, which carriers they name.
+    member, arc (E,): the deliveries J of each: number of the strong row, delivery.
     more (E,): of rows added to the decision layer (splits of a tree).
     """
 
@@ -56,9 +60,10 @@ class Prices:
     brought: np.ndarray
     unmet: np.ndarray
     side: np.ndarray
-    arc: np.ndarray
-    kind: np.ndarray
     strong: np.ndarray
+    kind: np.ndarray
+    member: np.ndarray
+    arc: np.ndarray
     more: np.ndarray
 
 
@@ -75,8 +80,8 @@ class Rows:
 class Bounding:
     """Everything that stays the same from one set of prices to the next.
 
-    carriers: of each kind of strong row, the whole columns that each output needs,
-    (O, n) of ones: without them it is nothing.
+    carriers: of each kind of strong row, (O, n): the most units a year that one of a
+    whole column brings to an output; without any of them it is nothing.
     """
 
     decisions: Decisions
@@ -118,22 +123,44 @@ class Bounding:
         return A, abs(A)
 
     def carried(self) -> bool:
-        """Whether every output is nothing without its carriers, where they can be 0,
-        for each kind of them."""
+        """Whether outputs bring no more than their carriers say, for each kind."""
         return all(self._carried(needed) for needed in self.carriers)
 
     def _carried(self, needed: sp.csr_matrix) -> bool:
-        d, outputs = self.decisions, self.layer.gates.output
-        if not d.whole[needed.indices].all() or not (needed.data == 1).all():
+        """Without carriers an output is nothing; with up to one of a single column, no
+        more than that one brings. Columns that share no output are tried together."""
+        whole = self.decisions.whole
+        if not (whole[needed.indices].all() and (needed.data > 0).all()):
             return False
-        sure = d.low > 0
-        zero = np.unique(needed.indices)
+        if not self._within(needed, np.empty(0, int)):
+            return False
+        counts = np.diff(needed.indptr)
+        place = np.arange(needed.nnz) - np.repeat(needed.indptr[:-1], counts)
+        return all(
+            self._within(needed, np.unique(needed.indices[place == n]))
+            for n in range(int(counts.max(initial=0)))
+        )
+
+    def _within(self, needed: sp.csr_matrix, one: np.ndarray) -> bool:
+        """Whether each output keeps to its carriers, these columns being at most 1 and
+        all others 0. Columns that cannot be so low (they stand already) are left out
+        with their outputs."""
+        d, outputs = self.decisions, self.layer.gates.output
         high = self._capped.copy()
-        high[zero[~sure[zero]]] = 0.0
+        carrying = np.unique(needed.indices)
+        high[carrying] = 0.0
+        high[one] = np.minimum(self._capped[one], 1.0)
+        stands = d.low > high
+        high[stands] = self._capped[stands]
         _, most = implied_ranges(d.A, d.row_low, d.row_high, d.low, high)
-        asked = needed @ sure == 0
-        usual = np.maximum(1.0, self.ranges[1][outputs])
-        return bool((most[outputs] <= NOTHING * usual)[asked].all())
+        asked = needed @ stands == 0
+        some = np.zeros(d.size)
+        some[one] = 1.0
+        allowed = needed @ some
+        # D(J) is never above all demand: what brings that much limits nothing.
+        asked &= allowed < self.layer.quantity.sum() * (1 - NOTHING)
+        allowed += NOTHING * np.maximum(1.0, self.ranges[1][outputs])
+        return bool((most[outputs] <= allowed)[asked].all())
 
     def bound(self, prices: Prices, rows: Rows | None = None) -> float:
         """The bound that these prices prove, weighted money; -inf where a column whose
@@ -156,6 +183,18 @@ class Bounding:
             return -math.inf
         total = math.fsum(value for part in terms for value in part.tolist())
         return total - self._depth(prices) * slack
+
+    def _units(self, prices: Prices) -> np.ndarray:
+        """D(J) of each strong row, units a year (P,)."""
+        layer, arc = self.layer, prices.arc
+        most = layer.quantity[layer.x_to[arc]] * self._x_most[arc]
+        return np.bincount(prices.member, most, len(prices.strong))
+
+    def _origin(self, prices: Prices) -> np.ndarray:
+        """The output of each strong row, (P,)."""
+        origin = np.zeros(len(prices.strong), np.int64)
+        origin[prices.member] = self.layer.x_from[prices.arc]
+        return origin
 
     def _depth(self, prices: Prices) -> int:
         """Most terms that any one reduced cost is added up from, with some to spare:
@@ -185,7 +224,13 @@ class Bounding:
         u, v = prices.demand[layer.x_to], quantity * prices.sent[layer.x_from]
         asked = self._sides[0] @ prices.side
         strong = np.zeros(len(u))
-        np.add.at(strong, prices.arc, prices.strong)
+        units = self._units(prices)
+        per_unit = prices.strong / np.where(units > 0, units, 1.0)
+        np.add.at(
+            strong,
+            prices.arc,
+            per_unit[prices.member] * layer.quantity[layer.x_to[prices.arc]],
+        )
         reduced = layer.x_cost - u - v + asked + strong
         size = np.abs(layer.x_cost) + np.abs(u) + np.abs(v) + np.abs(asked) + strong
         return _least(reduced, np.zeros(len(u)), self._x_most, size)
@@ -221,13 +266,15 @@ class Bounding:
         for column, price in joined:
             np.add.at(reduced, column, price)
             np.add.at(size, column, np.abs(price))
+        units, origin = self._units(prices), self._origin(prices)
         for kind, needed in enumerate(self.carriers):
-            mine = prices.kind == kind
-            if mine.any():
-                origin = self.layer.x_from[prices.arc[mine]]
-                carried = needed[origin].T @ prices.strong[mine]
-                reduced -= carried
-                size += carried
+            mine = np.flatnonzero(prices.kind == kind)
+            brings = sp.csr_matrix(needed[origin[mine]])
+            each = np.repeat(units[mine], np.diff(brings.indptr))
+            brings.data = np.minimum(brings.data / each, 1.0)
+            carried = brings.T @ prices.strong[mine]
+            reduced -= carried
+            size += carried
         if rows is not None:
             reduced -= rows.A.T @ prices.more
             size += abs(rows.A).T @ np.abs(prices.more)

@@ -1,8 +1,10 @@
 """From row duals of a relaxation to prices that prove its value (dmopt/proof)."""
 
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
+import scipy.sparse as sp
 
 from dmopt.flows.layer import FlowLayer
 from dmopt.proof.duals import Bounding, Prices
@@ -10,12 +12,12 @@ from dmopt.solving.assemble import Rows
 from dmopt.solving.coarse.aggregate import Coarse, Multipliers
 from dmopt.solving.coarse.merged_rows import coarse_rows
 from dmopt.solving.problem import Problem
-from dmopt.solving.strong import carriers
+from dmopt.solving.strong import StrongRows, carriers
 
 
 def bounding_of(problem: Problem) -> Bounding:
     """What checks prices of a problem's rows."""
-    needed = carriers(problem.decisions, problem.scope)
+    needed = carriers(problem.decisions, problem.scope, problem.layer)
     return Bounding(problem.decisions, problem.layer, needed)
 
 
@@ -24,12 +26,10 @@ NONE = np.empty(0, np.int64)
 
 @dataclass(frozen=True)
 class Added:
-    """Rows behind those of an assembled program: `more` others, then strong rows, of
-    these deliveries and kinds (P,)."""
+    """Rows behind those of an assembled program: `more` others, then strong rows."""
 
     more: int = 0
-    arc: np.ndarray = field(default_factory=lambda: NONE)
-    kind: np.ndarray = field(default_factory=lambda: NONE)
+    strong: Sequence[StrongRows] = ()
 
 
 def prices_of(dual: np.ndarray, rows: Rows, layer: FlowLayer, added: Added) -> Prices:
@@ -40,8 +40,8 @@ def prices_of(dual: np.ndarray, rows: Rows, layer: FlowLayer, added: Added) -> P
     gates, side = layer.gates, layer.side
     outputs, supplies = len(gates.output), len(gates.supply_most)
     behind = rows.side + len(side.most)
-    strong = dual[behind + added.more :][: len(added.arc)]
-    priced = np.flatnonzero(strong < 0)
+    strong = dual[behind + added.more :]
+    price, member, arc, kind = _strong(strong, added.strong)
     return Prices(
         decisions=dual[: rows.demand],
         demand=dual[rows.demand : rows.demand + len(layer.quantity)],
@@ -54,11 +54,35 @@ def prices_of(dual: np.ndarray, rows: Rows, layer: FlowLayer, added: Added) -> P
         brought=dual[rows.brought : rows.brought + len(gates.input)],
         unmet=dual[rows.unmet : rows.unmet + len(gates.market)],
         side=-dual[rows.side : behind],
-        arc=added.arc[priced],
-        kind=added.kind[priced],
-        strong=-strong[priced],
+        strong=price,
+        kind=kind,
+        member=member,
+        arc=arc,
         more=dual[behind : behind + added.more],
     )
+
+
+def _strong(
+    dual: np.ndarray, added: Sequence[StrongRows]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Of the strong rows with a price: prices (P,), then row and delivery of each
+    member (E,), and kinds (P,). dual: of the first of these rows, as many as it has."""
+    prices, members, arcs, kinds = [np.empty(0)], [NONE], [NONE], [NONE]
+    at = rows = 0
+    for each in added:
+        own = -dual[at : at + len(each.kind)]
+        at += len(each.kind)
+        priced = np.flatnonzero(own > 0)
+        sets = each.sets[: len(own)][priced]
+        prices.append(own[priced])
+        kinds.append(each.kind[priced])
+        members.append(rows + np.repeat(np.arange(len(priced)), np.diff(sets.indptr)))
+        arcs.append(sets.indices.astype(np.int64))
+        rows += len(priced)
+    price, member, arc, kind = (
+        np.concatenate(part) for part in (prices, members, arcs, kinds)
+    )
+    return price, member, arc, kind
 
 
 def over_zones(
@@ -70,7 +94,7 @@ def over_zones(
 
         u[d]       used[d] - ubar[g] + (price of g) / Q[g]               per unit
         pi[n]      used[n] - pbar[N] + (price of N)
-        sigma[a]   (price of the strong row of a's coarse arc) D[d] / Q[g]
+        sigma[J]   that of the coarse set J, over all deliveries in it
 
     They prove at least what the coarse relaxation is worth, but for what rows of rules
     lose where weights differ in a group.
@@ -83,23 +107,20 @@ def over_zones(
     least = np.full(count, np.inf)
     np.minimum.at(least, row_of, used.side)
     above = used.side - least[row_of]
-    places: list[np.ndarray] = []
-    kinds: list[np.ndarray] = []
-    strong: list[np.ndarray] = []
-    for kind in np.unique(prices.kind):
-        mine = prices.kind == kind
-        of_coarse = np.zeros(len(coarse.layer.x_to))
-        np.add.at(of_coarse, prices.arc[mine], prices.strong[mine])
-        a = np.flatnonzero(of_coarse[coarse.arc] > 0)
-        share = layer.quantity[layer.x_to[a]] / Q[group_of[layer.x_to[a]]]
-        places.append(a)
-        kinds.append(np.full(len(a), kind))
-        strong.append(of_coarse[coarse.arc[a]] * share)
+    # A set of coarse deliveries stands for all the deliveries merged in them.
+    sets = sp.csr_matrix(
+        (np.ones(len(prices.arc)), (prices.member, prices.arc)),
+        (len(prices.strong), len(coarse.layer.x_to)),
+    )
+    merged = sp.csr_matrix(
+        (np.ones(len(coarse.arc)), (coarse.arc, np.arange(len(coarse.arc)))),
+        (len(coarse.layer.x_to), len(coarse.arc)),
+    )
+    spread = (sets @ merged).tocoo()
     return replace(
         prices,
         demand=unit * layer.quantity,
         side=above + np.maximum(prices.side[:count], 0.0)[row_of],
-        arc=np.concatenate([NONE, *places]),
-        kind=np.concatenate([NONE, *kinds]),
-        strong=np.concatenate([np.empty(0), *strong]),
+        member=spread.row.astype(np.int64),
+        arc=spread.col.astype(np.int64),
     )

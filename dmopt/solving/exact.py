@@ -76,9 +76,8 @@ def _certificate(
         if not np.isfinite(solver):
             return None
         dual = np.zeros(program.A.shape[0])
-    count = len(dual) - program.A.shape[0]
-    added = Added(0, stronger.arc[:count], stronger.kind[:count])
-    return whole(prices_of(dual, rows, problem.layer, added), bounding, solver)
+    prices = prices_of(dual, rows, problem.layer, Added(0, stronger.added))
+    return whole(prices, bounding, solver)
 
 
 def polish(

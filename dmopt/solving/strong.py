@@ -1,16 +1,22 @@
-"""Strong rows: what is not there delivers nothing, said delivery by delivery.
+"""Strong rows: what is not there delivers nothing, said of any set of deliveries.
 
-    (strong)   x[a] <= most[a] sum of modules[from, k, t] over k that make its commodity
-               x[a] <= most[a] open[from, t]
+For an output o = (s, c, t), a set J of its deliveries and D(J) the units they ask for
 
-    most[a]    1, or how much of a group is in reach
+    (strong)   sum_{a in J} D[a] x[a]  <=  sum_k min(D(J), made[k,c]) modules[s,k,t]
+               sum_{a in J} D[a] x[a]  <=  D(J) open[s,t]
 
-They follow from capacity for whole numbers and tighten the relaxation where capacity
-is loose: a third of a bakery serves no more than a third of anyone. There are two for
-each delivery, so only those are added that the relaxation breaks.
+    made[k,c]  most of c that one module of k makes in a year      units
+
+They follow from capacity for whole numbers: J asks for no more than D(J), and a module
+brings it no more than it makes. In a relaxation a quarter of a large line serves its
+neighbours in full; by these rows it serves a quarter of each. Only those are added that
+the relaxation breaks: of each output the set that breaks most for each number of its
+largest technologies taken as large, and single deliveries.
+
+Source: flow cover and submodular inequalities of capacitated location, Aardal, Pochet,
+Wolsey (1995).
 """
 
-from collections import defaultdict
 from dataclasses import dataclass
 from threading import Event
 
@@ -25,42 +31,52 @@ from dmopt.solving.highs import Limits
 from dmopt.solving.program import LinearProgram
 
 BROKEN = 1e-4
-"""How far a share must be above what is there before its strong row is added."""
+"""By what share of D(J) a row must be broken before it is added."""
 MOST_ROWS = 5_000
 """Rows added at once: the most broken first."""
 
 Carriers = tuple[sp.csr_matrix, ...]
-"""For each kind of strong row: the whole columns that each output needs, (outputs, n)
-of ones."""
+"""For each kind of strong row, what each output needs: (outputs, n), the most units
+that one of a whole column brings in a year."""
 
 
-def carriers(decisions: Decisions, scope: Scope) -> Carriers:
-    """The modules that make each output's commodity at its site; the open site."""
+def carriers(decisions: Decisions, scope: Scope, layer: FlowLayer) -> Carriers:
+    """Modules that make each output's commodity at its site; the open site."""
     column, n = decisions.column, decisions.size
     outputs = list(column["output"])
-    at = np.array([column["open"][s, t] for s, _, t in outputs], int)
-    count = np.arange(len(outputs))
-    opened = sp.csr_matrix((np.ones(len(outputs)), (count, at)), (len(outputs), n))
-    technology = scope.instance.recipes.technology
-    modules: defaultdict[tuple[str, ...], dict[str, int]] = defaultdict(dict)
-    for (s, k, t), place in column["modules"].items():
-        modules[s, t][k] = place
-    row, places = [], []
-    for number, (s, c, t) in enumerate(outputs):
-        makers = {technology[r] for r in scope.makes[s, c]}
-        here = [place for k, place in modules[s, t].items() if k in makers]
-        row += [number] * len(here)
-        places += here
-    made = sp.csr_matrix((np.ones(len(row)), (row, places)), (len(outputs), n))
+    number = {key: count for count, key in enumerate(outputs)}
+    everything = float(layer.quantity.sum())
+    opened = sp.csr_matrix(
+        (
+            np.full(len(outputs), everything),
+            (
+                np.arange(len(outputs)),
+                np.array([column["open"][s, t] for s, _, t in outputs], int),
+            ),
+        ),
+        (len(outputs), n),
+    )
+    row, place, most = [], [], []
+    makes = scope.made_by_module
+    for (s, k, t), at in column["modules"].items():
+        for c, units in makes[k].items():
+            if (s, c, t) in number:
+                row.append(number[s, c, t])
+                place.append(at)
+                most.append(units)
+    made = sp.csr_matrix((most, (row, place)), (len(outputs), n))
     return made, opened
 
 
 @dataclass(frozen=True)
 class StrongRows:
-    """A x <= 0, (P, columns): a delivery and the kind of each row, (P,)."""
+    """A x <= 0, (P, columns), each divided by its D(J).
+
+    sets (P, X) csr of ones: the deliveries J of each row. kind (P,): its carriers.
+    """
 
     A: sp.csr_matrix
-    arc: np.ndarray
+    sets: sp.csr_matrix
     kind: np.ndarray
 
 
@@ -78,47 +94,107 @@ class Strong:
     size: int
 
     def broken(self, x: np.ndarray, tolerance: float = BROKEN) -> StrongRows | None:
-        """The rows that a solution x (columns,) breaks, or None."""
+        """Rows that a solution x (columns,) breaks by over `tolerance`, or None."""
         layer, first = self.layer, self.decisions.size
-        outputs = self.carriers[0].shape[0]
-        arcs = np.flatnonzero(layer.x_from < outputs)
-        share, most = x[first + arcs], np.minimum(layer.x_most[arcs], 1.0)
-        over = np.column_stack(
-            [share - most * (need @ x[: need.shape[1]])[layer.x_from[arcs]]
-             for need in self.carriers]
-        )  # fmt: skip
-        worst = over.max(1, initial=0.0)  # one row for a delivery at a time
-        place = np.flatnonzero(worst > tolerance)
-        if not len(place):
+        arcs = np.flatnonzero(layer.x_from < self.carriers[0].shape[0])
+        share = np.minimum(x[first + arcs] / np.minimum(layer.x_most[arcs], 1.0), 1.0)
+        found: list[tuple[np.ndarray, sp.csr_matrix, int]] = []
+        for kind, needed in enumerate(self.carriers):
+            sets = sp.vstack(
+                [self._singles(arcs[share > tolerance]),
+                 *self._largest(arcs, share, needed, x[: needed.shape[1]])],
+                format="csr",
+            )  # fmt: skip
+            over = self._over(sets, needed, x)
+            found.append((over, sets, kind))
+        over = np.concatenate([each for each, _, _ in found])
+        sets = sp.vstack([each for _, each, _ in found], format="csr")
+        kinds = np.concatenate([np.full(len(each), n) for each, _, n in found])
+        chosen = np.flatnonzero(over > tolerance)
+        if not len(chosen):
             return None
-        if len(place) > MOST_ROWS:
-            place = place[np.argsort(-worst[place], kind="stable")[:MOST_ROWS]]
-        return self._rows(arcs[place], over[place].argmax(1))
+        chosen = chosen[np.argsort(-over[chosen], kind="stable")[:MOST_ROWS]]
+        return self._rows(sp.csr_matrix(sets[chosen]), kinds[chosen])
 
-    def _rows(self, arc: np.ndarray, kind: np.ndarray) -> StrongRows:
+    def _singles(self, arcs: np.ndarray) -> sp.csr_matrix:
+        shape = len(arcs), len(self.layer.x_to)
+        return sp.csr_matrix((np.ones(len(arcs)), (np.arange(len(arcs)), arcs)), shape)
+
+    def _largest(
+        self, arcs: np.ndarray, share: np.ndarray, needed: sp.csr_matrix, x: np.ndarray
+    ) -> list[sp.csr_matrix]:
+        """For 1, 2, .. largest carriers of each output taken as bringing all of D(J):
+        the set that breaks its row most, J = {a: x[a] > their sum}."""
+        outputs, counts = needed.shape[0], np.diff(needed.indptr)
+        order = np.lexsort([-needed.data, np.repeat(np.arange(outputs), counts)])
+        there = np.concatenate([[0.0], np.cumsum(x[needed.indices[order]])])
+        start = needed.indptr[:-1]
+        sets = []
+        for taken in range(1, int(counts.max(initial=0)) + 1):
+            large = there[start + np.minimum(taken, counts)] - there[start]
+            inside = share > large[self.layer.x_from[arcs]] + BROKEN
+            inside &= (counts >= taken)[self.layer.x_from[arcs]]
+            a = arcs[inside]
+            origin, row = np.unique(self.layer.x_from[a], return_inverse=True)
+            shape = len(origin), len(self.layer.x_to)
+            sets.append(sp.csr_matrix((np.ones(len(a)), (row, a)), shape))
+        return sets
+
+    def _over(
+        self, sets: sp.csr_matrix, needed: sp.csr_matrix, x: np.ndarray
+    ) -> np.ndarray:
+        """By what share of its D(J) each set breaks its row, (P,)."""
+        if not sets.shape[0]:
+            return np.empty(0)
+        units, right = wanted(sets, self.layer), brought(sets, self.layer, needed)
+        first = self.decisions.size
+        left = sets @ (
+            self.layer.quantity[self.layer.x_to]
+            * x[first : first + len(self.layer.x_to)]
+        )
+        return np.asarray(left / units - right @ x[: needed.shape[1]])
+
+    def _rows(self, sets: sp.csr_matrix, kind: np.ndarray) -> StrongRows:
         order = np.argsort(kind, kind="stable")
-        arc, kind = arc[order], kind[order]
-        there = sp.vstack(
-            [need[self.layer.x_from[arc[kind == n]]]
-             for n, need in enumerate(self.carriers)],
+        sets, kind = sp.csr_matrix(sets[order]), kind[order]
+        units = wanted(sets, self.layer)
+        left = (
+            sp.diags(1 / units) @ sets @ sp.diags(self.layer.quantity[self.layer.x_to])
+        )
+        right = sp.vstack(
+            [brought(sets[kind == n], self.layer, needed)
+             for n, needed in enumerate(self.carriers)],
             format="csr",
         )  # fmt: skip
-        there = sp.csr_matrix(sp.diags(np.minimum(self.layer.x_most[arc], 1.0)) @ there)
-        there.resize(len(arc), self.size)
-        ones = sp.csr_matrix(
-            (np.ones(len(arc)), (np.arange(len(arc)), self.decisions.size + arc)),
-            (len(arc), self.size),
-        )
-        return StrongRows(sp.csr_matrix(ones - there), arc, kind)
+        right.resize(len(kind), self.decisions.size)
+        A = sp.hstack([-right, left], format="csr")
+        A.resize(len(kind), self.size)
+        return StrongRows(sp.csr_matrix(A), sets, kind)
+
+
+def wanted(sets: sp.csr_matrix, layer: FlowLayer) -> np.ndarray:
+    """D(J): most units that the deliveries of each set bring, (P,)."""
+    most = layer.quantity[layer.x_to] * np.minimum(layer.x_most, 1.0)
+    return np.asarray(sets @ most)
+
+
+def brought(
+    sets: sp.csr_matrix, layer: FlowLayer, needed: sp.csr_matrix
+) -> sp.csr_matrix:
+    """min(D(J), made) / D(J) of each set and carrier, (P, n)."""
+    origin = layer.x_from[sets.indices[sets.indptr[:-1]]]
+    right = sp.csr_matrix(needed[origin])
+    units = np.repeat(wanted(sets, layer), np.diff(right.indptr))
+    right.data = np.minimum(right.data / units, 1.0)
+    return right
 
 
 @dataclass(frozen=True)
 class Strengthened:
-    """A program with strong rows at its end: their deliveries and kinds (P,)."""
+    """A program with strong rows at its end, in the order they were added."""
 
     cut: Cut
-    arc: np.ndarray
-    kind: np.ndarray
+    added: list[StrongRows]
 
 
 def with_strong_rows(
@@ -132,13 +208,7 @@ def with_strong_rows(
         if rows is None:
             return None
         added.append(rows)
-        count = len(rows.arc)
+        count = len(rows.kind)
         return rows.A, np.full(count, -np.inf), np.zeros(count)
 
-    cut = cut_rounds(program, separate, limits, cancel)
-    none = np.empty(0, np.int64)
-    return Strengthened(
-        cut,
-        np.concatenate([none, *(rows.arc for rows in added)]),
-        np.concatenate([none, *(rows.kind for rows in added)]),
-    )
+    return Strengthened(cut_rounds(program, separate, limits, cancel), added)

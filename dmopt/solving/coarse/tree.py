@@ -102,7 +102,7 @@ class SplitTree:
                 break
             self._hot.add(rows.A)
             self._strong.append(rows)
-            self._strong_count += len(rows.arc)
+            self._strong_count += len(rows.kind)
             solved = self._hot.solve(low, high)
         if solved is None:
             return None
@@ -218,11 +218,7 @@ class SplitTree:
         return Leaf(node.number, best[1], best[0])
 
     def _prices(self, dual: np.ndarray, split: np.ndarray) -> Prices:
-        count = len(dual) - self.program.A.shape[0] - self.A.shape[0]
-        none = np.empty(0, np.int64)
-        arc = np.concatenate([none, *(rows.arc for rows in self._strong)])[:count]
-        kind = np.concatenate([none, *(rows.kind for rows in self._strong)])[:count]
-        added = Added(self.A.shape[0], arc, kind)
+        added = Added(self.A.shape[0], self._strong)
         prices = prices_of(dual, self._rows, self.coarse.layer, added)
         prices = over_zones(prices, self.coarse, self._bounding.layer, self._used)
         return replace(prices, more=prices.more[split])
