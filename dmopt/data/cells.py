@@ -31,31 +31,49 @@ FLAGS = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0":
 DTYPES = {"number": "float64", "integer": "int64", "flag": "bool", "geometry": "object"}
 """dtype of a typed column; otherwise "str"."""
 
-Read = tuple[pd.Series, list[Fault]]
+TEXT = pd.StringDtype(na_value=np.nan)
+"""dtype "str": made once, as pandas takes long to find it by its name."""
+
+Typed = np.ndarray | pd.api.extensions.ExtensionArray
+"""Cells of a typed column; arrays, as pandas takes long to make series."""
+
+Read = tuple[np.ndarray, list[Fault]]
+"""Cells that a reader found, its own to change: objects for text and geometry, float64
+for both kinds of number, bool; and the faults in them."""
 
 
-def read_column(column: Column, raw: pd.Series, rows: Rows) -> Read:
+def read_column(
+    column: Column, raw: pd.Series, rows: Rows
+) -> tuple[Typed, list[Fault]]:
     """Typed cells of a column (as `Instance` says) and every fault in it."""
     blank = is_blank(raw)
     cells, faults = _READERS[column.kind](column, raw, blank, rows)
     if column.default is not None:
-        cells = cells.mask(blank, column.default) if blank.any() else cells
+        cells[blank] = column.default
     elif not column.optional:
         faults = rows.faults(blank, column.name, raw, wanted(column)) + faults
-    return pd.Series(cells, dtype=dtype_of(column)), faults
+    return _typed(column, cells), faults
 
 
-def dtype_of(column: Column) -> str:
-    """dtype of the typed column."""
-    return DTYPES.get(column.kind, "str")
+def no_column(column: Column, count: int) -> Typed:
+    """Typed cells of a column that is not there: its default, or none."""
+    none = {"number": np.nan, "integer": 0, "flag": False, "geometry": None}
+    value = column.default if column.default is not None else none.get(column.kind, "")
+    return _typed(column, np.full(count, value, object))
+
+
+def _typed(column: Column, cells: np.ndarray) -> Typed:
+    if column.kind in DTYPES:
+        return cells.astype(DTYPES[column.kind])
+    return pd.array(cells, dtype=TEXT)
 
 
 def is_blank(raw: pd.Series) -> np.ndarray:
     """True where a cell holds nothing, shape (n,)."""
-    blank = raw.isna().to_numpy(bool)
-    if raw.dtype == "str" or raw.dtype == object:
-        empty = (isinstance(c, str) and (not c or c.isspace()) for c in _plain(raw))
-        blank = blank | np.fromiter(empty, bool, len(raw))
+    blank = np.asarray(pd.isna(raw.array))
+    if raw.dtype == TEXT or raw.dtype == object:
+        empty = [isinstance(c, str) and (not c or c.isspace()) for c in _plain(raw)]
+        blank = blank | np.array(empty, bool)
     return blank
 
 
@@ -95,7 +113,7 @@ def _number(column: Column, raw: pd.Series, blank: np.ndarray, rows: Rows) -> Re
     if column.kind == "integer":
         outside |= ~endless & ~np.isnan(numbers) & (numbers != np.floor(numbers))
     faults += rows.faults(outside, column.name, raw, asked)
-    return pd.Series(np.where(endless | outside, np.nan, numbers) + 0.0), faults
+    return np.where(endless | outside, np.nan, numbers) + 0.0, faults
 
 
 def _to_numbers(raw: pd.Series) -> np.ndarray:
@@ -110,7 +128,7 @@ def _to_numbers(raw: pd.Series) -> np.ndarray:
             for cell in _plain(raw)
         ]
         raw = pd.Series(cells, dtype=object)
-    elif raw.dtype != "str":
+    elif raw.dtype != TEXT:
         return np.full(len(raw), np.nan)
     return pd.to_numeric(raw, errors="coerce").to_numpy("float64", copy=True)
 
@@ -129,16 +147,16 @@ def _number_hint(raw: pd.Series) -> Callable[[int], str]:
 
 def _integer(column: Column, raw: pd.Series, blank: np.ndarray, rows: Rows) -> Read:
     numbers, faults = _number(column, raw, blank, rows)
-    return numbers.fillna(0), faults
+    return np.nan_to_num(numbers), faults
 
 
 def _flag(column: Column, raw: pd.Series, blank: np.ndarray, rows: Rows) -> Read:
     if pd.api.types.is_bool_dtype(raw.dtype) and not blank.any():
-        return raw.astype(bool), []
+        return raw.to_numpy(bool, copy=True), []
     flags = [FLAGS.get(_flag_word(cell)) for cell in _plain(raw)]
     unread = ~blank & np.fromiter((flag is None for flag in flags), bool, len(flags))
     faults = rows.faults(unread, column.name, raw, wanted(column))
-    return pd.Series([bool(flag) for flag in flags], dtype=bool), faults
+    return np.array([bool(flag) for flag in flags], bool), faults
 
 
 def _flag_word(cell: Any) -> str:
@@ -148,13 +166,13 @@ def _flag_word(cell: Any) -> str:
 
 def _choice(column: Column, raw: pd.Series, blank: np.ndarray, rows: Rows) -> Read:
     text, unread = _to_text(raw, blank)
-    wrong = ~blank & (unread | ~text.isin(column.choices).to_numpy(bool))
+    unknown = np.array([cell not in column.choices for cell in text], bool)
     faults = rows.faults(
-        wrong,
+        ~blank & (unread | unknown),
         column.name,
         raw,
         wanted(column),
-        lambda i: nearest(str(text.array[i]), column.choices),
+        lambda i: nearest(text[i], column.choices),
     )
     return text, faults
 
@@ -162,35 +180,33 @@ def _choice(column: Column, raw: pd.Series, blank: np.ndarray, rows: Rows) -> Re
 def _text(column: Column, raw: pd.Series, blank: np.ndarray, rows: Rows) -> Read:
     text, unread = _to_text(raw, blank)
     faults = rows.faults(unread, column.name, raw, "text")
-    if UNWRITABLE.search("".join(_plain(text))):
-        odd = text.str.contains(UNWRITABLE)
+    if UNWRITABLE.search("".join(text)):
+        odd = [UNWRITABLE.search(cell) is not None for cell in text]
         faults += rows.faults(odd, column.name, raw, "text without control characters")
     return text, faults
 
 
 def _key(column: Column, raw: pd.Series, blank: np.ndarray, rows: Rows) -> Read:
     text, faults = _text(column, raw, blank, rows)
-    lined = text.str.contains("[\t\n]", regex=True)
+    lined = np.array(["\t" in cell or "\n" in cell for cell in text], bool)
     faults += rows.faults(lined, column.name, raw, "a name on one line")
-    spaced = ~lined & (text.str.strip() != text)
+    spaced = ~lined & np.array([cell.strip() != cell for cell in text], bool)
     expected = "a name without white space before or after it"
     faults += rows.faults(spaced, column.name, raw, expected)
-    long = text.str.len() > LONGEST_KEY
+    long = [len(cell) > LONGEST_KEY for cell in text]
     expected = f"a name of at most {LONGEST_KEY} characters"
     return text, faults + rows.faults(long, column.name, raw, expected)
 
 
-def _to_text(raw: pd.Series, blank: np.ndarray) -> tuple[pd.Series, np.ndarray]:
-    """str cells ("" where blank), and where a cell is neither text nor a number."""
-    if raw.dtype == "str":
-        return (raw.mask(blank, "") if blank.any() else raw), np.zeros(len(raw), bool)
-    cells = [
-        "" if none else _one_text(cell)
-        for cell, none in zip(_plain(raw), blank, strict=True)
-    ]
-    unread = np.fromiter((cell is None for cell in cells), bool, len(cells))
-    text = pd.Series([cell or "" for cell in cells], dtype="str")
-    return text, unread
+def _to_text(raw: pd.Series, blank: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """str objects ("" where blank), and where a cell is neither text nor a number."""
+    cells = _plain(raw).copy()
+    cells[blank] = ""
+    if raw.dtype == TEXT:
+        return cells, np.zeros(len(raw), bool)
+    texts = [_one_text(cell) for cell in cells]
+    unread = np.array([text is None for text in texts], bool)
+    return np.array([text or "" for text in texts], object), unread
 
 
 def _one_text(cell: Any) -> str | None:
@@ -213,7 +229,8 @@ def _is_flag(cell: Any) -> bool:
 def _geometry(column: Column, raw: pd.Series, blank: np.ndarray, rows: Rows) -> Read:
     shapes = raw.to_numpy(object, copy=True)
     shapes[blank] = None
-    texts = np.array([isinstance(cell, str) for cell in shapes], bool)
+    # WKT is ASCII: half a character of something else makes the reader fail
+    texts = np.array([isinstance(c, str) and c.isascii() for c in shapes], bool)
     shapes[texts] = shapely.from_wkt(shapes[texts].astype(object), on_invalid="ignore")
     known = shapely.is_geometry(shapes)
     asked = wanted(column)
@@ -231,7 +248,7 @@ def _geometry(column: Column, raw: pd.Series, blank: np.ndarray, rows: Rows) -> 
         f"{asked}, and a valid one",
         lambda i: shapely.is_valid_reason(shapes[i]),
     )
-    return pd.Series(shapely.force_2d(shapes), dtype=object), faults
+    return shapely.force_2d(shapes), faults
 
 
 _READERS: dict[str, Callable[[Column, pd.Series, np.ndarray, Rows], Read]] = {

@@ -24,7 +24,7 @@ def consistency_faults(settings: Settings | None, sheets: Sheets) -> list[Fault]
     """
     faults: list[Fault] = []
     for check, needed in _CHECKS:
-        if all(name in sheets for name in needed):
+        if all(name in sheets for name in needed) and len(sheets[needed[0]].frame):
             faults += check(*(sheets[name] for name in needed))
     if settings is not None:
         faults += _settings_faults(settings, sheets)
@@ -245,4 +245,5 @@ _CHECKS: tuple[tuple[Callable[..., Iterator[Fault]], tuple[str, ...]], ...] = (
     (_distances, ("distances", "zones", "sites", "suppliers")),
     (_prerequisites, ("prerequisites",)),
 )
-"""Each check with the tables it looks at."""
+"""Each check with the tables it looks at, first the one that it is about: where that
+is empty, nothing is wrong with it."""

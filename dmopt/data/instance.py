@@ -85,9 +85,8 @@ class Instance:
     def demand_by_period(self) -> pd.DataFrame:
         """Demand with blank periods spread: columns zone, commodity, period,
         quantity_per_yr (> 0); a row that names its period wins over a blank one."""
-        return _spread(self.demand, ["zone", "commodity"], self.periods.index).query(
-            "quantity_per_yr > 0"
-        )
+        spread = _spread(self.demand, ["zone", "commodity"], self.periods.index)
+        return spread[spread.quantity_per_yr > 0]
 
     @cached_property
     def supplies_by_period(self) -> pd.DataFrame:
@@ -128,10 +127,13 @@ class Instance:
 
 def _spread(table: pd.DataFrame, by: list[str], periods: pd.Index) -> pd.DataFrame:
     """Rows without a period once per period, unless that period has its own row."""
-    general = table[table.period == ""].drop(columns="period")
-    spread = general.merge(pd.DataFrame({"period": periods}), how="cross")
-    own = table[table.period != ""]
-    both = pd.concat([own, spread[table.columns]])
-    both = both.drop_duplicates([*by, "period"], keep="first")
-    order = np.argsort(periods.get_indexer(pd.Index(both.period)), kind="stable")
+    general = (table.period == "").to_numpy(bool)
+    own, count = np.flatnonzero(~general), len(periods)
+    spread = np.repeat(np.flatnonzero(general), count)
+    named = periods.get_indexer(pd.Index(table.period))[own]
+    number = np.concatenate([named, np.tile(np.arange(count), general.sum())])
+    both = table.take(np.concatenate([own, spread]))
+    both = both.assign(period=periods.array[number])
+    kept = np.flatnonzero(~both.duplicated([*by, "period"]))
+    order = kept[np.argsort(number[kept], kind="stable")]
     return both.iloc[order].reset_index(drop=True)

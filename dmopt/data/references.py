@@ -16,6 +16,8 @@ def reference_faults(sheets: Mapping[str, Sheet]) -> Iterator[Fault]:
     sheets: the tables that were given, those with faulty cells too.
     """
     for name, sheet in sheets.items():
+        if not len(sheet.frame):
+            continue
         yield from _duplicates(TABLES[name], sheet)
         for column in TABLES[name].columns:
             if column.refers in sheets:
@@ -48,17 +50,15 @@ def _duplicates(table: Table, sheet: Sheet) -> Iterator[Fault]:
 def _unknown(column: Column, sheet: Sheet, target: Sheet) -> Iterator[Fault]:
     """References to rows that are not there."""
     key = TABLES[column.refers].key
-    names = target.frame[key]
-    cells = sheet.frame[column.name]
-    wrong = ~cells.isin(names).to_numpy(bool) & (cells != "").to_numpy(bool)
-    if wrong.any():
-        known = [name for name in names if name]
-        yield from sheet.faults(
-            wrong,
-            column.name,
-            f"a name from {column.refers}",
-            lambda i: nearest(cells.array[i], known),
-        )
+    cells = sheet.frame[column.name].tolist()
+    names = target.frame[key].tolist()
+    known = {"", *names}
+    yield from sheet.faults(
+        [cell not in known for cell in cells],
+        column.name,
+        f"a name from {column.refers}",
+        lambda i: nearest(cells[i], [name for name in names if name]),
+    )
 
 
 def _shared(sheets: Mapping[str, Sheet]) -> Iterator[Fault]:

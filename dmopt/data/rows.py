@@ -54,6 +54,8 @@ class Rows:
         position (0 .. n-1) to text.
         """
         positions = np.flatnonzero(np.asarray(wrong))
+        if not len(positions):
+            return []
         cells = read.array if isinstance(read, pd.Series) else read
         listed = [
             Fault(

@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from dmopt.data.cells import dtype_of, is_blank, read_column
+from dmopt.data.cells import is_blank, no_column, read_column
 from dmopt.data.consistency import consistency_faults
 from dmopt.data.coordinates import coordinate_faults, crs_faults
 from dmopt.data.instance import Instance
 from dmopt.data.references import reference_faults
 from dmopt.data.rows import FIRST_ROW, Rows, Sheet, nearest, show
-from dmopt.data.schema import TABLES, Column, Table
+from dmopt.data.schema import TABLES, Table
 from dmopt.data.settings import SETTINGS, read_settings
 from dmopt.errors import Fault, InstanceError
 
@@ -86,19 +86,10 @@ def read_table(table: Table, raw: Any, place: str) -> tuple[Sheet, list[Fault]]:
             typed[column.name], found = read_column(column, cells[column.name], rows)
             faults += found
         else:
-            typed[column.name] = _nothing(column, len(cells))
+            typed[column.name] = no_column(column, len(cells))
     if table.required and not len(cells) and not faults:
         faults = [Fault(place, None, "", "", "at least one row", table.meaning)]
-    # arrays, not series, which pandas would align with each other first
-    frame = pd.DataFrame({name: cells.array for name, cells in typed.items()})
-    return Sheet(frame, rows), faults
-
-
-def _nothing(column: Column, count: int) -> pd.Series:
-    """Cells of a column that is not there: its default, or none."""
-    none = {"number": np.nan, "integer": 0, "flag": False, "geometry": None}
-    value = column.default if column.default is not None else none.get(column.kind, "")
-    return pd.Series([value] * count, dtype=dtype_of(column))
+    return Sheet(pd.DataFrame(typed), rows), faults
 
 
 def _without_blank_columns(cells: pd.DataFrame) -> pd.DataFrame:

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 
 from dmopt.data.instance import Instance
 from dmopt.plan.emissions import emissions_table
-from dmopt.plan.frames import long, positions
+from dmopt.plan.frames import cells, long, names_in, positions, rows_of, texts
 from dmopt.plan.ledger import Ledger
 from dmopt.plan.plan import Plan
 
@@ -112,20 +112,26 @@ def _total(costs: pd.DataFrame) -> np.ndarray:
     return costs.to_numpy(float).sum(axis=0)
 
 
-def _each(price: ArrayLike, count: pd.DataFrame) -> pd.DataFrame:
+def _each(price: ArrayLike, count: pd.DataFrame) -> np.ndarray:
     """Things x periods: price (things,) of each times its count."""
-    return count.mul(np.asarray(price, float), axis=0)
+    return np.asarray(price, float)[:, None] * count.to_numpy()
+
+
+def _since(price: ArrayLike, count: pd.DataFrame) -> np.ndarray:
+    """As `_each`, of all that was counted so far."""
+    return np.asarray(price, float)[:, None] * count.to_numpy().cumsum(axis=1)
 
 
 def site_costs(ledger: Ledger) -> pd.DataFrame:
     """Sites x periods: opening, closing and keeping them, money of one year."""
     sites = ledger.instance.sites
     yearly = annuity(ledger.instance, sites.life_yr) * sites.opening_cost
-    return (
-        _each(yearly, ledger.opening.cumsum(axis=1))
+    costs = (
+        _since(yearly, ledger.opening)
         + _each(sites.closing_cost, ledger.closing) / ledger.years
         + _each(sites.fixed_cost_per_yr, ledger.open)
     )
+    return pd.DataFrame(costs, ledger.open.index, ledger.periods)
 
 
 def module_costs(ledger: Ledger) -> pd.DataFrame:
@@ -136,12 +142,13 @@ def module_costs(ledger: Ledger) -> pd.DataFrame:
     # without a move_cost nothing moves: the checks say so where it does
     move = np.nan_to_num(ledger.of_pairs("move_cost").astype(float))
     modules = ledger.modules
-    return (
-        _each(yearly, modules["bought"].cumsum(axis=1))
-        - _each(regained, modules["sold"].cumsum(axis=1))
+    costs = (
+        _since(yearly, modules["bought"])
+        - _since(regained, modules["sold"])
         + _each(ledger.of_pairs("fixed_cost_per_yr"), modules["modules"])
         + _each(move, modules["moved_in"]) / ledger.years
     )
+    return pd.DataFrame(costs, ledger.pairs, ledger.periods)
 
 
 def location_costs(ledger: Ledger) -> pd.DataFrame:
@@ -150,16 +157,19 @@ def location_costs(ledger: Ledger) -> pd.DataFrame:
     price = places.capital_cost * places.cost_factor
     yearly = annuity(ledger.instance, places.life_yr) * price
     kept = _each(places.fixed_cost_per_yr, ledger.steps)
-    return _each(yearly, ledger.built.cumsum(axis=1)) + kept
+    costs = _since(yearly, ledger.built) + kept
+    return pd.DataFrame(costs, places.index, ledger.periods)
 
 
 def connection_costs(ledger: Ledger) -> pd.DataFrame:
     """(site, infrastructure, location) x periods: connecting and fees."""
     names = ledger.uses.index.get_level_values("infrastructure")
-    kinds = ledger.instance.infrastructure.reindex(names)
+    kinds = ledger.instance.infrastructure
+    kind = positions(kinds.index, names)
     yearly = annuity(ledger.instance, kinds.life_yr) * kinds.connection_cost
-    fees = _each(kinds.fee_per_yr, ledger.uses)
-    return _each(yearly, ledger.connecting.cumsum(axis=1)) + fees
+    fees = _each(cells(kinds.fee_per_yr, kind), ledger.uses)
+    costs = _since(cells(yearly, kind), ledger.connecting) + fees
+    return pd.DataFrame(costs, ledger.uses.index, ledger.periods)
 
 
 def _operation(ledger: Ledger) -> dict[str, np.ndarray]:
@@ -176,23 +186,25 @@ def _operation(ledger: Ledger) -> dict[str, np.ndarray]:
 def _services(ledger: Ledger) -> dict[str, np.ndarray]:
     """All services needed are paid, limited or not, at the site's own price."""
     needs = service_costs(ledger)
-    found = {}
-    for kind in (*OWN_KIND, "services"):
-        rows = needs[needs.cost_kind == kind]
-        found[kind] = ledger.per_period(rows, rows.cost_per_yr)
-    return found
+    return {
+        kind: ledger.per_period(
+            needs, needs.cost_per_yr.where(needs.cost_kind == kind, 0.0)
+        )
+        for kind in (*OWN_KIND, "services")
+    }
 
 
 def service_costs(ledger: Ledger) -> pd.DataFrame:
     """Needs with cost_per_yr and cost_kind, the kind of cost it counts as."""
-    services = ledger.instance.services
-    by = ["site", "service"]
-    own = ledger.instance.site_services.set_index(by).price
-    needs = ledger.needs.join(services[["kind", "price"]], on="service")
-    own_price = own.reindex(pd.MultiIndex.from_frame(needs[by])).to_numpy()
-    price = np.where(np.isnan(own_price), needs.price, own_price)
-    kind = needs.kind.where(needs.kind.isin(OWN_KIND), "services")
-    return needs.assign(cost_per_yr=price * needs.quantity_per_yr, cost_kind=kind)
+    services, needs = ledger.instance.services, ledger.needs
+    by, own = ["site", "service"], ledger.instance.site_services
+    row = positions(services.index, needs.service)
+    own_price = cells(own.price, rows_of(names_in(needs, by), names_in(own, by)))
+    price = np.where(np.isnan(own_price), cells(services.price, row), own_price)
+    kind = services.kind.where(services.kind.isin(OWN_KIND), "services")
+    return needs.assign(
+        cost_per_yr=price * needs.quantity_per_yr.to_numpy(), cost_kind=texts(kind, row)
+    )
 
 
 def _goods(ledger: Ledger) -> dict[str, np.ndarray]:
@@ -212,15 +224,14 @@ def _transport(ledger: Ledger) -> dict[str, np.ndarray]:
     flows = ledger.flows
     bought = flows.origin_kind == "supplier"
     to_zone = flows.destination_kind == "zone"
-    found = {}
-    for kind, chosen in (
-        ("transport in", bought),
-        ("transport between", ~bought & ~to_zone),
-        ("transport out", ~bought & to_zone),
-    ):
-        rows = flows[chosen]
-        found[kind] = ledger.per_period(rows, rows.cost_per_yr)
-    return found
+    return {
+        kind: ledger.per_period(flows, flows.cost_per_yr.where(chosen, 0.0))
+        for kind, chosen in (
+            ("transport in", bought),
+            ("transport between", ~bought & ~to_zone),
+            ("transport out", ~bought & to_zone),
+        )
+    }
 
 
 def _emissions(ledger: Ledger) -> np.ndarray:

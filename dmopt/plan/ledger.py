@@ -7,13 +7,22 @@ most once per ledger; a ledger is made for one use and thrown away.
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import cast
 
 import numpy as np
 import pandas as pd
 
 from dmopt.data.instance import Instance
 from dmopt.plan import moves, quantities
-from dmopt.plan.frames import all_wide, before, positions, wide
+from dmopt.plan.frames import (
+    before,
+    grouped,
+    names_in,
+    over_time,
+    positions,
+    rows_of,
+    wide,
+)
 from dmopt.plan.plan import Plan
 
 MODULE_COLUMNS = ("modules", "bought", "sold", "moved_in", "moved_out")
@@ -40,6 +49,10 @@ class Ledger:
         period = positions(self.periods, rows.period)
         return np.bincount(period, amount.to_numpy(float), len(self.periods))
 
+    def _like(self, frame: pd.DataFrame, amounts: np.ndarray) -> pd.DataFrame:
+        """Other amounts of the same things, things x periods."""
+        return pd.DataFrame(amounts, frame.index, self.periods)
+
     def late(self, setup_yr: np.ndarray) -> np.ndarray:
         """1 - ready[n, t', t]: share of period t in which what was ordered for t' is
         not there yet; 0 for t' > t. Shape (n, periods, periods)."""
@@ -54,10 +67,9 @@ class Ledger:
             ready[:, 0, :] = 1.0
         return np.triu(1.0 - ready)
 
-    def not_yet(self, ordered: pd.DataFrame, setup_yr: np.ndarray) -> pd.DataFrame:
+    def not_yet(self, ordered: pd.DataFrame, setup_yr: np.ndarray) -> np.ndarray:
         """How much of all that was ordered so far is not there yet, per period."""
-        missing = np.einsum("nut,nu->nt", self.late(setup_yr), ordered.to_numpy(float))
-        return pd.DataFrame(missing, index=ordered.index, columns=ordered.columns)
+        return np.einsum("nut,nu->nt", self.late(setup_yr), ordered.to_numpy(float))
 
     # sites
 
@@ -65,26 +77,28 @@ class Ledger:
     def open(self) -> pd.DataFrame:
         """Sites x periods, 0/1."""
         rows = self.plan.tables["opened"].assign(count=1)
-        opened = wide(rows, ["site"], "count", self.periods).clip(upper=1)
-        return opened.reindex(self.instance.sites.index.rename("site"), fill_value=0)
+        sites = self.instance.sites.index.rename("site")
+        row = positions(sites, rows.site)
+        opened = over_time(rows, "count", row, sites, self.periods)
+        return self._like(opened, np.minimum(opened.to_numpy(), 1))
 
     @cached_property
-    def _change(self) -> pd.DataFrame:
+    def _change(self) -> np.ndarray:
         """Sites x periods: 1 opens, -1 closes; committed sites do neither."""
-        status = self.instance.sites.status
+        status = self.instance.sites.status.to_numpy(object)
         stood = (status == "existing").astype(int)
-        change = self.open - before(self.open, stood)
-        return change.mul((status != "committed").to_numpy(int), axis=0)
+        change = self.open.to_numpy() - before(self.open, stood)
+        return change * (status != "committed")[:, None]
 
     @cached_property
     def opening(self) -> pd.DataFrame:
         """Sites x periods, 0/1: opens at the start of the period."""
-        return self._change.clip(lower=0)
+        return self._like(self.open, np.maximum(self._change, 0))
 
     @cached_property
     def closing(self) -> pd.DataFrame:
         """Sites x periods, 0/1: closes at the start of the period."""
-        return -self._change.clip(upper=0)
+        return self._like(self.open, -np.minimum(self._change, 0))
 
     # modules
 
@@ -92,46 +106,47 @@ class Ledger:
     def standing(self) -> pd.DataFrame:
         """Modules given as standing, sites x technologies."""
         rows = self.instance.standing_modules
-        table = rows.groupby(["site", "technology"]).modules.sum().unstack(fill_value=0)
-        return table.reindex(
-            index=self.instance.sites.index.rename("site"),
-            columns=self.instance.technologies.index.rename("technology"),
-            fill_value=0,
-        )
+        sites, kinds = self.instance.sites.index, self.instance.technologies.index
+        modules = np.zeros((len(sites), len(kinds)), int)
+        where = positions(sites, rows.site), positions(kinds, rows.technology)
+        np.add.at(modules, where, rows.modules.to_numpy())
+        return pd.DataFrame(modules, sites.rename("site"), kinds.rename("technology"))
 
     @cached_property
     def limit(self) -> pd.DataFrame:
         """Most modules that may stand, sites x technologies."""
-        sites, standing = self.instance.sites, self.standing
-        most = standing.copy()
-        for name, technology in self.instance.technologies.iterrows():
-            classes = [c.strip() for c in technology.site_classes.split(";")]
-            classes = [c for c in classes if c]
-            fits = sites["class"].isin(classes) if classes else True
-            most[name] = np.where(fits, technology.max_modules, 0)
-        status = sites.status.to_numpy()[:, None]
+        kinds, standing = self.instance.technologies, self.standing.to_numpy()
+        site_class = self.instance.sites["class"].tolist()
+        status = self.instance.sites.status.to_numpy(object)[:, None]
+        most = np.zeros(standing.shape, int)
+        given = zip(kinds.site_classes, kinds.max_modules, strict=True)
+        for kind, (text, max_modules) in enumerate(given):
+            classes = [name.strip() for name in text.split(";") if name.strip()]
+            fits = [not classes or name in classes for name in site_class]
+            most[:, kind] = np.where(fits, max_modules, 0)
         more = np.where(status == "existing", np.maximum(most, standing), most)
         more = np.where(status == "committed", standing, more)
         more = np.where(status == "excluded", 0, more)
-        return pd.DataFrame(more, index=most.index, columns=most.columns)
+        return pd.DataFrame(more, self.standing.index, self.standing.columns)
 
     @cached_property
     def pairs(self) -> pd.MultiIndex:
         """(site, technology) of every module that stands, stood or is said to."""
-        named = self.plan.tables["modules"][["site", "technology"]]
-        given = self.instance.standing_modules[["site", "technology"]]
-        pairs = pd.concat([named, given]).drop_duplicates()
-        return pd.MultiIndex.from_frame(pairs).sort_values()
+        by = ["site", "technology"]
+        tables = self.plan.tables["modules"], self.instance.standing_modules
+        both = [
+            np.concatenate([t[name].to_numpy(object) for t in tables]) for name in by
+        ]
+        return cast(pd.MultiIndex, grouped(both, by)[1])
 
     @cached_property
     def modules(self) -> dict[str, pd.DataFrame]:
         """`modules`, `bought`, `sold`, `moved_in`, `moved_out`: pairs x periods."""
         rows = self.plan.tables["modules"]
-        by = ["site", "technology"]
-        frames = all_wide(rows, by, MODULE_COLUMNS, self.periods)
+        row = rows_of(names_in(rows, ["site", "technology"]), self.pairs.tolist())
         return {
-            column: frame.reindex(self.pairs, fill_value=0)
-            for column, frame in frames.items()
+            column: over_time(rows, column, row, self.pairs, self.periods)
+            for column in MODULE_COLUMNS
         }
 
     def of_pairs(self, column: str) -> np.ndarray:
@@ -154,7 +169,8 @@ class Ledger:
     def running(self) -> pd.DataFrame:
         """Modules less the share not set up yet, pairs x periods."""
         setup = self.of_pairs("setup_yr").astype(float)
-        return self.modules["modules"] - self.not_yet(self.modules["bought"], setup)
+        modules, bought = self.modules["modules"], self.modules["bought"]
+        return self._like(modules, modules.to_numpy() - self.not_yet(bought, setup))
 
     # infrastructure
 
@@ -174,29 +190,30 @@ class Ledger:
         return self._of_locations("built")
 
     def _of_locations(self, column: str) -> pd.DataFrame:
-        rows = self.plan.tables["infrastructure"]
-        by = ["infrastructure", "location"]
-        return wide(rows, by, column, self.periods).reindex(
-            self.locations.index, fill_value=0
-        )
+        rows, places = self.plan.tables["infrastructure"], self.locations.index
+        row = rows_of(names_in(rows, ["infrastructure", "location"]), places.tolist())
+        return over_time(rows, column, row, places, self.periods)
 
     @cached_property
     def live(self) -> pd.DataFrame:
         """Steps less the share not set up yet, locations x periods."""
         setup = self.locations.setup_yr.to_numpy(float)
-        return self.steps - self.not_yet(self.built, setup)
+        there = self.steps.to_numpy() - self.not_yet(self.built, setup)
+        return self._like(self.steps, there)
 
     @cached_property
     def uses(self) -> pd.DataFrame:
         """(site, infrastructure, location) x periods, 0/1."""
         by = ["site", "infrastructure", "location"]
         rows = self.plan.tables["uses"].assign(count=1)
-        return wide(rows, by, "count", self.periods).clip(upper=1)
+        uses = wide(rows, by, "count", self.periods)
+        return self._like(uses, np.minimum(uses.to_numpy(), 1))
 
     @cached_property
     def connecting(self) -> pd.DataFrame:
         """As `uses`: 1 where a site is connected at the start of the period."""
-        return (self.uses - before(self.uses, 0)).clip(lower=0)
+        more = self.uses.to_numpy() - before(self.uses, 0)
+        return self._like(self.uses, np.maximum(more, 0))
 
     # quantities, long
 
@@ -209,7 +226,7 @@ class Ledger:
     def work(self) -> pd.DataFrame:
         """Capacity taken, (site, technology) x periods; only where there is some."""
         by = ["site", "technology"]
-        return wide(self.activity, by, "work", self.periods).astype(float)
+        return wide(self.activity, by, "work", self.periods)
 
     @cached_property
     def items(self) -> pd.DataFrame:

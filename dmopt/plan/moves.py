@@ -5,6 +5,7 @@ import pandas as pd
 
 from dmopt.data.distances import travel
 from dmopt.data.instance import Instance
+from dmopt.plan.frames import cells, names_in, positions, rows_of
 
 MODE_COLUMNS = [
     "cost_per_tkm",
@@ -12,12 +13,11 @@ MODE_COLUMNS = [
     "cost_per_drop",
     "payload_t",
     "drops_per_trip",
-    "speed_kmh",
-    "handling_h",
     "kg_per_tkm",
     "kg_per_km",
     "kg_per_drop",
 ]
+ENDS = ("origin", "destination")
 GOODS_COLUMNS = ["t_per_unit", "units_per_drop", "price"]
 
 
@@ -38,16 +38,16 @@ def moves(instance: Instance, flows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _ends(instance: Instance, table: pd.DataFrame) -> dict[str, np.ndarray]:
-    inside = instance.sites.index[instance.sites.in_region]
-    from_site = table.origin.isin(instance.sites.index).to_numpy()
-    from_inside = table.origin.isin(inside).to_numpy()
-    place = np.where(from_inside, "site_inside", "site_outside")
-    to_zone = table.destination.isin(instance.zones.index).to_numpy()
+    sites = instance.sites.index
+    inside = np.append(instance.sites.in_region.to_numpy(bool), False)
+    origin, destination = (positions(sites, table[end]) for end in ENDS)
+    place = np.where(inside[origin], "site_inside", "site_outside")
+    to_zone = positions(instance.zones.index, table.destination) >= 0
     return {
-        "origin_kind": np.where(from_site, place, "supplier"),
+        "origin_kind": np.where(origin >= 0, place, "supplier"),
         "destination_kind": np.where(to_zone, "zone", "site"),
-        "origin_inside": from_inside,
-        "destination_inside": table.destination.isin(inside).to_numpy(),
+        "origin_inside": inside[origin],
+        "destination_inside": inside[destination],
     }
 
 
@@ -55,20 +55,20 @@ def _travelled(instance: Instance, table: pd.DataFrame) -> dict[str, np.ndarray]
     km, minutes = travel(
         instance, table.origin.to_numpy(), table.destination.to_numpy()
     )
-    modes = instance.modes.reindex(table["mode"])
-    driving = np.where(np.isnan(minutes), km / modes.speed_kmh.to_numpy(), minutes / 60)
-    return {"km": km, "hours": modes.handling_h.to_numpy() + driving}
+    modes = instance.modes
+    row = positions(modes.index, table["mode"])
+    driving = np.where(
+        np.isnan(minutes), km / cells(modes.speed_kmh, row), minutes / 60
+    )
+    return {"km": km, "hours": cells(modes.handling_h, row) + driving}
 
 
 def _moving(instance: Instance, table: pd.DataFrame) -> dict[str, np.ndarray]:
-    mode = {
-        column: instance.modes[column].reindex(table["mode"]).to_numpy()
-        for column in MODE_COLUMNS
-    }
-    goods = {
-        column: instance.commodities[column].reindex(table.commodity).to_numpy()
-        for column in GOODS_COLUMNS
-    }
+    modes, commodities = instance.modes, instance.commodities
+    row = positions(modes.index, table["mode"])
+    mode = {column: cells(modes[column], row) for column in MODE_COLUMNS}
+    row = positions(commodities.index, table.commodity)
+    goods = {column: cells(commodities[column], row) for column in GOODS_COLUMNS}
     units, km = table.quantity_per_yr.to_numpy(), table.km.to_numpy()
     tonnes = goods["t_per_unit"] * units
     stops = units / goods["units_per_drop"]
@@ -89,17 +89,17 @@ def _moving(instance: Instance, table: pd.DataFrame) -> dict[str, np.ndarray]:
 
 
 def _at_the_gate(instance: Instance, table: pd.DataFrame) -> dict[str, np.ndarray]:
-    by = ["supplier", "commodity", "period"]
-    offers = instance.supplies_by_period.set_index(by)
-    wanted = pd.MultiIndex.from_frame(table[["origin", "commodity", "period"]])
-    row = offers.index.get_indexer(wanted)
+    offers = instance.supplies_by_period
+    row = rows_of(
+        names_in(table, ["origin", "commodity", "period"]),
+        names_in(offers, ["supplier", "commodity", "period"]),
+    )
     bought = (table.origin_kind == "supplier").to_numpy()
 
     def of(column: str) -> np.ndarray:
-        figures = np.append(offers[column].to_numpy(float), np.nan)[row]
-        return np.where(bought, figures, 0.0)
+        return np.where(bought, cells(offers[column], row), 0.0)
 
-    most = np.append(offers.max_per_yr.fillna(np.inf).to_numpy(float), np.nan)[row]
+    most = cells(offers.max_per_yr.fillna(np.inf), row)
     return {
         "gate_price": of("price"),
         "gate_kg": of("emissions_kg"),

@@ -3,26 +3,28 @@
 import numpy as np
 import pandas as pd
 
+from dmopt.plan.frames import cells, positions
 from dmopt.plan.ledger import Ledger
 
 
 def outlays(ledger: Ledger) -> pd.DataFrame:
     """One row per period and kind ("sites", "modules", "infrastructure",
     "connections"): capital (money spent) and public (the part that is public)."""
-    parts = []
+    kinds, capital, public = [], [], []
     for kind, (count, price, share) in _bought(ledger).items():
         spent = count.to_numpy(float) * price[:, None]
-        parts.append(
-            pd.DataFrame(
-                {
-                    "period": ledger.periods,
-                    "kind": kind,
-                    "capital": spent.sum(axis=0),
-                    "public": (spent * share[:, None]).sum(axis=0),
-                }
-            )
-        )
-    return pd.concat(parts, ignore_index=True)
+        kinds.append(kind)
+        capital.append(spent.sum(axis=0))
+        public.append((spent * share[:, None]).sum(axis=0))
+    periods = len(ledger.periods)
+    return pd.DataFrame(
+        {
+            "period": np.tile(ledger.periods, len(kinds)),
+            "kind": np.repeat(kinds, periods),
+            "capital": np.concatenate(capital),
+            "public": np.concatenate(public),
+        }
+    )
 
 
 def _bought(
@@ -32,7 +34,8 @@ def _bought(
     sites, places = ledger.instance.sites, ledger.locations
     build = (places.capital_cost * places.cost_factor).to_numpy()
     names = ledger.connecting.index.get_level_values("infrastructure")
-    joined = ledger.instance.infrastructure.reindex(names)
+    kinds = ledger.instance.infrastructure
+    joined = positions(kinds.index, names)
     return {
         "sites": (
             ledger.opening,
@@ -47,7 +50,7 @@ def _bought(
         "infrastructure": (ledger.built, build, places.public_share.to_numpy()),
         "connections": (
             ledger.connecting,
-            joined.connection_cost.to_numpy(),
-            joined.public_share.to_numpy(),
+            cells(kinds.connection_cost, joined),
+            cells(kinds.public_share, joined),
         ),
     }

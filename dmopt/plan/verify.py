@@ -1,6 +1,7 @@
 """The independent check of a plan: every row of the mathematics, and every rule."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 import pandas as pd
 
@@ -44,8 +45,8 @@ def verify(
     things or hold no finite amounts are reported, and then left out of the other
     checks and of the rules.
     """
-    found = list(form.check(instance, plan))
-    return found + _broken(Ledger(instance, form.readable(instance, plan)), rules)
+    found, ledger = _read(instance, plan)
+    return found + _broken(ledger, rules)
 
 
 def audit(
@@ -53,9 +54,16 @@ def audit(
 ) -> tuple[list[Violation], pd.DataFrame]:
     """As `verify`, and what of the plan can be read costs (`cost_table`): its tables
     are read once for both."""
-    found = list(form.check(instance, plan))
-    ledger = Ledger(instance, form.readable(instance, plan))
+    found, ledger = _read(instance, plan)
     return found + _broken(ledger, rules), cost_table_of(ledger)
+
+
+def _read(instance: Instance, plan: Plan) -> tuple[list[Violation], Ledger]:
+    """What is wrong with the form of the plan, and the books of what can be read."""
+    found = list(form.check(instance, plan))
+    # a plan of sound form can be read as it is
+    kept = form.readable(instance, plan) if found else replace(plan, instance=instance)
+    return found, Ledger(instance, kept)
 
 
 def _broken(ledger: Ledger, rules: Iterable[Checked]) -> list[Violation]:

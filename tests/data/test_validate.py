@@ -107,6 +107,14 @@ def test_blank_rows_are_skipped_and_still_counted():
     assert fault.row == 4
 
 
+def test_half_a_character_is_no_outline():
+    zones = two_zone_tables()["zones"] | {"geometry": ["\ud800", "POLYGON é"]}
+    assert [(fault.row, fault.column) for fault in faults(zones=zones)] == [
+        (2, "geometry"),
+        (3, "geometry"),
+    ]
+
+
 def test_a_fault_reads_as_a_sentence():
     sites = two_zone_tables()["sites"] | {
         "status": ["comitted", "committed", "existing"]

@@ -304,6 +304,24 @@ def test_rules_speak_after_the_rows():
     assert [v.where for v in found] == [("mill",), ("mill",), ("plant",), ("mill",)]
 
 
+@dataclass
+class OfOneInstance:
+    """A rule that only asks whether the plan it is given is of the instance."""
+
+    id: str = "of one instance"
+
+    def check(self, instance: Instance, plan: Plan) -> Iterator[Violation]:
+        if plan.instance is not instance:
+            yield Violation(self.id, (), 1.0, "")
+
+
+@pytest.mark.parametrize("damaged", [False, True])
+def test_rules_are_given_the_plan_as_one_of_the_instance_it_is_read_against(damaged):
+    plan = added(PLAN, "opened", "nowhere", P1) if damaged else PLAN
+    found = verify(town(), plan, [OfOneInstance()])
+    assert [v.row for v in found] == (["id"] if damaged else [])
+
+
 def test_every_row_has_a_meaning_and_is_broken_by_some_damage():
     tested = {row for row, _ in DAMAGES} | {"running"}
     assert tested == set(MEANING)

@@ -16,12 +16,14 @@ from dmopt.plan.violation import Violation, broken
 
 def check(ledger: Ledger) -> Iterator[Violation]:
     periods = ledger.instance.periods
-    spent = outlays(ledger).groupby("period")[["capital", "public"]].sum()
-    spent = spent.reindex(periods.index)
+    if periods[["capital_budget", "public_budget"]].isna().all(axis=None):
+        return
+    spent = outlays(ledger)
     money = ledger.instance.settings.currency
     for row, budget in (
         ("capital", periods.capital_budget),
         ("public", periods.public_budget),
     ):
         most = np.where(budget.isna(), np.inf, budget)
-        yield from broken(row, periods.index, over(spent[row], most), money)
+        total = ledger.per_period(spent, spent[row])
+        yield from broken(row, periods.index, over(total, most), money)

@@ -24,18 +24,20 @@ def check(ledger: Ledger) -> Iterator[Violation]:
     low = ledger.instance.technologies.least_use.reindex(names).to_numpy()[:, None]
     unit = "capacity units/yr"
     yield from broken_over_time("capacity", work, over(work, full), unit)
-    yield from broken_over_time("least use", work, over(low * full, work), unit)
+    too_little = over(low * full.to_numpy(), work)
+    yield from broken_over_time("least use", work, too_little, unit)
 
 
 def work_and_capacity(ledger: Ledger) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Capacity taken and there in capacity units/yr: (site, technology) x periods."""
-    work = ledger.work
-    pairs = work.index.union(ledger.pairs)
-    work = work.reindex(pairs, fill_value=0.0)
+    work, running = ledger.work, ledger.running
+    if not work.index.equals(running.index):
+        pairs = work.index.union(running.index)
+        work = work.reindex(pairs, fill_value=0.0)
+        running = running.reindex(pairs, fill_value=0.0)
     kinds = ledger.instance.technologies
     each = (kinds.availability * kinds.capacity_per_yr).reindex(
-        pairs.get_level_values("technology")
+        work.index.get_level_values("technology")
     )
-    running = ledger.running.reindex(pairs, fill_value=0.0).to_numpy()
-    full = np.maximum(running, 0.0) * each.to_numpy()[:, None]
-    return work, pd.DataFrame(full, index=pairs, columns=work.columns)
+    full = np.maximum(running.to_numpy(), 0.0) * each.to_numpy()[:, None]
+    return work, pd.DataFrame(full, index=work.index, columns=work.columns)

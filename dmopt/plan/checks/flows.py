@@ -15,7 +15,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from dmopt.plan.frames import long, positions
+from dmopt.plan.frames import books, cells, grouped, names_in, positions, rows_of
 from dmopt.plan.ledger import Ledger
 from dmopt.plan.tolerance import apart, over
 from dmopt.plan.violation import Violation, broken
@@ -34,45 +34,49 @@ def check(ledger: Ledger) -> Iterator[Violation]:
 def delivered(ledger: Ledger) -> pd.DataFrame:
     """Units/yr demand, delivered and unmet; index (zone, commodity, period)."""
     flows = ledger.flows[ledger.flows.destination_kind == "zone"]
-    into = flows.groupby(["destination", "commodity", "period"]).quantity_per_yr.sum()
-    parts = {
-        "demand": ledger.instance.demand_by_period.set_index(BY).quantity_per_yr,
-        "delivered": into.rename_axis(BY),
-        "unmet": ledger.plan.tables["unmet"].groupby(BY).quantity_per_yr.sum(),
-    }
-    return pd.concat(parts, axis=1).fillna(0.0).rename_axis(BY)
+    amount = "quantity_per_yr"
+    return books(
+        BY,
+        {
+            "demand": (ledger.instance.demand_by_period, BY, amount),
+            "delivered": (flows, ["destination", "commodity", "period"], amount),
+            "unmet": (ledger.plan.tables["unmet"], BY, amount),
+        },
+    )
 
 
 def _demand(ledger: Ledger) -> Iterator[Violation]:
-    books = delivered(ledger)
-    wrong = apart(books.delivered + books.unmet, books.demand)
-    yield from broken("demand", books.index, wrong, "units/yr")
-    goods = books.index.get_level_values("commodity")
-    price = ledger.instance.commodities.unmet_price.reindex(goods)
+    wanted = delivered(ledger)
+    demand, came, unmet = wanted.to_numpy().T
+    yield from broken("demand", wanted.index, apart(came + unmet, demand), "units/yr")
+    commodity = wanted.index.get_level_values("commodity")
+    price = ledger.instance.commodities.unmet_price.reindex(commodity)
     most = np.where(price.isna(), 0.0, np.inf)
-    yield from broken("unmet", books.index, over(books.unmet, most), "units/yr")
+    yield from broken("unmet", wanted.index, over(unmet, most), "units/yr")
 
 
 def _lanes(ledger: Ledger) -> Iterator[Violation]:
     flows = ledger.flows[ledger.flows.quantity_per_yr != 0]
     where = flows[NAMES]
-    by = ["commodity", "mode", "origin", "destination"]
-    lanes = ledger.instance.lanes.set_index(by).max_km.fillna(np.inf)
-    kinds = flows[["commodity", "mode", "origin_kind", "destination_kind"]]
-    row = lanes.index.get_indexer(pd.MultiIndex.from_frame(kinds))
+    lanes, modes = ledger.instance.lanes, ledger.instance.modes
+    row = rows_of(
+        names_in(flows, ["commodity", "mode", "origin_kind", "destination_kind"]),
+        names_in(lanes, ["commodity", "mode", "origin", "destination"]),
+    )
     km = flows.km.to_numpy()
     itself = (flows.origin == flows.destination).to_numpy()
     allowed = (row >= 0) & ~np.isnan(km) & ~itself
     units = flows.quantity_per_yr.to_numpy()
     yield from broken("lane", where, np.where(allowed, 0.0, units), "units/yr")
-    mode_km = ledger.instance.modes.max_km.fillna(np.inf).reindex(flows["mode"])
-    most_km = np.append(lanes.to_numpy(), np.inf)[row]
-    most_km = np.minimum(most_km, mode_km.to_numpy())
+    mode_km = cells(modes.max_km, positions(modes.index, flows["mode"]))
+    # NaN is no limit
+    most_km = np.fmin(np.fmin(cells(lanes.max_km, row), mode_km), np.inf)
     too_far = over(np.nan_to_num(km), most_km)
     yield from broken("far", where, too_far, "km")
-    delivery_h = ledger.instance.commodities.max_delivery_h.fillna(np.inf)
+    goods = ledger.instance.commodities
+    most_h = cells(goods.max_delivery_h, positions(goods.index, flows.commodity))
     to_zone = (flows.destination_kind == "zone").to_numpy()
-    most_h = np.where(to_zone, delivery_h.reindex(flows.commodity), np.inf)
+    most_h = np.where(to_zone & ~np.isnan(most_h), most_h, np.inf)
     too_slow = over(np.nan_to_num(flows.hours.to_numpy()), most_h)
     yield from broken("slow", where, too_slow, "h")
 
@@ -85,52 +89,45 @@ def _ends(ledger: Ledger) -> Iterator[Violation]:
     from_site = (flows.origin_kind != "supplier").to_numpy()
     to_site = (flows.destination_kind == "site").to_numpy()
     sold = flows.sold_per_yr.notna().to_numpy()
-    made = pd.MultiIndex.from_frame(flows[["origin", "commodity"]]).isin(makes)
-    used = pd.MultiIndex.from_frame(flows[["destination", "commodity"]]).isin(uses)
-    demand = pd.MultiIndex.from_frame(ledger.instance.demand_by_period[BY])
-    wanted = pd.MultiIndex.from_frame(
-        flows[["destination", "commodity", "period"]]
-    ).isin(demand)
-    can = np.where(from_site, made, sold)
+    commodity = positions(ledger.instance.commodities.index, flows.commodity)
+    sites = ledger.instance.sites.index
+    origin, destination = (
+        positions(sites, flows[end]) for end in ("origin", "destination")
+    )
+    demand = names_in(ledger.instance.demand_by_period, BY)
+    to = names_in(flows, ["destination", "commodity", "period"])
+    can = np.where(from_site, makes[origin, commodity], sold)
     yield from broken("origin", where, np.where(can, 0.0, units), "units/yr")
-    can = np.where(to_site, used, wanted)
+    can = np.where(to_site, uses[destination, commodity], rows_of(to, demand) >= 0)
     yield from broken("destination", where, np.where(can, 0.0, units), "units/yr")
-    shut = from_site & ~_open_at(ledger, flows.origin, flows.period)
-    shut |= to_site & ~_open_at(ledger, flows.destination, flows.period)
+    period = positions(ledger.periods, flows.period)
+    is_open = ledger.open.to_numpy() > 0
+    shut = from_site & ~is_open[origin, period]
+    shut |= to_site & ~is_open[destination, period]
     yield from broken("shut", where, np.where(shut, units, 0.0), "units/yr")
 
 
-def _able(ledger: Ledger) -> tuple[pd.MultiIndex, pd.MultiIndex]:
-    """(site, commodity) pairs that could be made, and used up, there at all."""
-    most = long(ledger.limit, "limit", "technology").reset_index()
-    may = most.loc[most.limit > 0, ["site", "technology"]]
-    items = ledger.instance.recipe_items.join(
-        ledger.instance.recipes.technology, on="recipe"
-    )
-    rows = may.merge(items, on="technology")
-
-    def named(chosen: pd.Series) -> pd.MultiIndex:
-        return pd.MultiIndex.from_frame(rows.loc[chosen, ["site", "commodity"]])
-
-    return named(rows.quantity > 0), named(rows.quantity < 0)
-
-
-def _open_at(ledger: Ledger, places: pd.Series, periods: pd.Series) -> np.ndarray:
-    """Whether each place is an open site in the period of its row."""
-    row = positions(ledger.open.index, places)
-    column = positions(ledger.open.columns, periods)
-    return (row >= 0) & (ledger.open.to_numpy()[row, column] > 0)
+def _able(ledger: Ledger) -> tuple[np.ndarray, np.ndarray]:
+    """What could be made, and used up, there at all: sites x commodities, bool."""
+    recipes, items = ledger.instance.recipes, ledger.instance.recipe_items
+    recipe = positions(recipes.index, items.recipe)
+    technology = positions(ledger.limit.columns, recipes.technology)[recipe]
+    commodities = ledger.instance.commodities.index
+    commodity = positions(commodities, items.commodity)
+    fits = ledger.limit.to_numpy() > 0
+    makes, uses = np.zeros((2, len(fits), len(commodities)), bool)
+    for of, good, quantity in zip(technology, commodity, items.quantity, strict=True):
+        able = makes if quantity > 0 else uses
+        able[:, good] |= fits[:, of]
+    return makes, uses
 
 
 def _supply(ledger: Ledger) -> Iterator[Violation]:
     flows = ledger.flows[ledger.flows.origin_kind == "supplier"]
-    total = flows.groupby(["origin", "commodity", "period"]).agg(
-        {
-            "quantity_per_yr": "sum",
-            "sold_per_yr": "first",
-        }
-    )
+    by = ["origin", "commodity", "period"]
+    row, index = grouped([flows[name].to_numpy(object) for name in by], by)
+    total = np.bincount(row, flows.quantity_per_yr.to_numpy(float), len(index))
+    most = np.full(len(index), np.inf)
     # what is not sold at all is (origin)'s to say
-    most = total.sold_per_yr.fillna(np.inf)
-    excess = over(total.quantity_per_yr, most)
-    yield from broken("supply", total.index, excess, "units/yr")
+    most[row] = flows.sold_per_yr.fillna(np.inf)
+    yield from broken("supply", index, over(total, most), "units/yr")

@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from dmopt.data.instance import Instance
+from dmopt.plan.frames import names_in, positions, rows_of
 from dmopt.plan.plan import COLUMNS, Plan
 from dmopt.plan.tolerance import RELATIVE
 from dmopt.plan.violation import Violation, broken
@@ -43,6 +44,8 @@ def check(instance: Instance, plan: Plan) -> Iterator[Violation]:
 def _faults(instance: Instance, plan: Plan, name: str) -> Iterator[Violation]:
     """Violations of the form of one table."""
     table, names, amounts = _split(plan, name)
+    if table.empty:
+        return
     where = table[names]
     unknown = ~_known(instance, table, names)
     yield from broken("id", where, unknown.astype(float), "row")
@@ -61,6 +64,9 @@ def readable(instance: Instance, plan: Plan) -> Plan:
     tables = {}
     for name in COLUMNS:
         table, names, amounts = _split(plan, name)
+        if table.empty:
+            tables[name] = table
+            continue
         finite = np.isfinite(table[amounts].to_numpy(float)).all(axis=1)
         kept = _known(instance, table, names) & finite
         tables[name] = table if kept.all() else table[kept].reset_index(drop=True)
@@ -80,10 +86,10 @@ def _known(instance: Instance, table: pd.DataFrame, names: list[str]) -> np.ndar
     for column in names:
         if column == "location":
             by = ["infrastructure", "location"]
-            listed = pd.MultiIndex.from_frame(instance.locations[by])
-            known &= pd.MultiIndex.from_frame(table[by]).isin(listed)
+            listed = names_in(instance.locations, by)
+            known &= rows_of(names_in(table, by), listed) >= 0
         else:
-            known &= table[column].isin(_ids(instance, column)).to_numpy()
+            known &= positions(_ids(instance, column), table[column]) >= 0
     return known
 
 

@@ -21,9 +21,11 @@ from dmopt.plan.violation import Violation, broken_over_time
 
 def check(ledger: Ledger) -> Iterator[Violation]:
     steps, given = ledger.steps, ledger.locations
+    if given.empty:
+        return
     existing = given.existing_steps
     most = np.maximum(given.max_steps.to_numpy(), existing.to_numpy())[:, None]
-    wrong = apart(steps, before(steps, existing) + ledger.built)
+    wrong = apart(steps, before(steps, existing) + ledger.built.to_numpy())
     yield from broken_over_time("grow", steps, wrong, "steps")
     yield from broken_over_time("max steps", steps, over(steps, most), "steps")
     yield from _first(ledger)

@@ -13,8 +13,9 @@ stands if that is more; at excluded sites 0.
 from collections.abc import Iterator
 
 import numpy as np
+import pandas as pd
 
-from dmopt.plan.frames import before
+from dmopt.plan.frames import before, positions
 from dmopt.plan.ledger import MODULE_COLUMNS, Ledger
 from dmopt.plan.tolerance import apart, over
 from dmopt.plan.violation import Violation, broken_over_time
@@ -45,27 +46,31 @@ def _at_committed_sites(ledger: Ledger) -> Iterator[Violation]:
 
 
 def _over_time(ledger: Ledger) -> Iterator[Violation]:
+    frame = ledger.modules["modules"]
     modules, bought, sold, moved_in, moved_out = (
-        ledger.modules[column] for column in MODULE_COLUMNS
+        ledger.modules[column].to_numpy() for column in MODULE_COLUMNS
     )
     status = ledger.site_of_pairs("status")
     free = (status != "committed")[:, None]
     room = ledger.per_pair(ledger.limit)[:, None] * _open(ledger)
     standing = np.where(status == "existing", ledger.per_pair(ledger.standing), 0)
-    stood = before(modules, standing)
+    stood = before(frame, standing)
     follows = stood + bought + moved_in - sold - moved_out
     for row, wrong in (
         ("room", over(modules, room)),
         ("stand", apart(modules, follows)),
         ("take", over(sold + moved_out, stood)),
     ):
-        yield from broken_over_time(row, modules, np.where(free, wrong, 0.0), "modules")
+        yield from broken_over_time(row, frame, np.where(free, wrong, 0.0), "modules")
 
 
 def _moving(ledger: Ledger) -> Iterator[Violation]:
-    moved_in = ledger.modules["moved_in"].groupby("technology").sum()
-    moved_out = ledger.modules["moved_out"].groupby("technology").sum()
-    cost = ledger.instance.technologies.move_cost.reindex(moved_in.index)
-    most = np.where(cost.isna(), 0.0, np.inf)[:, None]
+    kinds = ledger.instance.technologies
+    kind = positions(kinds.index, ledger.pairs.get_level_values("technology"))
+    moved_in, moved_out = np.zeros((2, len(kinds), len(ledger.periods)))
+    np.add.at(moved_in, kind, ledger.modules["moved_in"].to_numpy())
+    np.add.at(moved_out, kind, ledger.modules["moved_out"].to_numpy())
+    most = np.where(kinds.move_cost.isna(), 0.0, np.inf)[:, None]
     wrong = np.maximum(apart(moved_in, moved_out), over(moved_in, most))
-    yield from broken_over_time("move", moved_in, wrong, "modules")
+    moved = pd.DataFrame(moved_in, kinds.index, ledger.periods)
+    yield from broken_over_time("move", moved, wrong, "modules")

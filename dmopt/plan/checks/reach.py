@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from dmopt.data.distances import straight_km
+from dmopt.plan.frames import positions, rows_of
 from dmopt.plan.ledger import Ledger
 from dmopt.plan.tolerance import over
 
@@ -12,12 +13,14 @@ def reaches(ledger: Ledger, uses: pd.Index) -> np.ndarray:
     """Whether each (site, infrastructure, location) is a shared infrastructure in
     reach of the site, shape (uses,)."""
     names = uses.get_level_values("site")
-    sites = ledger.instance.sites.reindex(names)
-    points = ledger.instance.places[["lon", "lat"]].reindex(names)
+    sites = ledger.instance.sites
+    sites = sites.iloc[positions(sites.index, names)]
+    points = ledger.instance.places[["lon", "lat"]].loc[names]
     sites = sites.assign(
         site=names, lon=points.lon.to_numpy(), lat=points.lat.to_numpy()
     )
-    found = ledger.locations.reindex(without_site(uses))
+    listed = ledger.locations.index.tolist()
+    found = ledger.locations.iloc[rows_of(without_site(uses).tolist(), listed)]
     within = covers(ledger, found, sites)
     inside = sites.in_region.to_numpy() & (sites.status != "excluded").to_numpy()
     by_kind = {

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
+from dmopt.plan.frames import books
 from dmopt.plan.ledger import Ledger
 from dmopt.plan.tolerance import apart, over
 from dmopt.plan.violation import Violation, broken
@@ -20,33 +21,30 @@ BY = ["site", "commodity", "period"]
 
 
 def check(ledger: Ledger) -> Iterator[Violation]:
-    books = throughput(ledger)
-    came = books.input + books.made
-    went = books.output + books.disposal
-    unit = "units/yr"
-    yield from broken("balance", books.index, apart(came, went + books.used), unit)
-    yield from broken("made here", books.index, over(went, books.made), unit)
-    goods = books.index.get_level_values("commodity")
-    cost = ledger.instance.commodities.disposal_cost.reindex(goods)
+    through = throughput(ledger)
+    where, unit = through.index, "units/yr"
+    came, made, used, sent, disposal = through.to_numpy().T
+    wrong = apart(came + made, sent + disposal + used)
+    yield from broken("balance", where, wrong, unit)
+    yield from broken("made here", where, over(sent + disposal, made), unit)
+    commodity = where.get_level_values("commodity")
+    cost = ledger.instance.commodities.disposal_cost.reindex(commodity)
     most = np.where(cost.isna(), 0.0, np.inf)
-    yield from broken("disposal", books.index, over(books.disposal, most), unit)
+    yield from broken("disposal", where, over(disposal, most), unit)
 
 
 def throughput(ledger: Ledger) -> pd.DataFrame:
     """Units/yr input, made, used, output, disposal; index (site, commodity, period)."""
-    flows = ledger.flows
-    into = flows[flows.destination_kind == "site"].groupby(
-        ["destination", "commodity", "period"]
+    flows, amount = ledger.flows, "quantity_per_yr"
+    into = flows[flows.destination_kind == "site"]
+    out_of = flows[flows.origin_kind != "supplier"]
+    return books(
+        BY,
+        {
+            "input": (into, ["destination", "commodity", "period"], amount),
+            "made": (ledger.items, BY, "made"),
+            "used": (ledger.items, BY, "used"),
+            "output": (out_of, ["origin", "commodity", "period"], amount),
+            "disposal": (ledger.plan.tables["disposal"], BY, amount),
+        },
     )
-    out_of = flows[flows.origin_kind != "supplier"].groupby(
-        ["origin", "commodity", "period"]
-    )
-    items = ledger.items.groupby(BY)
-    parts = {
-        "input": into.quantity_per_yr.sum().rename_axis(BY),
-        "made": items.made.sum(),
-        "used": items.used.sum(),
-        "output": out_of.quantity_per_yr.sum().rename_axis(BY),
-        "disposal": ledger.plan.tables["disposal"].groupby(BY).quantity_per_yr.sum(),
-    }
-    return pd.concat(parts, axis=1).fillna(0.0).rename_axis(BY)

@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 
 from dmopt.plan.checks.reach import reaches, without_site
-from dmopt.plan.frames import long, positions
+from dmopt.plan.frames import cells, names_in, paired, positions, rows_of
 from dmopt.plan.ledger import Ledger
 from dmopt.plan.tolerance import RELATIVE, over
 from dmopt.plan.violation import Violation, broken, broken_over_time
@@ -40,12 +40,23 @@ def check(ledger: Ledger) -> Iterator[Violation]:
 def provided(ledger: Ledger) -> pd.DataFrame:
     """What steps provide: one row per (infrastructure, location, service, period)
     with site (of the location), reach, live and per_step."""
-    live = long(ledger.live, "live").reset_index()
-    offers = ledger.instance.infrastructure_services
-    offers = offers[["infrastructure", "service", "per_step"]]
-    columns = ledger.locations[["site", "reach"]]
-    return live.join(columns, on=["infrastructure", "location"]).merge(
-        offers, on="infrastructure"
+    offers, live = ledger.instance.infrastructure_services, ledger.live
+    infrastructure, location = (live.index.get_level_values(n) for n in (0, 1))
+    place, offer = paired(infrastructure, offers.infrastructure)
+    periods = np.arange(live.shape[1])
+    place, offer = np.repeat(place, len(periods)), np.repeat(offer, len(periods))
+    period = np.resize(periods, len(place))
+    return pd.DataFrame(
+        {
+            "infrastructure": infrastructure.array[place],
+            "location": location.array[place],
+            "period": live.columns.array[period],
+            "live": live.to_numpy()[place, period],
+            "site": ledger.locations.site.array[place],
+            "reach": ledger.locations.reach.array[place],
+            "service": offers.service.array[offer],
+            "per_step": offers.per_step.to_numpy()[offer],
+        }
     )
 
 
@@ -61,62 +72,69 @@ def _amount(ledger: Ledger, rows: pd.DataFrame) -> np.ndarray:
     return np.where(np.isnan(per_step), open_ended, np.nan_to_num(per_step) * live)
 
 
-def _at(rows: pd.DataFrame, amount: pd.Series) -> np.ndarray:
-    """The amount that stands under the names in each row; 0 where there is none."""
-    names = pd.MultiIndex.from_frame(rows[amount.index.names])
-    return np.nan_to_num(amount.reindex(names).to_numpy(float))
+def _at(needs: pd.DataFrame, rows: pd.DataFrame, amount: np.ndarray) -> np.ndarray:
+    """Sum of the amounts of all rows that are of each need's site, service and
+    period, (needs,)."""
+    row = rows_of(names_in(rows, BY), names_in(needs, BY))
+    return np.bincount(row[row >= 0], amount[row >= 0], len(needs))
 
 
 def _enough(ledger: Ledger, provided: pd.DataFrame) -> Iterator[Violation]:
-    services = ledger.instance.services
+    services, own = ledger.instance.services, ledger.instance.site_services
     needs = ledger.needs[ledger.needs.service.isin(services.index[services.limited])]
     at_sites = (provided.reach == "site") & (provided.site != "")
-    own = provided[at_sites & (provided.live != 0)]
-    given = own.assign(own=_amount(ledger, own)).groupby(BY).own.sum()
-    drawn = ledger.plan.tables["draws"].groupby(BY).quantity_per_yr.sum()
-    base = ledger.instance.site_services.set_index(["site", "service"]).base
-    there = _at(needs, given) + _at(needs, drawn) + _at(needs, base)
+    built = provided[at_sites & (provided.live != 0)]
+    draws = ledger.plan.tables["draws"]
+    by = ["site", "service"]
+    base = cells(own.base, rows_of(names_in(needs, by), names_in(own, by)))
+    there = (
+        np.nan_to_num(base)
+        + _at(needs, built, _amount(ledger, built))
+        + _at(needs, draws, draws.quantity_per_yr.to_numpy(float))
+    )
     excess = over(needs.quantity_per_yr, there)
     yield from broken("service", needs[BY], excess, "units/yr")
 
 
 def _drawn(ledger: Ledger, provided: pd.DataFrame) -> Iterator[Violation]:
     draws = ledger.plan.tables["draws"]
+    if draws.empty:
+        return
     by = ["infrastructure", "location", "service", "period"]
-    offers = provided.set_index(by)[["live", "per_step"]]
-    rows = draws.join(offers, on=by)
-    where = draws[["site", *by]]
-    used = pd.MultiIndex.from_frame(draws[USE]).isin(
-        pd.MultiIndex.from_frame(ledger.plan.tables["uses"][USE])
+    row = rows_of(names_in(draws, by), names_in(provided, by))
+    rows = draws.assign(
+        live=cells(provided.live, row), per_step=cells(provided.per_step, row)
     )
-    allowed = np.where(used & rows.live.notna(), np.inf, 0.0)
-    yield from broken("draw", where, over(draws.quantity_per_yr, allowed), "units/yr")
-    rows = rows[rows.live.notna()]
-    shared = rows[rows.per_step.notna()]
-    total = shared.groupby(by).agg(
-        {
-            "quantity_per_yr": "sum",
-            "live": "first",
-            "per_step": "first",
-        }
-    )
-    excess = over(total.quantity_per_yr, total.live * total.per_step)
-    yield from broken("share", total.index, excess, "units/yr")
-    rows = rows[rows.per_step.isna()]
+    uses = names_in(ledger.plan.tables["uses"], USE)
+    allowed = (row >= 0) & (rows_of(names_in(draws, USE), uses) >= 0)
+    excess = over(draws.quantity_per_yr, np.where(allowed, np.inf, 0.0))
+    yield from broken("draw", draws[["site", *by]], excess, "units/yr")
+    shared = (row >= 0) & rows.per_step.notna().to_numpy()
+    total = np.bincount(row[shared], rows.quantity_per_yr[shared], len(provided))
+    some = np.unique(row[shared])
+    offered = provided.iloc[some]
+    excess = over(total[some], offered.live * offered.per_step)
+    yield from broken("share", offered[by], excess, "units/yr")
+    rows = rows[(row >= 0) & ~shared]
     excess = over(rows.quantity_per_yr, _amount(ledger, rows))
     yield from broken("share", rows[["site", *by]], excess, "units/yr")
 
 
 def _used(ledger: Ledger) -> Iterator[Violation]:
-    uses = ledger.uses
-    far = ~reaches(ledger, uses.index)
-    yield from broken_over_time("reach", uses, uses.mul(far, axis=0), "users")
-    steps = ledger.steps.reindex(without_site(uses.index)).to_numpy()
-    is_open = ledger.open.reindex(uses.index.get_level_values("site")).to_numpy()
-    missing = over(uses, np.minimum(steps, is_open))
-    yield from broken_over_time("connected", uses, missing, "users")
-    users = uses.groupby(["infrastructure", "location"]).sum()
-    most = ledger.locations.max_users.reindex(users.index).to_numpy()[:, None]
-    live = ledger.live.reindex(users.index).to_numpy()
-    allowed = np.where(np.isnan(most), np.inf, most * live)
-    yield from broken_over_time("max users", users, over(users, allowed), "users")
+    uses, locations = ledger.uses, ledger.locations
+    if uses.empty:
+        return
+    where = uses.to_numpy()
+    far = where * ~reaches(ledger, uses.index)[:, None]
+    yield from broken_over_time("reach", uses, far, "users")
+    place = rows_of(without_site(uses.index).tolist(), locations.index.tolist())
+    site = positions(ledger.open.index, uses.index.get_level_values("site"))
+    most = np.minimum(ledger.steps.to_numpy()[place], ledger.open.to_numpy()[site])
+    yield from broken_over_time("connected", uses, over(where, most), "users")
+    some, row = np.unique(place, return_inverse=True)
+    users = np.zeros((len(some), len(ledger.periods)), int)
+    np.add.at(users, row, where)
+    most = locations.max_users.to_numpy()[some, None]
+    allowed = np.where(np.isnan(most), np.inf, most * ledger.live.to_numpy()[some])
+    used = pd.DataFrame(users, locations.index[some], ledger.periods)
+    yield from broken_over_time("max users", used, over(users, allowed), "users")
