@@ -102,19 +102,23 @@ def _verify_bound(instance: "Instance", run: Path, time_limit: float | None) -> 
         complain(f"the bound does not hold: {count(len(faults), 'fault')}", faults)
         raise typer.Exit(NO_PLAN)
     settings = instance.settings
-    tell(f"  no plan costs less than {money(result.bound, settings)}")
-    if not checked.trusting:
-        tell(
-            f"  by arithmetic alone, in {count(checked.parts, 'part')} that leave no "
-            "plan out"
-        )
-        return
-    how = "solved again" if time_limit is not None else "not solved again (--resolve)"
+    parts = f"{count(checked.parts, 'part')} that leave no plan out"
     tell(
-        f"  {checked.trusting} of {count(checked.parts, 'part')} rest on the solver's "
-        f"own bound, of a program shown to be a relaxation; {how}",
-        f"  by arithmetic alone {money(checked.arithmetic, settings)}",
+        f"  no plan costs less than {money(checked.arithmetic, settings)}: "
+        f"arithmetic, in {parts}"
     )
+    if checked.trusting:
+        how = (
+            "said so again" if checked.confirmed else "was not asked again (--resolve)"
+        )
+        tell(
+            f"  nor less than {money(result.bound, settings)}, as the solver said for "
+            f"{checked.trusting} of them, of a program shown to leave no plan out; "
+            f"it {how}"
+        )
+    if checked.unconfirmed:
+        complain("the solver did not say so again", checked.unconfirmed)
+        raise typer.Exit(NO_PLAN)
 
 
 @on_instance

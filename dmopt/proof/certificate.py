@@ -15,7 +15,7 @@ the prices are of: a certificate is of one instance, under one set of rules.
 import hashlib
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields
 
 import numpy as np
 import scipy.sparse as sp
@@ -27,6 +27,8 @@ from dmopt.proof.splits import Tree
 
 SAME = 1e-12
 """Relative difference that another machine's sums may show."""
+PLACES = ("kind", "member", "arc")
+"""Of prices, what is a number of something and no price."""
 PRICED = [f.name for f in fields(Prices)]
 
 
@@ -74,22 +76,16 @@ class Certificate:
         return [leaf for leaf in self.leaves if leaf.arithmetic < self.bound]
 
     def says(self) -> str:
-        """How the bound was proven, in words."""
-        parts = f"{len(self.leaves)} parts that leave no plan out"
-        where = "all zones and all arcs"
-        if len(self.leaves) == 1:
-            parts = "all plans together"
+        """How the bound is known, in words."""
+        where = "every zone and every way to deliver"
         if not self.trusting:
-            return f"Prices of rows over {where}, for {parts}: arithmetic."
-        if self.coarse:
-            groups = int(self.coarse["groups"].max()) + 1
-            model = f"a coarse program of {groups} groups of demands, a relaxation of"
-        else:
-            model = "one model of"
-        count = len(self.trusting)
+            return f"Checked by arithmetic over {where}."
+        count, parts = len(self.trusting), len(self.leaves)
+        if count == parts:
+            return f"The solver (HiGHS) says so, for {where}."
         return (
-            f"HiGHS's own bound on {model} {where}, in {count} of "
-            f"{len(self.leaves)} parts; prices of rows (arithmetic) elsewhere."
+            f"The solver (HiGHS) says so for {count} of {parts} parts of the search; "
+            f"the others are checked by arithmetic over {where}."
         )
 
 
@@ -136,10 +132,12 @@ def check(certificate: Certificate, bounding: Bounding) -> Iterator[str]:
         yield "a strong row does not follow from the rows of the model"
         return
     for leaf in certificate.leaves:
-        if wrong := _misfit(leaf.prices, bounding):
-            yield f"leaf {leaf.node}: {wrong}"
+        rows = certificate.tree.rows(leaf.node)
+        wrong = _misfit(leaf.prices, bounding)
+        if wrong or len(leaf.prices.more) != len(rows.low):
+            yield f"leaf {leaf.node}: {wrong or 'a price for each split expected'}"
             continue
-        proven = bounding.bound(leaf.prices, certificate.tree.rows(leaf.node))
+        proven = bounding.bound(leaf.prices, rows)
         if not proven >= leaf.arithmetic - SAME * abs(leaf.arithmetic):
             yield (
                 f"leaf {leaf.node}: its prices prove {proven:.12g}, "
@@ -214,38 +212,60 @@ def from_arrays(arrays: Mapping[str, np.ndarray]) -> Certificate:
     """The certificate that `to_arrays` made. Raises ValueError where it is none."""
     try:
         return _read(arrays)
-    except (KeyError, IndexError, TypeError) as problem:
+    except (KeyError, IndexError, TypeError, ValueError, OverflowError) as problem:
         raise ValueError(f"not a certificate ({problem})") from None
 
 
 def _read(arrays: Mapping[str, np.ndarray]) -> Certificate:
-    indptr, indices = arrays["totals_indptr"], arrays["totals_indices"]
+    """Every array is made plain (one row of numbers) before anything is done with it:
+    a file may come from anywhere."""
+
+    def plain(name: str, kind: type) -> np.ndarray:
+        array = arrays[name]
+        if array.ndim != 1 or array.dtype.kind not in "biuf":
+            raise ValueError(f"{name}: one row of numbers expected")
+        if kind is bool and array.dtype != bool:
+            raise ValueError(f"{name}: true or false expected")
+        if kind is not bool and not np.isfinite(array.astype(float)).all():
+            raise ValueError(f"{name}: finite numbers expected")
+        return array.astype(kind)
+
+    indptr, indices = (
+        plain("totals_indptr", np.int64),
+        plain("totals_indices", np.int64),
+    )
+    columns = int(arrays["totals_columns"])
     totals = sp.csr_matrix(
-        (np.ones(len(indices)), indices, indptr),
-        shape=(len(indptr) - 1, int(arrays["totals_columns"])),
+        (np.ones(len(indices)), indices, indptr), (len(indptr) - 1, columns)
     )
+    totals.check_format(full_check=True)
     tree = Tree(
-        totals, arrays["parent"], arrays["total"], arrays["at"], arrays["above"]
+        totals,
+        plain("parent", np.int64),
+        plain("total", np.int64),
+        plain("at", float),
+        plain("above", bool),
     )
-    parts = {
-        name: np.split(
-            arrays[f"prices_{name}"], np.cumsum(arrays[f"prices_{name}_of"])[:-1]
+    parts = {}
+    for name in PRICED:
+        each = plain(f"prices_{name}", np.int64 if name in PLACES else float)
+        ends = np.cumsum(plain(f"prices_{name}_of", np.int64))[:-1]
+        parts[name] = np.split(each, ends)
+    arithmetic, solver = arrays["arithmetic"], arrays["solver"]
+    leaves = [
+        Leaf(
+            int(node),
+            Prices(**{name: each[n] for name, each in parts.items()}),
+            float(arithmetic[n]),
+            float(solver[n]),
         )
-        for name in PRICED
-    }
-    leaves = []
-    for n, node in enumerate(arrays["node"]):
-        prices = Prices(**{name: each[n] for name, each in parts.items()})
-        whole = {
-            name: getattr(prices, name).astype(np.int64)
-            for name in ("kind", "member", "arc")
-        }
-        prices = replace(prices, **whole)
-        bounds = float(arrays["arithmetic"][n]), float(arrays["solver"][n])
-        leaves.append(Leaf(int(node), prices, *bounds))
+        for n, node in enumerate(plain("node", np.int64))
+    ]
     coarse = {
-        name.removeprefix("coarse_"): each
-        for name, each in arrays.items()
+        name.removeprefix("coarse_"): plain(
+            name, np.int64 if name == "coarse_groups" else float
+        )
+        for name in arrays
         if name.startswith("coarse_")
     }
     return Certificate(str(arrays["model"]), tree, tuple(leaves), coarse)

@@ -40,7 +40,14 @@ from dmopt.proof.ranges import implied_ranges
 
 NOTHING = 1e-6
 """Share of an output's range up to which it is nothing."""
+SPARE = 1e-6
+"""Relative room above the most that a soft row can be broken by."""
 EPS = float(np.finfo(float).eps)
+
+
+Column = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
+"""Of each column of a family: reduced cost, least and greatest value, and the sum of
+the absolute values that the reduced cost was added up from."""
 
 
 @dataclass(frozen=True)
@@ -90,9 +97,46 @@ class Bounding:
 
     @cached_property
     def ranges(self) -> tuple[np.ndarray, np.ndarray]:
-        """Range of each column of the decision layer, (n,) each, as rows imply."""
+        """Range of each column of the decision layer, (n,) each, as rows imply; of an
+        excess over a soft row, up to the most by which that row can be broken: a plan
+        with more of it only costs more."""
         d = self.decisions
-        return implied_ranges(d.A, d.row_low, d.row_high, d.low, self._capped)
+        low, high = implied_ranges(d.A, d.row_low, d.row_high, d.low, self._capped)
+        loose = np.flatnonzero(np.isinf(high) & (d.cost >= 0) & (d.low == 0))
+        high[loose] = self._most_broken(loose, low, high)
+        return low, high
+
+    def _most_broken(
+        self, columns: np.ndarray, low: np.ndarray, high: np.ndarray
+    ) -> np.ndarray:
+        """Most by which the rows that each column relaxes can be broken without it; inf
+        where it does more than relax rows, (columns,)."""
+        d, side = self.decisions, self.layer.side
+        asked = sp.csr_matrix(-side.given)
+        rows = sp.csr_matrix(sp.vstack([d.A, asked]))
+        finite = np.where(np.isinf(high), 0.0, high)  # others of its kind at 0
+        plus, minus = rows.maximum(0), rows.minimum(0)
+        least = plus @ low + minus @ finite
+        greatest = plus @ finite + minus @ low
+        flows = np.concatenate(
+            [
+                np.zeros(d.A.shape[0]),
+                side.x.maximum(0) @ self._x_most
+                + side.y.maximum(0) @ finite[self.layer.gates.input][self.layer.y_to],
+            ]
+        )
+        row_low = np.concatenate([d.row_low, np.full(len(side.most), -np.inf)])
+        row_high = np.concatenate([d.row_high, side.most])
+        of_columns = rows[:, columns].tocoo()
+        r, a = of_columns.row, of_columns.data
+        relaxes = np.where(a > 0, np.isposinf(row_high[r]), np.isneginf(row_low[r]))
+        gap = np.where(
+            a > 0, row_low[r] - least[r], greatest[r] + flows[r] - row_high[r]
+        ) / np.abs(a)
+        needed = np.where(relaxes, np.maximum(gap, 0.0) * (1 + SPARE), np.inf)
+        most = np.zeros(len(columns))
+        np.maximum.at(most, of_columns.col, needed)
+        return most
 
     @cached_property
     def _capped(self) -> np.ndarray:
@@ -123,7 +167,12 @@ class Bounding:
         return A, abs(A)
 
     def carried(self) -> bool:
-        """Whether outputs bring no more than their carriers say, for each kind."""
+        """Whether outputs bring no more than their carriers say, for each kind.
+
+        Tried are no carrier at all, and up to one of a single column of each output;
+        that several bring no more than their sum is the form of the model's capacity
+        rows. Outputs whose carriers stand already are left out.
+        """
         return all(self._carried(needed) for needed in self.carriers)
 
     def _carried(self, needed: sp.csr_matrix) -> bool:
@@ -170,19 +219,21 @@ class Bounding:
         """
         prices = signed(prices, self.decisions, self.layer, rows)
         terms = [np.array([self.decisions.offset]), *self._right_sides(prices, rows)]
-        slack = sum(EPS * float(np.abs(part).sum()) for part in terms)
-        for least, error in (
+        steps = self._steps(prices)
+        slack = sum(steps * EPS * float(np.abs(part).sum()) for part in terms)
+        for reduced, low, high, size in (
             self._deliveries(prices),
             self._transfers(prices),
             self._shortfalls(prices),
             self._decided(prices, rows),
         ):
+            least, error = _least(reduced, low, high, size, steps)
             terms.append(least)
             slack += error
         if not all(np.isfinite(part).all() for part in terms):
             return -math.inf
         total = math.fsum(value for part in terms for value in part.tolist())
-        return total - self._depth(prices) * slack
+        return total - 2 * slack
 
     def _units(self, prices: Prices) -> np.ndarray:
         """D(J) of each strong row, units a year (P,)."""
@@ -196,7 +247,7 @@ class Bounding:
         origin[prices.member] = self.layer.x_from[prices.arc]
         return origin
 
-    def _depth(self, prices: Prices) -> int:
+    def _steps(self, prices: Prices) -> int:
         """Most terms that any one reduced cost is added up from, with some to spare:
         so many roundings it may have seen."""
         counts = (np.diff(part.indptr).max(initial=0) for part in self._sides)
@@ -218,7 +269,7 @@ class Bounding:
             parts.append(_priced(prices.more, rows.low, rows.high))
         return [np.asarray(part, float) for part in parts]
 
-    def _deliveries(self, prices: Prices) -> tuple[np.ndarray, float]:
+    def _deliveries(self, prices: Prices) -> Column:
         layer = self.layer
         quantity = layer.quantity[layer.x_to]
         u, v = prices.demand[layer.x_to], quantity * prices.sent[layer.x_from]
@@ -232,26 +283,28 @@ class Bounding:
             per_unit[prices.member] * layer.quantity[layer.x_to[prices.arc]],
         )
         reduced = layer.x_cost - u - v + asked + strong
-        size = np.abs(layer.x_cost) + np.abs(u) + np.abs(v) + np.abs(asked) + strong
-        return _least(reduced, np.zeros(len(u)), self._x_most, size)
+        size = np.abs(layer.x_cost) + np.abs(u) + np.abs(v) + strong
+        size += abs(self._sides[0]) @ np.abs(prices.side)
+        return reduced, np.zeros(len(u)), self._x_most, size
 
-    def _transfers(self, prices: Prices) -> tuple[np.ndarray, float]:
+    def _transfers(self, prices: Prices) -> Column:
         layer = self.layer
         v, w = prices.sent[layer.y_from], prices.brought[layer.y_to]
         asked = self._sides[1] @ prices.side
         reduced = layer.y_cost - v - w + asked
-        size = np.abs(layer.y_cost) + np.abs(v) + np.abs(w) + np.abs(asked)
-        return _least(reduced, np.zeros(len(v)), self._y_most, size)
+        size = np.abs(layer.y_cost) + np.abs(v) + np.abs(w)
+        size += abs(self._sides[1]) @ np.abs(prices.side)
+        return reduced, np.zeros(len(v)), self._y_most, size
 
-    def _shortfalls(self, prices: Prices) -> tuple[np.ndarray, float]:
+    def _shortfalls(self, prices: Prices) -> Column:
         layer = self.layer
         m = layer.quantity * prices.unmet[layer.market_of]
         reduced = layer.short_cost - prices.demand - m
         size = np.abs(layer.short_cost) + np.abs(prices.demand) + np.abs(m)
         most = layer.may_fall_short.astype(float)
-        return _least(reduced, np.zeros(len(m)), most, size)
+        return reduced, np.zeros(len(m)), most, size
 
-    def _decided(self, prices: Prices, rows: Rows | None) -> tuple[np.ndarray, float]:
+    def _decided(self, prices: Prices, rows: Rows | None) -> Column:
         d, gates = self.decisions, self.layer.gates
         outputs = len(gates.output)
         A, absolute = self._transposed
@@ -278,7 +331,7 @@ class Bounding:
         if rows is not None:
             reduced -= rows.A.T @ prices.more
             size += abs(rows.A).T @ np.abs(prices.more)
-        return _least(reduced, *self.ranges, size)
+        return reduced, *self.ranges, size
 
 
 def signed(prices: Prices, d: Decisions, layer: FlowLayer, rows: Rows | None) -> Prices:
@@ -314,16 +367,19 @@ def _priced(price: np.ndarray, low: np.ndarray, high: np.ndarray) -> np.ndarray:
 
 
 def _least(
-    reduced: np.ndarray, low: np.ndarray, high: np.ndarray, size: np.ndarray
+    reduced: np.ndarray, low: np.ndarray, high: np.ndarray, size: np.ndarray, terms: int
 ) -> tuple[np.ndarray, float]:
     """Least of reduced * value over each range, and what rounding may be wrong by.
 
-    size: sum of the absolute values that `reduced` was added up from.
+    size: sum of the absolute values that `reduced` was added up from, in up to `terms`
+    steps. Where that leaves the sign open, both ends of the range may be the least.
     """
+    doubt = terms * EPS * size
+    open_sign = np.abs(reduced) <= doubt
     at = np.where(reduced >= 0, low, high)
-    unlimited = np.isinf(at) & (np.abs(reduced) <= 4 * EPS * size)
-    at = np.where(unlimited, 0.0, at)
+    farthest = np.where(open_sign, np.maximum(np.abs(low), np.abs(high)), np.abs(at))
     with np.errstate(invalid="ignore"):
-        least = np.where(reduced == 0, 0.0, reduced * at)
-    finite = np.isfinite(at)
-    return least, EPS * float((size[finite] * np.abs(at[finite])).sum())
+        least = np.where(size == 0, 0.0, np.where(open_sign, 0.0, reduced * at))
+        error = np.where(size == 0, 0.0, 2 * doubt * farthest)
+    least = np.where(np.isfinite(error), least, -np.inf)
+    return least, float(error[np.isfinite(error)].sum())

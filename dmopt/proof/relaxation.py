@@ -97,7 +97,8 @@ class Pair:
         layer, coarse = self.layer, self.coarse_layer
         Q = np.bincount(self.group_of, layer.quantity, len(coarse.quantity))
         return bool(
-            _same(Q, coarse.quantity)
+            (Q > 0).all()  # a group of nobody could not be served: no plan at all
+            and _same(Q, coarse.quantity)
             and (coarse.market_of[self.group_of] == layer.market_of).all()
             and (coarse.x_from[self.arc] == layer.x_from).all()
             and (coarse.x_to[self.arc] == self.group_of[layer.x_to]).all()

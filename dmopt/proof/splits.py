@@ -62,6 +62,9 @@ class Tree:
         ):
             yield "the tree's arrays do not fit each other or the instance"
             return
+        if self.above.dtype != bool:
+            yield "a node says of neither side which it is"
+            return
         inside = (self.total >= 0) & (self.total < self.totals.shape[0])
         before = (self.parent >= 0) & (self.parent <= np.arange(count))
         if not (inside.all() and before.all()):
@@ -75,10 +78,11 @@ class Tree:
             yield "a split is not at a whole number"
         for node in np.unique(self.parent):
             pair = np.flatnonzero(self.parent == node)
-            fits = len(pair) == 2 and (
-                self.total[pair[0]] == self.total[pair[1]]
-                and self.at[pair[0]] == self.at[pair[1]]
-                and self.above[pair[0]] != self.above[pair[1]]
+            fits = (
+                len(pair) == len((False, True))
+                and len(np.unique(self.total[pair])) == 1
+                and len(np.unique(self.at[pair])) == 1
+                and sorted(self.above[pair].tolist()) == [False, True]
             )
             if not fits:
                 yield f"node {node} is not split in two that leave nothing out"

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -76,7 +77,7 @@ def read_result(instance: Instance, folder: str | Path) -> Result:
     plan = read_exact(instance, folder / FOLDER) if has_plan else None
     try:
         return _result(about, plan, _read_certificate(folder / CERTIFICATE))
-    except (KeyError, TypeError, ValueError, OSError) as problem:
+    except (KeyError, TypeError, ValueError, OSError, BadZipFile) as problem:
         expected = f"all that a run says of itself ({problem})"
         raise InstanceError([Fault(PLAN_JSON, expected=expected)]) from None
 

@@ -165,7 +165,7 @@ def _known_enough(known: Start, gap: float) -> Outcome | None:
 def _with_known_bound(outcome: Outcome, known: Start) -> Outcome:
     if outcome.status == "infeasible" or outcome.bound >= known.bound:
         return outcome
-    return replace(outcome, bound=known.bound, proof=ELSEWHERE)
+    return replace(outcome, bound=known.bound, proof=ELSEWHERE, certificate=None)
 
 
 def _check_arguments(

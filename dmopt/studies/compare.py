@@ -139,7 +139,7 @@ def _with_free_bound(result: Result, before: Sequence[Entry]) -> Result:
     wanted = float(result.options["gap"])
     status = "optimal" if gap is not None and gap <= wanted + 1e-6 else result.status
     proof = "Bound of the same instance without rules, which holds with any."
-    return replace(result, bound=bound, status=status, proof=proof)
+    return replace(result, bound=bound, status=status, proof=proof, certificate=None)
 
 
 def _measured(entry: Entry) -> Entry:

@@ -33,8 +33,8 @@ def some_certificate() -> Certificate:
     """Of no instance: it is written and read, not checked."""
     none, nothing = np.empty(0, np.int64), np.empty(0)
     prices = Prices(
-        np.arange(4.0), np.arange(3.0), nothing, nothing, nothing, nothing, none, none,
-        nothing, nothing,
+        np.arange(4.0), np.arange(3.0), nothing, nothing, nothing, nothing, nothing,
+        none, none, none, nothing,
     )  # fmt: skip
     tree = Tree(sp.csr_matrix((0, 4)), none, none, nothing, none.astype(bool))
     return Certificate("mark", tree, (Leaf(0, prices, 1.5, 2.5),), {"groups": none})

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dmopt.proof.duals import Prices
-from dmopt.rules import make_rules
+from dmopt.rules import edit_rules, make_rules
 from dmopt.solving.duals import Added, bounding_of, prices_of
 from dmopt.solving.exact import solve_exact
 from dmopt.solving.highs import Limits, run_highs
@@ -70,7 +70,25 @@ def test_no_prices_prove_more_than_the_best_plan_costs(shape, seed):
         if len(own):
             prices = replace(prices, **any_strong(layer.x_from, own, r, size))
         assert bounding.bound(prices) <= best.cost + 1e-6 * abs(best.cost)
+    near = relaxation(problem)
+    for size in (0.0, 0.01, 0.1) if near is not None else ():
+        prices = disturbed(near[1], r, size)
+        if len(own):
+            prices = replace(prices, **any_strong(layer.x_from, own, r, 1.0))
+        assert bounding.bound(prices) <= best.cost + 1e-6 * abs(best.cost)
     assert bounding.carried()
+
+
+def disturbed(prices: Prices, r: np.random.Generator, size: float) -> Prices:
+    """Prices that prove nearly all, a little off: here a wrong sign would show."""
+    return replace(
+        prices,
+        **{
+            name: getattr(prices, name)
+            * (1 + r.normal(0, size, len(getattr(prices, name))))
+            for name in ("decisions", "demand", "sent", "brought", "unmet", "side")
+        },
+    )
 
 
 def any_strong(
@@ -129,3 +147,36 @@ def test_every_family_of_prices_counts(family):
         assert bounding.bound(without) < value - 1e-6 * abs(value)
     else:
         pytest.fail(f"{family} has no price in the instance meant to have all")
+
+
+def test_carriers_that_make_more_than_is_said_are_seen():
+    bounding = bounding_of(problem_of(ALL_ON))
+    assert bounding.carried()
+    made, opened = bounding.carriers
+    less = made.copy()
+    less.data = less.data * 0.5
+    assert not replace(bounding, carriers=(less, opened)).carried()
+    one_gone = made.tolil()
+    one_gone[made.nonzero()[0][0], :] = 0
+    gone = one_gone.tocsr()
+    gone.eliminate_zeros()
+    assert not replace(bounding, carriers=(gone, opened)).carried()
+
+
+def test_soft_rules_leave_a_bound():
+    instance = edit_rules(
+        random_instance(ALL_ON),
+        add=[
+            {
+                "id": "near",
+                "rule": "proximity_service",
+                "parameters": "share=90 %; within_km=1",
+                "soft_price": "5",
+            }
+        ],
+    )
+    problem = make_problem(instance, make_rules(instance))
+    value, prices = relaxation(problem)
+    assert np.isposinf(problem.decisions.high).any()
+    proven = bounding_of(problem).bound(prices)
+    assert proven == pytest.approx(value, rel=1e-6)

@@ -16,10 +16,13 @@ from hypothesis import strategies as st
 
 from dmopt.plan.costs import total_cost
 from dmopt.plan.verify import verify
+from dmopt.proof.relaxation import Pair
 from dmopt.rules import make_rules
 from dmopt.rules.catalogue import RULES
+from dmopt.solving.again import check_bound
 from dmopt.solving.assemble import assemble
 from dmopt.solving.coarse.aggregate import Multipliers, coarse_program
+from dmopt.solving.coarse.merged_rows import coarse_rows
 from dmopt.solving.coarse.path import solve_coarse
 from dmopt.solving.exact import solve_exact
 from dmopt.solving.extract import extract
@@ -123,9 +126,18 @@ def test_any_prices_of_rules_and_any_groups_give_a_bound(
         random.exponential(0.1, len(problem.layer.side.most)),
     )
     groups = any_groups(problem, random)
-    both = coarse_program(problem.decisions, problem.layer, groups, prices, "bound")
-    answer = run_highs(assemble(*both)[0], TIGHT)
+    coarse = coarse_program(problem.decisions, problem.layer, groups, prices, "bound")
+    answer = run_highs(assemble(coarse.decisions, coarse.layer)[0], TIGHT)
     assert answer.bound <= exact.cost + SAME * max(1.0, abs(exact.cost))
+    row_of, _ = coarse_rows(problem.layer.side, groups)
+    pair = Pair(
+        problem.decisions, problem.layer, coarse.decisions, coarse.layer, groups,
+        coarse.arc, row_of, prices.demand, prices.side,
+    )  # fmt: skip
+    assert list(pair.faults()) == []
+    checked = check_bound(problem, exact.certificate)
+    assert checked.faults == ()
+    assert checked.bound <= exact.cost + SAME * max(1.0, abs(exact.cost))
 
 
 @thorough

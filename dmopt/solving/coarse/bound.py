@@ -86,8 +86,8 @@ class BoundWork:
         node = self.tree.next()
         if node is None or node.done:
             return self._end_of_round()
-        if node.bound >= self._target:
-            node.done = True  # and so are all that wait behind it
+        if node.bound >= min(self._target, self.tree.settled):
+            self.tree.wait(node)  # nor can those behind it raise the bound
             return self._end_of_round()
         if node.turns or not self._split(node):
             self._hand_on(node)
@@ -158,7 +158,7 @@ class BoundWork:
             at = float(np.floor(values[total]))
             sides = self._sides(node, int(total), at)
             if sides is None:
-                return True  # stopped
+                return self.state.stop.is_set()  # else HiGHS may see a way itself
             gain = [self._gain(side, node) for side in sides]
             self.gains.saw(total, BELOW, gain[0], fraction[total])
             self.gains.saw(total, ABOVE, gain[1], 1 - fraction[total])
@@ -204,9 +204,6 @@ class BoundWork:
         seconds = min(FIRST_TURN_S * 2**node.turns, state.seconds_left)
         limits = Limits(seconds, state.limits.gap / 4, state.limits.seed, 1)
         enough = _Enough(state.stop)
-        others = min(
-            (each.bound for each in tree.leaves if each is not node), default=np.inf
-        )
 
         def found(cost: float, bound: float, x: np.ndarray | None) -> None:
             if x is not None and cost < state.cost:
@@ -219,10 +216,13 @@ class BoundWork:
         infeasible = answer.status.startswith("infeasible")
         node.solver = max(node.solver, np.inf if infeasible else answer.bound)
         node.done = infeasible or answer.status == "optimal"
-        if node.done and node.bound < min(others, self._target):
-            tree.close()  # nothing below it can rise: finer groups are next
-        elif not node.done:
+        if not node.done:
             tree.wait(node)
+
+    def end(self) -> None:
+        """State what was learnt last."""
+        if self.tree is not None and self.tree.nodes:
+            self._publish()
 
     def _publish(self) -> None:
         """State what all leaves prove."""

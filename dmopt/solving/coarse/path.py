@@ -71,15 +71,17 @@ def solve_coarse(
     state.prove(whole(rows_priced, bounding))
 
     evaluator = Evaluator(problem)
+    bound_work = BoundWork(problem, bounding, evaluator, state, prices, x)
     work: list[BoundWork | PlanWork] = [
-        BoundWork(problem, bounding, evaluator, state, prices, x),
+        bound_work,
         PlanWork(problem, evaluator, state, prices, x, reduced),
     ]
     if limits.threads >= CORES:
         _side_by_side(work, state)
     else:
         _in_turn(work, state)
-    if state.x is None and np.isinf(state.bound):
+    bound_work.end()
+    if state.x is None and np.isposinf(state.bound):
         return Outcome("infeasible", None, np.inf, np.inf, state.proof)
     status: Ended = "solved" if state.gap <= limits.gap else "stopped"
     return Outcome(

@@ -32,8 +32,8 @@ STEPS = 60
 class Node:
     """A part of all plans.
 
-    low, high (T,): limits of the totals. strong: count of strong rows when solved.
-    solver: HiGHS's own bound, -inf if not asked. turns: how often it was.
+    low, high (T,): limits of the totals. solver: HiGHS's own bound, -inf if not asked.
+    turns: how often it was.
     done: whether nothing more is to be learnt here. leaf: what it proves, once asked.
     """
 
@@ -42,7 +42,6 @@ class Node:
     low: np.ndarray
     high: np.ndarray
     solved: Solved
-    strong: int
     solver: float = -np.inf
     turns: int = 0
     done: bool = False
@@ -77,7 +76,6 @@ class SplitTree:
             coarse.decisions, coarse.layer, bounding.carriers, columns
         )
         self._strong: list[StrongRows] = []
-        self._strong_count = 0
         self.nodes: list[Node] = []
         self._splits: list[tuple[int, int, float, bool]] = []
         self._waiting: list[tuple[float, int]] = []
@@ -102,11 +100,10 @@ class SplitTree:
                 break
             self._hot.add(rows.A)
             self._strong.append(rows)
-            self._strong_count += len(rows.kind)
             solved = self._hot.solve(low, high)
         if solved is None:
             return None
-        return Node(-1, parent, low, high, solved, self._strong_count)
+        return Node(-1, parent, low, high, solved)
 
     def begin(self, rounds: int) -> Node | None:
         """The root, put in the tree; None where stopped."""
@@ -141,9 +138,10 @@ class SplitTree:
             return None
         return self.nodes[heapq.heappop(self._waiting)[1]]
 
-    def close(self) -> None:
-        """Let no node wait any more."""
-        self._waiting.clear()
+    @property
+    def settled(self) -> float:
+        """Least bound of leaves of which no more is to be learnt; inf if none."""
+        return min((node.bound for node in self.leaves if node.done), default=np.inf)
 
     def limited(self, node: Node) -> LinearProgram:
         """The coarse program with all strong rows and the limits of a node."""
@@ -170,7 +168,8 @@ class SplitTree:
         leaves = self.leaves
         tree = self._tree()
         for node in leaves:
-            if node.leaf is None or node.leaf.arithmetic < min(wanted, node.bound):
+            endless = node.solved.x is None  # its ray proves as much as is wanted
+            if node.leaf is None or (endless and node.leaf.arithmetic < wanted):
                 node.leaf = self._leaf(node, tree, wanted)
             node.leaf = replace(node.leaf, solver=node.solver)
         coarse = {
