@@ -36,7 +36,7 @@ ROOT_ROUNDS, NODE_ROUNDS = 20, 2
 """Rounds of strong rows."""
 TRIES = 4
 """Totals never split before that are tried out at a node."""
-WORTH = 0.01
+WORTH = 0.005
 """Share of what is left to prove that a split must gain, in the geometric mean of its
 sides."""
 LIKELY_GAP = 0.02
