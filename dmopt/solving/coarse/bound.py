@@ -8,6 +8,10 @@ limits on totals of whole decisions (totals.py). The node with the least bound i
     hand on  to HiGHS, for ever longer turns, where no total raises it much: its cuts
              do better then, and its plans are evaluated on all zones
 
+Each round begins with a turn of HiGHS at the root, as long as that lifts the bound far:
+where rules leave relaxations far off (a model that may serve a product hardly at all),
+its branch and bound on few groups is better than any split on totals.
+
 The bound is the least over all leaves. What relaxations prove is computed again over
 all zones and all arcs before it counts (tree.py); what HiGHS proves by its own branch
 and bound is kept apart in the certificate.
@@ -30,7 +34,7 @@ from dmopt.solving.highs import Limits, run_highs
 from dmopt.solving.problem import Problem
 from dmopt.solving.totals import totals_of
 
-GROUPS = (300, 1_200)
+GROUPS = (60, 300, 1_200)
 """Groups of demands, one round after the other: few solve fast, many lose little."""
 ROOT_ROUNDS, NODE_ROUNDS = 20, 2
 """Rounds of strong rows."""
@@ -78,6 +82,7 @@ class BoundWork:
     tree: SplitTree | None = None
     gains: Gains = field(default_factory=lambda: Gains.of(np.empty(0)))
     published: float = 0.0
+    solver_first: bool = True
 
     def step(self) -> bool:
         """Learn more of the bound. False when there is nothing left to try."""
@@ -140,7 +145,22 @@ class BoundWork:
         if self.tree.begin(ROOT_ROUNDS) is None:
             return False
         self._publish()
+        if self.solver_first:
+            return self._begin_with_solver()
         return True
+
+    def _begin_with_solver(self) -> bool:
+        """A turn of HiGHS at the root; where it lifts the bound little, the next round
+        begins, and no other with it."""
+        assert self.tree is not None
+        root = self.tree.next()
+        assert root is not None
+        if root.bound >= self._target:
+            return self._end_of_round()
+        self._hand_on(root)
+        far = root.solved.value + LIKELY_GAP * abs(root.solved.value)
+        self.solver_first = root.solver > far
+        return True if self.solver_first else self._end_of_round()
 
     def _end_of_round(self) -> bool:
         self._publish()
