@@ -20,8 +20,8 @@ one-sided row with the wrong sign is taken as 0.
 
 A strong row holds for whole numbers: J brings no more than D(J), and of a carrier no
 more than it can make: without carriers (no module that makes the commodity, a site that
-is shut) the output's range is nothing, with one of them it is what that one makes. That
-is checked too, in the ranges that the rows of the model imply.
+is shut) the output's range is nothing, which is checked in the ranges that the rows of
+the model imply. What one module makes is computed from the data.
 
 Sums are compensated (`math.fsum`); what rounding in the single terms can add up to is
 subtracted. Source: weak duality of linear programs, e.g. Geoffrion (1974).
@@ -169,47 +169,31 @@ class Bounding:
     def carried(self) -> bool:
         """Whether outputs bring no more than their carriers say, for each kind.
 
-        Tried are no carrier at all, and up to one of a single column of each output;
-        that several bring no more than their sum is the form of the model's capacity
-        rows. Outputs whose carriers stand already are left out.
+        Shown is that none of them bring nothing. How much one brings at most is taken
+        from the technologies (`Scope.made_by_module`), not shown from the rows: where
+        several recipes share a module, ranges of single columns do not see it.
         """
         return all(self._carried(needed) for needed in self.carriers)
 
     def _carried(self, needed: sp.csr_matrix) -> bool:
-        """Without carriers an output is nothing; with up to one of a single column, no
-        more than that one brings. Columns that share no output are tried together."""
+        """Without carriers an output is nothing."""
         whole = self.decisions.whole
         if not (whole[needed.indices].all() and (needed.data > 0).all()):
             return False
-        if not self._within(needed, np.empty(0, int)):
-            return False
-        counts = np.diff(needed.indptr)
-        place = np.arange(needed.nnz) - np.repeat(needed.indptr[:-1], counts)
-        return all(
-            self._within(needed, np.unique(needed.indices[place == n]))
-            for n in range(int(counts.max(initial=0)))
-        )
+        return self._within(needed)
 
-    def _within(self, needed: sp.csr_matrix, one: np.ndarray) -> bool:
-        """Whether each output keeps to its carriers, these columns being at most 1 and
-        all others 0. Columns that cannot be so low (they stand already) are left out
-        with their outputs."""
+    def _within(self, needed: sp.csr_matrix) -> bool:
+        """Whether each output is nothing without its carriers. Columns that cannot be 0
+        (they stand already) are left out with their outputs."""
         d, outputs = self.decisions, self.layer.gates.output
         high = self._capped.copy()
-        carrying = np.unique(needed.indices)
-        high[carrying] = 0.0
-        high[one] = np.minimum(self._capped[one], 1.0)
+        high[np.unique(needed.indices)] = 0.0
         stands = d.low > high
         high[stands] = self._capped[stands]
         _, most = implied_ranges(d.A, d.row_low, d.row_high, d.low, high)
         asked = needed @ stands == 0
-        some = np.zeros(d.size)
-        some[one] = 1.0
-        allowed = needed @ some
-        # D(J) is never above all demand: what brings that much limits nothing.
-        asked &= allowed < self.layer.quantity.sum() * (1 - NOTHING)
-        allowed += NOTHING * np.maximum(1.0, self.ranges[1][outputs])
-        return bool((most[outputs] <= allowed)[asked].all())
+        nothing = NOTHING * np.maximum(1.0, self.ranges[1][outputs])
+        return bool((most[outputs] <= nothing)[asked].all())
 
     def bound(self, prices: Prices, rows: Rows | None = None) -> float:
         """The bound that these prices prove, weighted money; -inf where a column whose
