@@ -114,15 +114,14 @@ class Bounding:
         d, side = self.decisions, self.layer.side
         asked = sp.csr_matrix(-side.given)
         rows = sp.csr_matrix(sp.vstack([d.A, asked]))
-        finite = np.where(np.isinf(high), 0.0, high)  # others of its kind at 0
         plus, minus = rows.maximum(0), rows.minimum(0)
-        least = plus @ low + minus @ finite
-        greatest = plus @ finite + minus @ low
+        # What relaxes a row counts with its least; without a limit the rest is endless.
+        least, greatest = plus @ low + minus @ high, plus @ high + minus @ low
         flows = np.concatenate(
             [
                 np.zeros(d.A.shape[0]),
                 side.x.maximum(0) @ self._x_most
-                + side.y.maximum(0) @ finite[self.layer.gates.input][self.layer.y_to],
+                + side.y.maximum(0) @ high[self.layer.gates.input][self.layer.y_to],
             ]
         )
         row_low = np.concatenate([d.row_low, np.full(len(side.most), -np.inf)])
@@ -133,7 +132,8 @@ class Bounding:
         gap = np.where(
             a > 0, row_low[r] - least[r], greatest[r] + flows[r] - row_high[r]
         ) / np.abs(a)
-        needed = np.where(relaxes, np.maximum(gap, 0.0) * (1 + SPARE), np.inf)
+        known = relaxes & ~np.isnan(gap)
+        needed = np.where(known, np.maximum(gap, 0.0) * (1 + SPARE), np.inf)
         most = np.zeros(len(columns))
         np.maximum.at(most, of_columns.col, needed)
         return most
