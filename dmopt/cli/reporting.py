@@ -5,7 +5,6 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-import click
 import typer
 
 from dmopt.cli.base import GapOption, QuietOption, TimeOption, Work
@@ -174,7 +173,7 @@ def _asked(run: Path) -> dict[str, Any]:
         if command != "solve":
             return {}
         asked = solve.make_context("solve", words, resilient_parsing=True).params
-    except (OSError, ValueError, KeyError, TypeError, click.ClickException):
+    except (OSError, ValueError, KeyError, TypeError, typer.TyperException):
         return {}
     wanted = {name: asked.get(name) for name in ("instance", *OPTIONS)}
     return {name: value for name, value in wanted.items() if value}
