@@ -27,7 +27,7 @@ def run(instance: Path, model: str, given: argparse.Namespace) -> dict[str, Any]
     from dmopt.models import read_model, with_model
     from dmopt.rules import make_rules
     from dmopt.solving.again import check_bound
-    from dmopt.solving.problem import make_problem
+    from dmopt.solving.builder import make_problem
     from dmopt.solving.run import solve
 
     data = read_instance(instance)

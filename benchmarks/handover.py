@@ -55,8 +55,8 @@ def from_instance(case: Case) -> Any:
     import highspy
 
     from dmopt.importers.location import location_instance
+    from dmopt.solving.builder import make_problem
     from dmopt.solving.highs import pass_model
-    from dmopt.solving.problem import make_problem
     from dmopt.solving.program import scaled
 
     instance = location_instance(

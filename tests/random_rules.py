@@ -113,7 +113,7 @@ def _parameters(kind: str, instance: Instance, r: Random) -> str:
         f"per={one('all', 'district', 'product')}",
         "response_time": f"within_h={r.choice([2.0, 6.0, 21.0, 40.0])}",
         "stock_cap": f"most_days={r.choice([0.5, 2.0, 20.0])}",
-        "flexibility_floor": f"products={some}",
+        "flexibility_floor": f"least={some}",
         "standard_cell": f"most={one('1', '2')}; by={one('technology', 'family')}",
         "control_site": f"most_sites={some}; form={one('shared', 'own', 'any')}",
         "plural_ownership": f"{share}; {by}",

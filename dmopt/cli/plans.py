@@ -82,8 +82,8 @@ def _verify_bound(instance: "Instance", run: Path, time_limit: float | None) -> 
     from dmopt.runs import read_result
     from dmopt.runs.words import money
     from dmopt.solving.again import check_bound
+    from dmopt.solving.builder import make_problem
     from dmopt.solving.highs import Limits
-    from dmopt.solving.problem import make_problem
 
     result = read_result(instance, run)
     if result.certificate is None or result.bound is None:

@@ -18,8 +18,9 @@ from dmopt.data.instance import Instance
 from dmopt.explaining.suspects.suspect import Suspect, many_more
 from dmopt.formulation.scope import Scope
 from dmopt.rules.rule import Rule
+from dmopt.solving.builder import make_problem
 from dmopt.solving.highs import Limits, run_highs
-from dmopt.solving.problem import Problem, make_problem
+from dmopt.solving.problem import Problem
 from dmopt.solving.program import LinearProgram
 
 

@@ -19,7 +19,7 @@ from dmopt.data.instance import Instance
 from dmopt.explaining.why import exclusions, forced, working
 from dmopt.plan.plan import Plan
 from dmopt.rules.catalogue import make_rules
-from dmopt.solving.problem import make_problem
+from dmopt.solving.builder import make_problem
 from dmopt.solving.result import Result
 from dmopt.solving.run import choose_path, solve, solve_nearby
 

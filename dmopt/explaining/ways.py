@@ -20,8 +20,8 @@ from dmopt.explaining.suspects.suspect import Figure, Suspect
 from dmopt.flows.arcs import candidate_arcs
 from dmopt.formulation.scope import Scope
 from dmopt.rules.catalogue import make_rules
+from dmopt.solving.builder import make_problem
 from dmopt.solving.highs import Limits, run_highs
-from dmopt.solving.problem import make_problem
 from dmopt.solving.run import solve
 
 DIGITS = 2

@@ -25,7 +25,7 @@ from dmopt.rules.catalogue import make_rules
 from dmopt.rules.edit import edit_rules
 from dmopt.rules.shut import kept_shut
 from dmopt.rules.where import make_where
-from dmopt.solving.problem import make_problem
+from dmopt.solving.builder import make_problem
 from dmopt.solving.result import Result
 from dmopt.solving.run import choose_path, solve, solve_nearby
 

@@ -104,12 +104,11 @@ def make_layer(
     decisions: Decisions,
     arcs: pd.DataFrame,
     whole: frozenset[str],
-    rows: Sequence[FlowRows] = (),
 ) -> FlowLayer:
-    """The flow layer of `arcs` (dmopt/flows/arcs.py) over all zones.
+    """The flow layer of `arcs` (dmopt/flows/arcs.py) over all zones, without rows of
+    rules (`with_rows`).
 
-    whole: commodities delivered all or nothing (single sourcing). rows: what rules
-    ask of these arcs.
+    whole: commodities delivered all or nothing (single sourcing).
     """
     weight = arcs.period.map(weights(instance)).to_numpy(float)
     outputs = pd.MultiIndex.from_tuples(
@@ -157,8 +156,22 @@ def make_layer(
         y_to=inputs.get_indexer(ends[~x]),
         y_cost=cost[~x],
         whole=arcs.commodity[x].isin(whole).to_numpy(bool),
-        side=side_rows(rows, decisions.of_var, decisions.size, x, x_to, quantity),
+        side=side_rows((), {}, decisions.size, x, x_to, quantity),
     )
+
+
+def with_rows(
+    layer: FlowLayer,
+    rows: Sequence[FlowRows],
+    decisions: Decisions,
+    arcs: pd.DataFrame,
+) -> FlowLayer:
+    """The layer of `arcs` with what rules ask of these arcs."""
+    x = (arcs.destination_kind == "zone").to_numpy()
+    side = side_rows(
+        rows, decisions.of_var, decisions.size, x, layer.x_to, layer.quantity
+    )
+    return replace(layer, side=side)
 
 
 def _mode_of_pairs(mode: pd.Series, x_from: np.ndarray, x_to: np.ndarray) -> np.ndarray:

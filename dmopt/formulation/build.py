@@ -1,4 +1,9 @@
-"""The decision layer put together: blocks, then rules, then one objective."""
+"""The decision layer put together: blocks and one objective, then rules.
+
+Rules stand on blocks of their own, `m.rule[id]`, and change nothing of what stands
+before them, so that one can be taken away or put on without building the rest again;
+a kind that has to change it says so (`reshapes`, dmopt/rules/rule.py).
+"""
 
 from collections.abc import Sequence
 from typing import Any
@@ -23,13 +28,24 @@ from dmopt.formulation.soft import Excess, soften
 def build(
     instance: Instance, scope: Scope, rules: Sequence[Any] = ()
 ) -> pyo.ConcreteModel:
-    """The decision layer as a Pyomo model: everything but the flows.
+    """The decision layer as a Pyomo model under rules: everything but the flows.
+
+    Objective m.cost: all cost but that of flows and of breaking soft rules
+    (`penalties`).
+    """
+    m = foundation(instance, scope)
+    for rule in rules:
+        impose(m, rule, instance)
+    return m
+
+
+def foundation(instance: Instance, scope: Scope) -> pyo.ConcreteModel:
+    """The decision layer without rules.
 
     Sets m.S (sites not excluded), m.T (periods). Dictionaries for the blocks:
     m.before[t] (period before, "" for the first), m.until[t] and m.onward[t] (periods
     up to t, and from t on), m.weight[t], m.kg_price[t] (money per kg CO2e),
-    m.outlays[t]. Objective m.cost: all cost but that of flows. Each rule has its own
-    sub-block m.rule[id]; what breaking soft ones costs is in m.cost.
+    m.outlays[t]. m.rule: room for a block of each rule.
     """
     m = pyo.ConcreteModel(name=instance.name)
     names = list(instance.periods.index)
@@ -52,14 +68,33 @@ def build(
     )
     budgets.add(m, instance)
     m.cost = pyo.Objective(expr=cost)
-    m.rule = pyo.Block([rule.id for rule in rules])
-    for rule in rules:
-        rule.constrain(m.rule[rule.id], instance)
-        if rule.soft_price is not None:
-            charge(m, soften(m.rule[rule.id], m.T), rule.soft_price)
+    m.rule = pyo.Block(pyo.Any)
     return m
 
 
-def charge(m: pyo.ConcreteModel, excess: Excess, price: float) -> None:
-    """Add to the cost what each unit of excess in a year costs."""
-    m.cost.set_value(m.cost.expr + sum(m.weight[t] * price * e for t, e in excess))
+def impose(m: pyo.ConcreteModel, rule: Any, instance: Instance) -> Any:
+    """Put a rule's rows on the model, in place of what stood under its id; gives its
+    block. Soft rows get an excess, and its price stands in `block.penalties`."""
+    if rule.id in m.rule:
+        del m.rule[rule.id]
+    block = m.rule[rule.id]
+    block.penalties = []
+    rule.constrain(block, instance)
+    if rule.soft_price is not None:
+        penalise(block, soften(block, m.T), rule.soft_price)
+    return block
+
+
+def penalise(block: Any, excess: Excess, price: float) -> None:
+    """Note what each unit of excess costs, weighted money, in `block.penalties`."""
+    weight = block.model().weight
+    block.penalties += [(variable, weight[t] * price) for t, variable in excess]
+
+
+def penalties(m: pyo.ConcreteModel) -> Any:
+    """What breaking soft rules costs, as an expression."""
+    return sum(
+        money * variable
+        for block in m.rule.values()
+        for variable, money in block.penalties
+    )

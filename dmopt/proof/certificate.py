@@ -7,6 +7,8 @@
                            check rebuilds that program, proves that it is a
                            relaxation, and solves it again when asked to
     groups      of demands, and multipliers, of the coarse programs
+    located     instead of leaves: multipliers of demands for nodes of the tree, with
+                every site's options gone through (located.py)
 
 The bound is the least over all leaves. `model` is a mark of the rows and columns that
 the prices are of: a certificate is of one instance, under one set of rules.
@@ -23,6 +25,7 @@ import scipy.sparse as sp
 from dmopt.flows.layer import FlowLayer
 from dmopt.formulation.compiled import Decisions
 from dmopt.proof.duals import Bounding, Prices
+from dmopt.proof.located import Located, Multipliers
 from dmopt.proof.splits import Tree
 
 SAME = 1e-12
@@ -51,23 +54,41 @@ class Leaf:
 
 
 @dataclass(frozen=True)
+class ByOptions:
+    """A bound that multipliers of demands prove where sites choose among options."""
+
+    multipliers: Multipliers
+    bound: float
+
+
+@dataclass(frozen=True)
 class Certificate:
     """model: mark of the instance's rows and columns. coarse: arrays that rebuild the
     coarse programs of leaves with a solver's bound (multipliers, rule_multipliers,
-    groups); empty where they are of all arcs."""
+    groups); empty where they are of all arcs. located: instead of leaves."""
 
     model: str
     tree: Tree
     leaves: tuple[Leaf, ...]
     coarse: Mapping[str, np.ndarray] = field(default_factory=dict)
+    located: ByOptions | None = None
+
+    @property
+    def parts(self) -> int:
+        """Leaves of the tree: parts that leave no plan out."""
+        return len(self.leaves if self.located is None else self.tree.leaves)
 
     @property
     def bound(self) -> float:
+        if self.located is not None:
+            return self.located.bound
         return min((leaf.bound for leaf in self.leaves), default=-math.inf)
 
     @property
     def arithmetic(self) -> float:
         """The part of it that needs no trust in a solver."""
+        if self.located is not None:
+            return self.located.bound
         return min((leaf.arithmetic for leaf in self.leaves), default=-math.inf)
 
     @property
@@ -97,6 +118,14 @@ def whole(prices: Prices, bounding: Bounding, solver: float = -math.inf) -> Cert
     return Certificate(mark(decisions, bounding.layer), tree, (leaf,))
 
 
+def by_options(
+    checker: Located, tree: Tree, multipliers: Multipliers, bound: float
+) -> Certificate:
+    """A certificate by multipliers of demands; it says what it is given to say."""
+    model = mark(checker.decisions, checker.layer)
+    return Certificate(model, tree, (), {}, ByOptions(multipliers, bound))
+
+
 def mark(decisions: Decisions, layer: FlowLayer) -> str:
     """A mark of which row and column stands where, so that prices meet their rows.
 
@@ -124,6 +153,9 @@ def check(certificate: Certificate, bounding: Bounding) -> Iterator[str]:
     if faults := list(certificate.tree.faults(decisions)):
         yield from faults
         return
+    if certificate.located is not None:
+        yield from _located_faults(certificate, certificate.located, bounding)
+        return
     nodes = sorted(leaf.node for leaf in certificate.leaves)
     if nodes != certificate.tree.leaves.tolist():
         yield "not every leaf of the tree has a bound"
@@ -143,6 +175,17 @@ def check(certificate: Certificate, bounding: Bounding) -> Iterator[str]:
                 f"leaf {leaf.node}: its prices prove {proven:.12g}, "
                 f"not {leaf.arithmetic:.12g}"
             )
+
+
+def _located_faults(
+    certificate: Certificate, given: ByOptions, bounding: Bounding
+) -> Iterator[str]:
+    linking = given.multipliers.linking
+    if not np.isin(linking, np.arange(bounding.decisions.A.shape[0])).all():
+        yield "a row that joins sites is none of the model's"
+        return
+    checker = Located(bounding.decisions, bounding.layer, linking)
+    yield from checker.faults(certificate.tree, given.multipliers, given.bound)
 
 
 def _misfit(prices: Prices, bounding: Bounding) -> str:
@@ -201,6 +244,15 @@ def to_arrays(certificate: Certificate) -> dict[str, np.ndarray]:
         "solver": np.array([leaf.solver for leaf in certificate.leaves], float),
         **{f"coarse_{name}": each for name, each in certificate.coarse.items()},
     }
+    if certificate.located is not None:
+        given = certificate.located.multipliers
+        arrays |= {
+            "options_bound": np.array(certificate.located.bound),
+            "options_node": given.node,
+            "options_linking": given.linking,
+            "options_demand": given.demand.ravel(),
+            "options_rows": given.rows.ravel(),
+        }
     for name in PRICED:
         parts = [getattr(leaf.prices, name) for leaf in certificate.leaves]
         arrays[f"prices_{name}"] = np.concatenate([np.empty(0), *parts])
@@ -268,4 +320,19 @@ def _read(arrays: Mapping[str, np.ndarray]) -> Certificate:
         for name in arrays
         if name.startswith("coarse_")
     }
-    return Certificate(str(arrays["model"]), tree, tuple(leaves), coarse)
+    located = None
+    if "options_bound" in arrays:
+        node, linking = (
+            plain("options_node", np.int64),
+            plain("options_linking", np.int64),
+        )
+        demand, rows = plain("options_demand", float), plain("options_rows", float)
+        count = len(node)
+        given = Multipliers(
+            node,
+            demand.reshape(count, -1 if count else 0),
+            linking,
+            rows.reshape(count, len(linking)),
+        )
+        located = ByOptions(given, float(arrays["options_bound"]))
+    return Certificate(str(arrays["model"]), tree, tuple(leaves), coarse, located)

@@ -280,7 +280,11 @@ def verdict_sentences(found: Mapping[str, Any], option: Option) -> list[str]:
 def _verdict(
     verdict: Mapping[str, Any], labels: Mapping[str, str], settings: Settings
 ) -> str:
-    text = f"{labels.get(verdict['winner'], verdict['winner'])} is cheapest"
+    first = labels.get(verdict["winner"], verdict["winner"])
+    if verdict.get("tied"):
+        second = labels.get(verdict["second"], verdict["second"])
+        return f"{first} and {second} cost the same."
+    text = f"{first} is cheapest"
     if verdict["second"] and verdict["second_cost"] is not None:
         margin = amount(verdict["second_cost"] - verdict["cost"], settings)
         second = labels.get(verdict["second"], verdict["second"])

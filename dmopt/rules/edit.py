@@ -3,8 +3,9 @@
     near: proximity_service share=90 %; within_km=10     add       ID: RULE parameters
     near.within_km=12                                    change    ID.NAME=VALUE
 
-NAME is a parameter of the rule or a column of the table `rules`. An edit gives another
-instance; what is wrong with it is told as for any table.
+NAME is a parameter of the rule or, where it has none of that name, a column of the
+table `rules`. An edit gives another instance; what is wrong with it is told as for any
+table.
 """
 
 import re
@@ -18,6 +19,7 @@ from dmopt.data.rows import nearest, show
 from dmopt.data.schema import TABLES
 from dmopt.data.validate import read_table
 from dmopt.errors import Fault, InstanceError
+from dmopt.rules.catalogue import RULES
 from dmopt.rules.parameters import parameters_of, parameters_text
 
 Row = Mapping[str, Any]
@@ -93,7 +95,9 @@ def _change(text: str, by_id: Mapping[str, Any], faults: list[Fault]) -> None:
     row = _find(name, by_id, faults)
     if row is None:
         return
-    if parameter in COLUMNS and parameter not in ("id", "parameters"):
+    kind = RULES.get(str(row.get("rule") or ""))
+    own = getattr(kind, "model_fields", {})
+    if parameter in COLUMNS and parameter not in ("id", "parameters", *own):
         row[parameter] = value.strip()
         return
     given, _ = parameters_of(str(row.get("parameters") or ""))

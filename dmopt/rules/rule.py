@@ -39,6 +39,8 @@ class Kind(Protocol):
         whole_deliveries(instance, where) -> Iterable[str]
         reasons(instance, where) -> dict[str, str]
             sites it keeps shut whatever they cost, and why
+        reshapes: ClassVar[bool]
+            whether `constrain` changes rows that stand before it
     """
 
     name: ClassVar[str]
@@ -70,6 +72,11 @@ class Rule:
     where: Where
     soft_price: float | None = None
     about: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def reshapes(self) -> bool:
+        """Whether it changes rows of the model and does not only add some."""
+        return bool(getattr(self.kind, "reshapes", False))
 
     def constrain(self, b: Any, instance: Instance) -> None:
         """Add its rows over the decision layer `b.model()` to its own sub-block `b`."""
@@ -112,3 +119,12 @@ class Rule:
         if self.soft_price is not None:
             for violation in self.excess(instance, plan):
                 yield violation.where[-1], self.soft_price * violation.excess
+
+
+def asks_the_same(one: Rule, other: Rule) -> bool:
+    """Whether two rules of one instance have the same rows under the same id."""
+    return (
+        (one.id, one.soft_price) == (other.id, other.soft_price)
+        and one.kind == other.kind
+        and one.where.same_as(other.where)
+    )

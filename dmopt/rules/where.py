@@ -34,6 +34,19 @@ class Where:
     technologies: pd.Index
     everywhere: bool
 
+    def same_as(self, other: "Where") -> bool:
+        """Whether both cover the same."""
+        return self.everywhere == other.everywhere and all(
+            mine.equals(theirs)
+            for mine, theirs in (
+                (self.sites, other.sites),
+                (self.zones, other.zones),
+                (self.periods, other.periods),
+                (self.products, other.products),
+                (self.technologies, other.technologies),
+            )
+        )
+
 
 def make_where(
     instance: Instance,

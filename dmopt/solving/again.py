@@ -71,7 +71,7 @@ def check_bound(
         tuple(faults),
         -np.inf if faults else certificate.bound,
         -np.inf if faults else certificate.arithmetic,
-        len(certificate.leaves),
+        certificate.parts,
         len(trusting),
         solved,
         tuple(unconfirmed),

@@ -23,10 +23,11 @@ import numpy as np
 import pyomo.environ as pyo
 from pyomo.contrib.appsi.solvers.highs import Highs
 
-from dmopt.formulation.build import build
+from dmopt.formulation.build import build, penalties
+from dmopt.solving.builder import asked_of_flows
 from dmopt.solving.highs import Found, Limits
 from dmopt.solving.outcome import Ended, Outcome
-from dmopt.solving.problem import Problem, asked_of_flows
+from dmopt.solving.problem import Problem
 from dmopt.solving.start import NOTHING, Start
 
 
@@ -50,7 +51,7 @@ def build_reference(problem: Problem) -> pyo.ConcreteModel:
     transport = sum(
         m.weight[t] * price[a] * m.flow[a] for a, (_, _, _, t) in enumerate(ends)
     )
-    m.cost.set_value(m.cost.expr + transport)
+    m.cost.set_value(m.cost.expr + penalties(m) + transport)
     return m
 
 
@@ -116,9 +117,11 @@ def _whole_rows(m: Any, problem: Problem, ends: list[Any]) -> None:
 def _side_rows(m: Any, problem: Problem) -> None:
     m.nothing = pyo.Var(bounds=(0, 0))  # a row needs a variable, also without arcs
     asked = [
-        each.rows
+        each
         for rule in problem.rules
-        for each in asked_of_flows(m, rule, problem.instance, problem.arcs)
+        for each in asked_of_flows(
+            m.rule[rule.id], rule, problem.instance, problem.arcs
+        )
     ]
     m.side = pyo.ConstraintList()
     for rows in asked:

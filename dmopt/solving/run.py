@@ -16,13 +16,14 @@ from dmopt.plan.plan import Plan
 from dmopt.plan.verify import audit
 from dmopt.rules.catalogue import make_rules
 from dmopt.rules.rule import Rule
+from dmopt.solving.builder import make_problem
 from dmopt.solving.coarse.path import solve_coarse
 from dmopt.solving.exact import solve_exact
 from dmopt.solving.extract import extract
 from dmopt.solving.highs import Found, Limits
 from dmopt.solving.nearby import plan_nearby
 from dmopt.solving.outcome import Outcome
-from dmopt.solving.problem import Problem, make_problem
+from dmopt.solving.problem import Problem
 from dmopt.solving.progress import OnProgress, Progress, relative_gap
 from dmopt.solving.reference import solve_reference
 from dmopt.solving.result import Result, Status

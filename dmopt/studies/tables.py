@@ -87,6 +87,7 @@ def comparison_object(found: Comparison) -> dict[str, Any]:
                 "product": each.product or None,
                 "winner": each.winner,
                 "second": each.second or None,
+                "tied": each.tied,
                 "cost": number(each.cost),
                 "second_cost": number(each.second_cost),
                 "per_unit": number(each.per_unit),
@@ -158,7 +159,10 @@ def _verdict_sentence(found: Comparison, verdict: Verdict) -> str:
     if not verdict.second:
         only = _label(found, verdict.winner)
         return f"{what}: {only} ({verdict.why})."
-    margin = verdict.second_cost - verdict.cost
+    margin, second = (
+        verdict.second_cost - verdict.cost,
+        _label(found, verdict.second),
+    )
     unit = ""
     if verdict.product and not math.isnan(verdict.per_unit):
         name = found.instance.commodities.unit[verdict.product]
@@ -167,6 +171,11 @@ def _verdict_sentence(found: Comparison, verdict: Verdict) -> str:
             f", {settings.currency} {figure(verdict.per_unit)} a {name} against "
             f"{figure(verdict.per_unit * times)}"
         )
+    if verdict.tied:
+        each = unit.partition(" against ")[0]
+        return (
+            f"{what}: {_label(found, verdict.winner)} and {second} cost the same{each}."
+        )
     sure = (
         ""
         if verdict.certain
@@ -174,5 +183,5 @@ def _verdict_sentence(found: Comparison, verdict: Verdict) -> str:
     )
     return (
         f"{what}: {_label(found, verdict.winner)} wins by {amount(margin, settings)} "
-        f"over {_label(found, verdict.second)}{unit}; {verdict.why}.{sure}"
+        f"over {second}{unit}; {verdict.why}.{sure}"
     )

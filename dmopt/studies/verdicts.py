@@ -30,6 +30,10 @@ NAMES = {
 """Kinds of cost as people say them; others as they are."""
 
 
+SAME = 1e-9
+"""Share of a cost below which a difference is the last digits of two sums."""
+
+
 @dataclass(frozen=True)
 class Verdict:
     """Who makes a product cheapest ("" stands for everything together).
@@ -50,6 +54,11 @@ class Verdict:
     per_unit: float
     certain: bool
     why: str
+
+    @property
+    def tied(self) -> bool:
+        """Whether the second costs the same."""
+        return self.second_cost - self.cost <= SAME * abs(self.cost)
 
 
 def verdicts(instance: Instance, entries: Sequence[Entry]) -> list[Verdict]:
@@ -106,7 +115,7 @@ def _why(first: Entry, second: Entry, product: str) -> str:
     saved = _by_kind(second, product) - _by_kind(first, product)
     saved = saved.sort_values(ascending=False)
     margin = float(saved.sum())
-    if margin <= 0:
+    if margin <= SAME * abs(_cost_of(first, product)):
         return "both cost the same"
     large = 0.2 * margin
     gains = [kind for kind in saved.index[:2] if saved[kind] > large]

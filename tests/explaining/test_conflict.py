@@ -15,9 +15,9 @@ from dmopt.explaining.conflict import Conflict, explain
 from dmopt.explaining.suspects import suspects
 from dmopt.explaining.ways import Step, Tries, WayOut
 from dmopt.rules import make_rules
+from dmopt.solving.builder import make_problem
 from dmopt.solving.exact import solve_exact
 from dmopt.solving.highs import Limits
-from dmopt.solving.problem import make_problem
 from tests.explaining.planted import PLANTS, planted
 from tests.line import changed, line, rule
 from tests.paths import thorough

@@ -7,7 +7,7 @@ from dmopt.errors import InstanceError
 from dmopt.explaining.why import exclusions, forced, why, working
 from dmopt.explaining.words import why_sentences
 from dmopt.rules import edit_rules, make_rules
-from dmopt.solving.problem import make_problem
+from dmopt.solving.builder import make_problem
 from dmopt.solving.run import solve, solve_nearby
 from tests.cli.program import ROOT
 from tests.line import TABLES, line

@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 
 from dmopt.proof.duals import Prices
 from dmopt.rules import edit_rules, make_rules
+from dmopt.solving.builder import make_problem
 from dmopt.solving.duals import Added, bounding_of, prices_of
 from dmopt.solving.exact import solve_exact
 from dmopt.solving.highs import Limits, run_highs
-from dmopt.solving.problem import Problem, make_problem
+from dmopt.solving.problem import Problem
 from tests.paths import examples
 from tests.random_instances import Shape, random_instance, shapes
 from tests.solving.test_agreement import TIGHT, silent

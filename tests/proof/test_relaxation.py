@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from dmopt.proof.relaxation import Pair
 from dmopt.rules import edit_rules, make_rules
+from dmopt.solving.builder import make_problem
 from dmopt.solving.coarse.aggregate import Multipliers, coarse_program
 from dmopt.solving.coarse.merged_rows import coarse_rows
-from dmopt.solving.problem import Problem, make_problem
+from dmopt.solving.problem import Problem
 from tests.paths import examples
 from tests.random_instances import Shape, random_instance, shapes
 from tests.solving.test_aggregate import any_groups, ruled_city

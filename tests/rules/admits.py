@@ -14,9 +14,10 @@ from dmopt.formulation.compiled import DECIDED
 from dmopt.plan.plan import Plan
 from dmopt.plan.violation import Violation
 from dmopt.rules import make_rules
+from dmopt.solving.builder import make_problem
 from dmopt.solving.extract import KEYS
 from dmopt.solving.highs import Limits, run_highs
-from dmopt.solving.problem import Problem, make_problem
+from dmopt.solving.problem import Problem
 
 TABLE = {
     "open": "opened",

@@ -21,6 +21,7 @@ from dmopt.rules import make_rules
 from dmopt.rules.catalogue import RULES
 from dmopt.solving.again import check_bound
 from dmopt.solving.assemble import assemble
+from dmopt.solving.builder import make_problem
 from dmopt.solving.coarse.aggregate import Multipliers, coarse_program
 from dmopt.solving.coarse.merged_rows import coarse_rows
 from dmopt.solving.coarse.path import solve_coarse
@@ -28,7 +29,7 @@ from dmopt.solving.exact import solve_exact
 from dmopt.solving.extract import extract
 from dmopt.solving.highs import run_highs
 from dmopt.solving.outcome import Outcome
-from dmopt.solving.problem import Problem, make_problem
+from dmopt.solving.problem import Problem
 from dmopt.solving.reference import solve_reference
 from tests.paths import examples, thorough
 from tests.random_instances import FEATURES, Shape, shapes

@@ -10,6 +10,7 @@ from pydantic import BaseModel, TypeAdapter
 
 from dmopt.errors import InstanceError
 from dmopt.rules.catalogue import RULES, catalogue, make_rules
+from dmopt.rules.edit import edit_rules
 from dmopt.rules.parameters import STRICT, Margin, Share, meanings
 from tests.line import changed, line
 
@@ -251,3 +252,11 @@ def test_every_figure_has_a_unit_and_says_how_it_is_loosened(figure):
     if field.metadata:
         kind = Annotated[(kind, *field.metadata)]
     assert TypeAdapter(kind).validate_python(said["to"]) == said["to"]
+
+
+def test_a_change_means_the_parameter_where_a_column_has_its_name():
+    # `products` is a column of the table, and what a range of products names
+    wide = {"id": "own", "rule": "eligible_range", "parameters": "products=bread"}
+    edited = edit_rules(line(rules=[wide]), change=["own.products=bread, cake"])
+    (row,) = edited.rules.itertuples()
+    assert (row.parameters, row.products) == ("products=bread, cake", "")

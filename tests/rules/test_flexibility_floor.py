@@ -45,43 +45,43 @@ def flexible(
 
 @pytest.mark.parametrize("products", [0, 1])
 def test_a_slack_rule_changes_nothing(products):
-    assert cost(flexible(f"products={products}")) == pytest.approx(145)
+    assert cost(flexible(f"least={products}")) == pytest.approx(145)
 
 
 @MODEL_PATHS
 @pytest.mark.parametrize("products", [2, 9])
 def test_both_sites_have_a_tin_where_each_makes_two_products(products, path):
     # no more than two products can be asked for
-    assert cost(flexible(f"products={products}"), path) == pytest.approx(150)
+    assert cost(flexible(f"least={products}"), path) == pytest.approx(150)
 
 
 def test_a_site_is_asked_for_no_more_than_may_stand_there():
     kinds = [TABLES["technologies"][0], TIN | {"site_classes": "large"}]
     sites = [TABLES["sites"][0] | {"class": "large"}, TABLES["sites"][1]]
-    instance = flexible("products=2", technologies=kinds, sites=sites)
+    instance = flexible("least=2", technologies=kinds, sites=sites)
     assert cost(instance) == pytest.approx(145)
 
 
 def test_what_is_committed_is_all_that_may_stand_there():
     sites = [TABLES["sites"][0], TABLES["sites"][1] | {"status": "committed"}]
     stands = [{"site": "e", "technology": "oven", "modules": 1}]
-    instance = flexible("products=2", sites=sites, standing_modules=stands)
+    instance = flexible("least=2", sites=sites, standing_modules=stands)
     assert cost(instance) == pytest.approx(145)
 
 
 def test_sites_outside_and_other_products_are_left_alone():
     sites = [TABLES["sites"][0], TABLES["sites"][1] | {"in_region": False}]
     lanes = [*TWO["lanes"], TABLES["lanes"][0] | {"origin": "site_outside"}]
-    outside = flexible("products=2", sites=sites, lanes=lanes)
+    outside = flexible("least=2", sites=sites, lanes=lanes)
     assert cost(outside) == pytest.approx(145)
-    bread = flexible("products=2", {"products": "bread"})
+    bread = flexible("least=2", {"products": "bread"})
     assert cost(bread) == pytest.approx(145)
 
 
 def test_only_covered_periods_are_asked_for():
     # a year of 145 and one of 150
     periods = [TABLES["periods"][0], {"period": "z", "start_year": 2031, "years": 1}]
-    instance = flexible("products=2", {"periods": "z"}, periods=periods)
+    instance = flexible("least=2", {"periods": "z"}, periods=periods)
     assert cost(instance) == pytest.approx(147.5)
 
 
@@ -93,18 +93,18 @@ def test_a_technology_that_makes_all_leaves_nothing_to_ask():
             {"recipe": "ice", "technology": "oven"},
         ],
     }
-    instance = flexible("products=2", **cell)
+    instance = flexible("least=2", **cell)
     rows = build(instance, Scope(instance), make_rules(instance)).rule["mine"]
     assert len(rows.flexible) == len(rows.means.works) == 0
 
 
 def test_a_soft_rule_is_paid_for_where_that_is_cheaper():
-    assert cost(flexible("products=2", {"soft_price": 3})) == pytest.approx(148)
-    assert cost(flexible("products=2", {"soft_price": 6})) == pytest.approx(150)
+    assert cost(flexible("least=2", {"soft_price": 3})) == pytest.approx(148)
+    assert cost(flexible("least=2", {"soft_price": 6})) == pytest.approx(150)
 
 
 def test_the_rows_are_those_on_paper():
-    instance = flexible("products=9")
+    instance = flexible("least=9")
     rows = build(instance, Scope(instance), make_rules(instance)).rule["mine"]
     means = "rule[mine].means"
     assert str(rows.flexible["w", "y"].expr) == (
@@ -145,13 +145,13 @@ STANDS = [("ot", "ot"), ("ot", "o"), ("o", "ot")]
 
 @pytest.mark.parametrize(("products", "stands"), list(product([2, 3], STANDS)))
 def test_rows_and_checker_agree_about_plans(products, stands):
-    instance = flexible(f"products={products}")
+    instance = flexible(f"least={products}")
     plan = stood(instance, *stands)
     assert admits(instance, plan) == (broken(instance, plan) == [])
 
 
 def test_the_checker_names_the_site_and_what_it_lacks():
-    instance = flexible("products=3")
+    instance = flexible("least=3")
     (violation,) = broken(instance, stood(instance, "ot", "o"))
     assert violation.where == ("e", "y")
     assert str(violation) == "mine [e, y]: 1 products"
@@ -160,10 +160,10 @@ def test_the_checker_names_the_site_and_what_it_lacks():
 @pytest.mark.parametrize(
     ("parameters", "said"),
     [
-        ("products=-1", "products"),
-        ("products=1.5", "products"),
-        ("", "products"),
-        ("products=1; v=2", "v"),
+        ("least=-1", "least"),
+        ("least=1.5", "least"),
+        ("", "least"),
+        ("least=1; v=2", "v"),
     ],
 )
 def test_bad_parameters_are_named(parameters, said):

@@ -8,7 +8,7 @@ from dmopt.flows.arcs import candidate_arcs
 from dmopt.formulation.scope import Scope
 from dmopt.plan.plan import Plan, make_plan
 from dmopt.rules import make_rules
-from dmopt.solving.problem import make_problem
+from dmopt.solving.builder import make_problem
 from tests.line import TABLES, line, rule
 from tests.paths import PATHS
 from tests.rules.admits import admits, broken

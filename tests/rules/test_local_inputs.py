@@ -5,7 +5,7 @@ import pytest
 from dmopt.data.instance import Instance
 from dmopt.errors import InstanceError
 from dmopt.rules import make_rules
-from dmopt.solving.problem import make_problem
+from dmopt.solving.builder import make_problem
 from dmopt.solving.run import solve
 from tests.line import TABLES, changed, line, rule
 from tests.paths import PATHS

@@ -6,7 +6,7 @@ from dmopt.data.instance import Instance
 from dmopt.errors import InstanceError
 from dmopt.plan.plan import Plan, make_plan
 from dmopt.rules import make_rules
-from dmopt.solving.problem import make_problem
+from dmopt.solving.builder import make_problem
 from tests.line import line, rule
 from tests.paths import PATHS
 from tests.rules.admits import admits, broken

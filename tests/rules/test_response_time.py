@@ -12,7 +12,7 @@ from dmopt.formulation.build import build
 from dmopt.formulation.scope import Scope
 from dmopt.plan.plan import Plan, make_plan
 from dmopt.rules import make_rules
-from dmopt.solving.problem import make_problem
+from dmopt.solving.builder import make_problem
 from dmopt.solving.run import solve
 from tests.line import TABLES, changed, line, rule
 from tests.paths import MODEL_PATHS, PATHS

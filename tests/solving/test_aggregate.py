@@ -8,11 +8,12 @@ from hypothesis import strategies as st
 
 from dmopt.rules import edit_rules, make_rules
 from dmopt.solving.assemble import assemble
+from dmopt.solving.builder import make_problem
 from dmopt.solving.coarse.aggregate import Multipliers, coarse_program
 from dmopt.solving.coarse.groups import group_demands
 from dmopt.solving.exact import solve_exact
 from dmopt.solving.highs import Limits, run_highs
-from dmopt.solving.problem import Problem, make_problem
+from dmopt.solving.problem import Problem
 from tests.paths import examples
 from tests.random_instances import Shape, random_instance, shapes
 from tests.solving.test_agreement import silent

@@ -15,12 +15,13 @@ from dmopt.plan.costs import total_cost
 from dmopt.plan.plan import Plan
 from dmopt.plan.verify import verify
 from dmopt.rules import make_rules
+from dmopt.solving.builder import make_problem
 from dmopt.solving.coarse.path import solve_coarse
 from dmopt.solving.exact import solve_exact
 from dmopt.solving.extract import extract
 from dmopt.solving.highs import Limits
 from dmopt.solving.outcome import Outcome
-from dmopt.solving.problem import Problem, make_problem
+from dmopt.solving.problem import Problem
 from dmopt.solving.reference import solve_reference
 from tests.paths import examples
 from tests.random_instances import Shape, random_instance, shapes

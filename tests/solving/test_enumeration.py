@@ -9,9 +9,10 @@ from hypothesis import given, settings
 from scipy.optimize import linprog
 
 from dmopt.rules import make_rules
+from dmopt.solving.builder import make_problem
 from dmopt.solving.exact import solve_exact
 from dmopt.solving.highs import Limits
-from dmopt.solving.problem import Problem, make_problem
+from dmopt.solving.problem import Problem
 from tests.paths import examples
 from tests.random_instances import Shape, random_instance, shapes
 from tests.solving.test_agreement import silent

@@ -7,8 +7,9 @@ import pytest
 import scipy.sparse as sp
 from scipy.optimize import linprog
 
+from dmopt.solving.builder import make_problem
 from dmopt.solving.highs import Limits, run_highs
-from dmopt.solving.problem import Problem, make_problem
+from dmopt.solving.problem import Problem
 from dmopt.solving.program import LinearProgram, scaled
 from tests.line import TABLES, changed, line
 

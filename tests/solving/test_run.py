@@ -12,8 +12,9 @@ from dmopt.errors import PlanRejected
 from dmopt.plan.plan import Plan, make_plan
 from dmopt.plan.verify import verify
 from dmopt.solving import run
+from dmopt.solving.builder import make_problem
 from dmopt.solving.extract import extract
-from dmopt.solving.problem import Problem, make_problem
+from dmopt.solving.problem import Problem
 from dmopt.solving.progress import Progress
 from dmopt.solving.run import choose_path, solve
 from tests.line import changed, line

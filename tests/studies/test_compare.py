@@ -8,6 +8,7 @@ licence cover and crew.
 """
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -232,3 +233,16 @@ def test_a_margin_within_the_gaps_is_not_called_certain(compared):
 def test_models_that_make_no_comparison_are_refused(models, said):
     with pytest.raises(InstanceError, match=said):
         compare(town(), models)
+
+
+def test_models_that_cost_the_same_are_called_equal(tmp_path):
+    names = []
+    for name in ("north", "south"):
+        names.append(str(tmp_path / f"{name}.toml"))
+        text = f'[model]\nlabel = "{name.title()}"\n'
+        Path(names[-1]).write_text(text, encoding="utf-8")
+    text = list(sentences(compare(line(), names, gap=GAP)))
+    assert "Everything together: north and south cost the same." in text
+    assert any(
+        each.startswith("bread: north and south cost the same, ") for each in text
+    )

@@ -58,6 +58,7 @@ Providers = dict[Pair, list[Any]]
 class ServiceReserve(BaseModel):
     model_config = STRICT
     name: ClassVar[str] = "service_reserve"
+    reshapes: ClassVar[bool] = True
 
     reserve: Margin = looser("down", to=0.0)
     """What each site must have on top of its need, as a share of the need; may be above

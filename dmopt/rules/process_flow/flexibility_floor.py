@@ -11,7 +11,7 @@
     able     1 where a module stands that can make c, 0..1
     need[s]  the lesser of V and of the covered products that technologies allowed at s
              (by class and max_modules; at committed sites those that come) can make
-    V        products of each site                     products    products
+    V        products of each site                     least       products
 
 Where every technology allowed at s makes need[s] products, there is nothing to ask.
 Leaves open: whether a site makes them, and whether its services suffice for all.
@@ -37,13 +37,13 @@ class FlexibilityFloor(BaseModel):
     model_config = STRICT
     name: ClassVar[str] = "flexibility_floor"
 
-    products: Count = looser("down", to=0, unit="products")
+    least: Count = looser("down", to=0, unit="products")
     """Least number of different products that every working site must be able to
     make."""
 
     def sentence(self) -> str:
         return (
-            f"Every working site in the region can make at least {self.products} "
+            f"Every working site in the region can make at least {self.least} "
             "products, or all that may be made there."
         )
 
@@ -84,9 +84,7 @@ class FlexibilityFloor(BaseModel):
         for s, k in Scope(instance).allowed:
             if s in inside and k in makes:
                 allowed.setdefault(s, []).append(makes[k])
-        need = {
-            s: min(self.products, len(set().union(*of))) for s, of in allowed.items()
-        }
+        need = {s: min(self.least, len(set().union(*of))) for s, of in allowed.items()}
         return {
             s: count for s, count in need.items() if min(map(len, allowed[s])) < count
         }
@@ -112,7 +110,7 @@ class FlexibilityFloor(BaseModel):
             row = most.reindex([s], fill_value=0.0).iloc[0]
             kinds = row.index[row > 0]
             possible = made.commodity[made.technology.isin(kinds)].nunique()
-            if (short := min(self.products, possible) - found) > 0:
+            if (short := min(self.least, possible) - found) > 0:
                 yield Violation("flexible", (s, t), float(short), "products")
 
 

@@ -1,0 +1,180 @@
+"""Builds problems: both layers of an instance, under one set of rules after another.
+
+What problems share is built once: the decision layer without rules, the candidate arcs
+and the flow layer over them. Each rule is built and compiled on its own, and again only
+when it asks something else. So one more rule (a site forced open, a figure changed)
+costs what is new and not the whole.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from dmopt.data.instance import Instance
+from dmopt.flows.arcs import candidate_arcs, cheapest
+from dmopt.flows.layer import FlowLayer, make_layer, with_rows
+from dmopt.flows.rows import FlowRows, forbidden
+from dmopt.formulation.build import foundation, impose, penalise
+from dmopt.formulation.compiled import (
+    Foundation,
+    Part,
+    compile_foundation,
+    compile_part,
+    join,
+)
+from dmopt.formulation.scope import Scope
+from dmopt.formulation.soft import new_excess
+from dmopt.rules.rule import Rule, asks_the_same
+from dmopt.solving.problem import Problem
+
+
+def make_problem(
+    instance: Instance,
+    rules: Sequence[Rule],
+    *,
+    scope: Scope | None = None,
+    arcs: pd.DataFrame | None = None,
+    all_arcs: bool = False,
+) -> Problem:
+    """Build both layers of an instance under rules.
+
+    scope: what is possible, if not as the instance says. arcs: its candidate arcs, if
+    there already. all_arcs: keep arcs that rules shut out, with the rows that do so.
+    """
+    return Builder(instance, scope, arcs).problem(rules, all_arcs=all_arcs)
+
+
+@dataclass(frozen=True)
+class Imposed:
+    """A rule in the model: its rows over decisions, compiled, and those over all
+    candidate arcs."""
+
+    rule: Rule
+    part: Part
+    rows: tuple[FlowRows, ...]
+
+
+@dataclass(frozen=True)
+class Flows:
+    """The flow layer without rows of rules, over the arcs that rules leave open.
+
+    by: what it was made by, for it to be used again. open_to (candidate arcs,) bool.
+    """
+
+    by: tuple[Any, ...]
+    open_to: np.ndarray
+    arcs: pd.DataFrame
+    layer: FlowLayer
+
+
+class Builder:
+    """Problems of one instance. Not for several threads at once."""
+
+    def __init__(
+        self,
+        instance: Instance,
+        scope: Scope | None = None,
+        arcs: pd.DataFrame | None = None,
+    ) -> None:
+        self.instance = instance
+        self.scope = Scope(instance) if scope is None else scope
+        if arcs is not None:
+            self.__dict__["candidates"] = arcs
+        self._reshaping: list[Rule] = []
+        self._built: tuple[Any, Foundation] | None = None
+        self._imposed: dict[str, Imposed] = {}
+        self._flows: Flows | None = None
+
+    @cached_property
+    def candidates(self) -> pd.DataFrame:
+        """All arcs, whatever rules say (dmopt/flows/arcs.py)."""
+        return candidate_arcs(self.instance, self.scope)
+
+    def problem(self, rules: Sequence[Rule], *, all_arcs: bool = False) -> Problem:
+        """The problem under these rules; all_arcs as in `make_problem`."""
+        m, base = self._foundation(rules)
+        imposed = [self._impose(m, rule) for rule in rules]
+        decisions = join(base, [each.part for each in imposed])
+        asking = [each for each in imposed if each.rows]
+        goods = (rule.whole_deliveries(self.instance) for rule in rules)
+        whole = frozenset[str]().union(*goods)
+        by = (whole, all_arcs, *asking)
+        flows = self._flows
+        if flows is None or not _same(flows.by, by):
+            open_to = self._open(asking, all_arcs)
+            arcs = self.candidates[open_to].reset_index(drop=True)
+            layer = make_layer(self.instance, decisions, arcs, whole)
+            self._flows = flows = Flows(by, open_to, arcs, layer)
+        rows = [part.only(flows.open_to) for each in asking for part in each.rows]
+        layer = with_rows(flows.layer, rows, decisions, flows.arcs)
+        asked_by = tuple(each.rule.id for each in asking for _ in each.rows)
+        return Problem(
+            self.instance, rules, self.scope, flows.arcs, decisions, layer, asked_by
+        )
+
+    def _foundation(self, rules: Sequence[Rule]) -> tuple[Any, Foundation]:
+        """The model without rules; those that reshape it are in it already."""
+        reshaping = [rule for rule in rules if rule.reshapes]
+        if self._built is None or not (
+            len(reshaping) == len(self._reshaping)
+            and all(map(asks_the_same, reshaping, self._reshaping))
+        ):
+            m = foundation(self.instance, self.scope)
+            self._imposed = {}
+            for rule in reshaping:
+                self._impose(m, rule)
+            self._built, self._reshaping = (m, compile_foundation(m)), reshaping
+        return self._built
+
+    def _impose(self, m: Any, rule: Rule) -> Imposed:
+        known = self._imposed.get(rule.id)
+        if known is not None and asks_the_same(known.rule, rule):
+            return known
+        block = impose(m, rule, self.instance)
+        rows = tuple(asked_of_flows(block, rule, self.instance, self.candidates))
+        given = [variable for each in rows for _, variable, _ in each.given]
+        part = compile_part(block, given, block.penalties)
+        self._imposed[rule.id] = Imposed(rule, part, rows)
+        return self._imposed[rule.id]
+
+    def _open(self, asking: Sequence[Imposed], all_arcs: bool) -> np.ndarray:
+        """Candidate arcs (bool) that rules do not shut out, the cheapest of those no
+        rule tells apart."""
+        arcs = self.candidates
+        open_to = np.ones(len(arcs), bool)
+        rows = [part for each in asking for part in each.rows]
+        if all_arcs:
+            return open_to
+        for part in rows:
+            open_to &= ~forbidden(part)[0]
+        left = [part.only(open_to) for part in rows]
+        told_apart = [seen for part in left for seen in part.seen()]
+        open_to[open_to] = cheapest(arcs[open_to], told_apart)
+        return open_to
+
+
+def _same(one: tuple[Any, ...], other: tuple[Any, ...]) -> bool:
+    """The same goods and switch, the very same imposed rules."""
+    return (
+        len(one) == len(other)
+        and one[:2] == other[:2]
+        and all(a is b for a, b in zip(one[2:], other[2:], strict=True))
+    )
+
+
+def asked_of_flows(
+    block: Any, rule: Rule, instance: Instance, arcs: pd.DataFrame
+) -> Iterator[FlowRows]:
+    """A rule's rows over flows, with its block; soft ones with their excess."""
+    for rows in rule.flow_rows(block, instance, arcs):
+        if rule.soft_price is None or rows.means:
+            yield rows
+            continue
+        excess = [(label[-1], new_excess(block)) for label in rows.label]
+        penalise(block, excess, rule.soft_price)
+        own = [(n, variable, 1.0) for n, (_, variable) in enumerate(excess)]
+        yield replace(rows, given=[*rows.given, *own])
