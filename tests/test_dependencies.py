@@ -17,6 +17,7 @@ EXTRAS_OF = {
     "regions": {"regions", "roads"},
     "report": {"web"},
     "cli": {"web", "regions"},
+    "solving": {"fast"},
 }
 """Packages of dmopt that may import what these extras bring."""
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from dmopt.cli.codes import LARGER_GAP, NO_PLAN, OK
+from dmopt.cli.codes import code_of
 from dmopt.cli.given import on_instance
 from dmopt.cli.instances import warn_of_figures
 from dmopt.cli.noise import solvers_silenced
@@ -32,7 +32,7 @@ def solve(
         ),
     ] = None,
     path: Annotated[
-        Literal["auto", "exact", "coarse", "reference"],
+        Literal["auto", "exact", "coarse", "decomposed", "reference"],
         typer.Option(help="solve path; auto: by size"),
     ] = "auto",
     gap: Annotated[
@@ -91,7 +91,7 @@ def solve(
         print(json.dumps(as_object(instance, result, folder), allow_nan=False))
     elif not quiet:
         show(answer(), instance, result, folder)
-    raise typer.Exit(_code(result))
+    raise typer.Exit(code_of(result))
 
 
 def _solve(instance: "Instance", options: dict[str, Any], quiet: bool) -> "Result":
@@ -123,9 +123,3 @@ def _refuse_what_is_no_run(folder: Path) -> None:
         refuse_what_is_no_run(folder)
     except OSError as error:
         raise typer.BadParameter(f"{error}, so it is not a run; name another") from None
-
-
-def _code(result: "Result") -> int:
-    if result.plan is None:
-        return NO_PLAN
-    return OK if result.status == "optimal" else LARGER_GAP

@@ -50,7 +50,7 @@ class Settings(BaseModel):
     detour: float = Field(
         1.3, ge=1, le=5, description="road km per straight km (not for a table)"
     )
-    path: Literal["auto", "exact", "coarse", "reference"] = Field(
+    path: Literal["auto", "exact", "coarse", "decomposed", "reference"] = Field(
         "auto", description="solve path to take unless asked otherwise"
     )
     credit: str = Field("", description="credit line shown on maps and reports")

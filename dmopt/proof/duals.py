@@ -129,9 +129,10 @@ class Bounding:
         of_columns = rows[:, columns].tocoo()
         r, a = of_columns.row, of_columns.data
         relaxes = np.where(a > 0, np.isposinf(row_high[r]), np.isneginf(row_low[r]))
-        gap = np.where(
-            a > 0, row_low[r] - least[r], greatest[r] + flows[r] - row_high[r]
-        ) / np.abs(a)
+        with np.errstate(invalid="ignore"):  # of two endless sides: not known
+            gap = np.where(
+                a > 0, row_low[r] - least[r], greatest[r] + flows[r] - row_high[r]
+            ) / np.abs(a)
         known = relaxes & ~np.isnan(gap)
         needed = np.where(known, np.maximum(gap, 0.0) * (1 + SPARE), np.inf)
         most = np.zeros(len(columns))
@@ -216,7 +217,7 @@ class Bounding:
             slack += error
         if not all(np.isfinite(part).all() for part in terms):
             return -math.inf
-        total = math.fsum(value for part in terms for value in part.tolist())
+        total = math.fsum(value for part in terms for value in part[part != 0].tolist())
         return total - 2 * slack
 
     def _units(self, prices: Prices) -> np.ndarray:
@@ -252,6 +253,12 @@ class Bounding:
         if rows is not None:
             parts.append(_priced(prices.more, rows.low, rows.high))
         return [np.asarray(part, float) for part in parts]
+
+    def served(self, prices: Prices) -> tuple[np.ndarray, np.ndarray]:
+        """What serving all of a demand costs at these prices but for its own, weighted
+        money: by each delivery (X,), by leaving it unmet (D,)."""
+        own = replace(prices, demand=np.zeros(len(self.layer.quantity)))
+        return self._deliveries(own)[0], self._shortfalls(own)[0]
 
     def _deliveries(self, prices: Prices) -> Column:
         layer = self.layer

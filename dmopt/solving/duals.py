@@ -85,6 +85,24 @@ def _strong(
     return price, member, arc, kind
 
 
+def served_cheapest(prices: Prices, bounding: Bounding) -> Prices:
+    """The same prices but for those of demands, which are the best for the others:
+    what the cheapest way to serve each demand costs at these prices.
+
+        u[d] = least over its deliveries of  x_cost - D v + (X' pi) + strong rows
+               and, where it may fall short, of  short_cost - D m
+
+    In the bound u[d] counts once and takes from each delivery what is below it: more
+    of it gains nothing, less of it loses.
+    """
+    layer = bounding.layer
+    net, short = bounding.served(prices)
+    u = np.full(len(layer.quantity), np.inf)
+    np.minimum.at(u, layer.x_to, net)
+    u = np.where(layer.may_fall_short, np.minimum(u, short), u)
+    return replace(prices, demand=np.where(np.isfinite(u), u, prices.demand))
+
+
 def over_zones(
     prices: Prices, coarse: Coarse, layer: FlowLayer, used: Multipliers
 ) -> Prices:
@@ -107,7 +125,19 @@ def over_zones(
     least = np.full(count, np.inf)
     np.minimum.at(least, row_of, used.side)
     above = used.side - least[row_of]
-    # A set of coarse deliveries stands for all the deliveries merged in them.
+    member, arc = sets_over(prices, coarse)
+    return replace(
+        prices,
+        demand=unit * layer.quantity,
+        side=above + np.maximum(prices.side[:count], 0.0)[row_of],
+        member=member,
+        arc=arc,
+    )
+
+
+def sets_over(prices: Prices, coarse: Coarse) -> tuple[np.ndarray, np.ndarray]:
+    """Member and arc, (E,) each, of strong rows over all zones: a set of coarse
+    deliveries stands for all the deliveries merged in them."""
     sets = sp.csr_matrix(
         (np.ones(len(prices.arc)), (prices.member, prices.arc)),
         (len(prices.strong), len(coarse.layer.x_to)),
@@ -117,10 +147,4 @@ def over_zones(
         (len(coarse.layer.x_to), len(coarse.arc)),
     )
     spread = (sets @ merged).tocoo()
-    return replace(
-        prices,
-        demand=unit * layer.quantity,
-        side=above + np.maximum(prices.side[:count], 0.0)[row_of],
-        member=spread.row.astype(np.int64),
-        arc=spread.col.astype(np.int64),
-    )
+    return spread.row.astype(np.int64), spread.col.astype(np.int64)

@@ -6,6 +6,7 @@ from typing import Literal
 import numpy as np
 
 from dmopt.proof.certificate import Certificate
+from dmopt.solving.coarse.memory import Memory
 
 Ended = Literal["solved", "stopped", "infeasible"]
 
@@ -19,6 +20,7 @@ class Outcome:
     x: (n,) values in the program's columns, or None.
     cost: its cost (inf without x). bound: proven lower bound (-inf if none).
     proof: how the bound was proven, in words. certificate: the same to be checked.
+    memory: what a solve of a problem of the same make can begin with.
     """
 
     status: Ended
@@ -27,3 +29,4 @@ class Outcome:
     bound: float
     proof: str
     certificate: Certificate | None = None
+    memory: Memory | None = None

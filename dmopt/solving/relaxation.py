@@ -77,6 +77,18 @@ class Relaxation:
             self._h.getBasis(),
         )
 
+    def limit(self, columns: np.ndarray, low: np.ndarray, high: np.ndarray) -> None:
+        """Other limits for some columns, in the program's units."""
+        scale = self._column[columns]
+        self._h.changeColsBounds(
+            len(columns), columns.astype(np.int32), low / scale, high / scale
+        )
+
+    def reduced(self) -> np.ndarray:
+        """Reduced costs of the last solution, (n,) money per unit."""
+        costs = np.array(self._h.getSolution().col_dual)
+        return costs / self._column * self._money
+
     def add(self, A: sp.csr_matrix) -> None:
         """More rows  A x <= 0  at the end; they keep their scale."""
         count = A.shape[0]

@@ -1,11 +1,12 @@
 """What a solve gives back. Infeasible is an answer; None means "there is none"."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from dmopt.plan.plan import Plan
 from dmopt.proof.certificate import Certificate
+from dmopt.solving.coarse.memory import Memory
 from dmopt.solving.progress import Progress, relative_gap
 
 Status = Literal["optimal", "feasible", "infeasible", "no_plan_found"]
@@ -20,13 +21,15 @@ class Result:
     plan: the verified plan, or None.
     cost: its cost as recomputed by the checker, instance currency, or None.
     bound: proven lower bound on the cost of any plan, or None.
-    path: solve path taken: "exact", "coarse" or "reference"; `why_path` says why.
+    path: solve path taken: "exact", "coarse", "decomposed" or
+        "reference"; `why_path` says why.
     seconds, build_seconds: wall time of the solve, and of building models in it.
     peak_mb: peak memory of the process, MB.
     options: gap, time_limit_s, seed, threads, path as asked.
     proof: how the bound was proven, in words.
     certificate: what proves the bound, to be checked (dmopt/proof); or None.
     log: progress, in order of time.
+    memory: what a solve of a problem of the same make can begin with, or None.
     """
 
     status: Status
@@ -42,6 +45,7 @@ class Result:
     proof: str = ""
     certificate: Certificate | None = None
     log: tuple[Progress, ...] = ()
+    memory: Memory | None = field(default=None, repr=False, compare=False)
 
     @property
     def gap(self) -> float | None:

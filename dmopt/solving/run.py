@@ -17,7 +17,9 @@ from dmopt.plan.verify import audit
 from dmopt.rules.catalogue import make_rules
 from dmopt.rules.rule import Rule
 from dmopt.solving.builder import make_problem
+from dmopt.solving.coarse.memory import Memory
 from dmopt.solving.coarse.path import solve_coarse
+from dmopt.solving.decomposed.entry import refused, solve_decomposed
 from dmopt.solving.exact import solve_exact
 from dmopt.solving.extract import extract
 from dmopt.solving.highs import Found, Limits
@@ -29,14 +31,17 @@ from dmopt.solving.reference import solve_reference
 from dmopt.solving.result import Result, Status
 from dmopt.solving.start import Start, start_from
 
-Path = Literal["auto", "exact", "coarse", "reference"]
-PATHS: dict[str, Callable[[Problem, Limits, Found, Event, Start], Outcome]] = {
+Path = Literal["auto", "exact", "coarse", "decomposed", "reference"]
+PATHS: dict[str, Callable[..., Outcome]] = {
     "exact": solve_exact,
     "coarse": solve_coarse,
+    "decomposed": solve_decomposed,
     "reference": solve_reference,
 }
 CITY_DELIVERIES = 10_000
 TEXTBOOK_DELIVERIES = 200_000
+LOCATION_DELIVERIES = 2_000
+"""From here on location problems are better decomposed than put in one model."""
 SAME_COST = 1e-6
 """Most that the solver's cost of a plan may differ from the checker's, relative."""
 
@@ -70,18 +75,8 @@ def solve(
     rules = make_rules(instance) if rules is None else rules
     problem = make_problem(instance, rules)
     build_seconds = time.monotonic() - begin
-    chosen, why = choose_path(problem, path)
-    log = _Log(begin, on_progress)
-    log.add("model built", None, None)
     limits = Limits(max(0.0, time_limit_s - build_seconds), gap, seed, threads)
     known = start_from(problem, start, bound, limits)
-    spent = time.monotonic() - begin  # fitting the start takes time too
-    limits = replace(limits, time_limit_s=max(0.0, time_limit_s - spent))
-    outcome = _known_enough(known, gap)
-    if outcome is None:
-        outcome = PATHS[chosen](problem, limits, log.found, cancel or Event(), known)
-        outcome = _with_known_bound(outcome, known)
-
     options = {
         "path": path,
         "gap": gap,
@@ -89,6 +84,49 @@ def solve(
         "seed": seed,
         "threads": threads,
     }
+    return solve_problem(
+        problem, known, options, begin=begin, on_progress=on_progress, cancel=cancel
+    )
+
+
+def solve_problem(
+    problem: Problem,
+    known: Start,
+    options: Mapping[str, Any],
+    *,
+    begin: float,
+    memory: Memory | None = None,
+    on_progress: OnProgress | None = None,
+    on_found: Found | None = None,
+    cancel: Event | None = None,
+) -> Result:
+    """Solve a problem that is built, from what is known of it.
+
+    options: path, gap, time_limit_s, seed and threads as in `solve`. begin: when the
+    time began to count (time.monotonic). memory: of an earlier solve of a problem of
+    the same make, carried to this one. on_found: told of each plan and bound on the
+    way, from any thread, before anything is verified. Raises PlanRejected as `solve`
+    does.
+    """
+    chosen, why = choose_path(problem, options["path"])
+    log = _Log(begin, on_progress)
+    build_seconds = log.seconds
+    log.add("model built", None, None)
+    log.found(known.cost, known.bound, known.x)
+    gap, left = options["gap"], max(0.0, options["time_limit_s"] - log.seconds)
+    limits = Limits(left, gap, options["seed"], options["threads"])
+    outcome = _known_enough(known, gap)
+    if outcome is None:
+        more = {"memory": memory} if chosen == "coarse" else {}
+        stop = cancel or Event()
+        found: Found = log.found
+        if on_found is not None:
+            found = _each(log.found, on_found)
+            on_found(known.cost, known.bound, known.x)
+        outcome = PATHS[chosen](problem, limits, found, stop, known, **more)
+        outcome = _with_known_bound(outcome, known)
+    elif outcome.memory is None:
+        outcome = replace(outcome, memory=memory)
     return _result(problem, outcome, chosen, why, options, log, build_seconds)
 
 
@@ -149,10 +187,19 @@ def _result(
         proof=outcome.proof,
         certificate=outcome.certificate,
         log=tuple(log.entries),
+        memory=outcome.memory,
     )
 
 
 ELSEWHERE = "Bound of another solve that holds here too."
+
+
+def _each(*listeners: Found) -> Found:
+    def found(cost: float, bound: float, x: np.ndarray | None) -> None:
+        for listener in listeners:
+            listener(cost, bound, x)
+
+    return found
 
 
 def _known_enough(known: Start, gap: float) -> Outcome | None:
@@ -160,13 +207,17 @@ def _known_enough(known: Start, gap: float) -> Outcome | None:
     reached = relative_gap(known.cost, known.bound) if known.x is not None else None
     if reached is None or reached > gap:
         return None
-    return Outcome("solved", known.x, known.cost, known.bound, ELSEWHERE)
+    proof = ELSEWHERE if known.certificate is None else known.certificate.says()
+    return Outcome("solved", known.x, known.cost, known.bound, proof, known.certificate)
 
 
 def _with_known_bound(outcome: Outcome, known: Start) -> Outcome:
     if outcome.status == "infeasible" or outcome.bound >= known.bound:
         return outcome
-    return replace(outcome, bound=known.bound, proof=ELSEWHERE, certificate=None)
+    proof = ELSEWHERE if known.certificate is None else known.certificate.says()
+    return replace(
+        outcome, bound=known.bound, proof=proof, certificate=known.certificate
+    )
 
 
 def _check_arguments(
@@ -188,11 +239,17 @@ def _check_arguments(
 
 
 def choose_path(problem: Problem, path: Path) -> tuple[str, str]:
-    """The path to take, and why, in words."""
+    """The path to take, and why, in words. Raises ValueError for a path that is asked
+    for and cannot be taken."""
     wanted = path if path != "auto" else problem.instance.settings.path
     if wanted != "auto":
+        if wanted == "decomposed" and (reason := refused(problem)):
+            raise ValueError(f"path decomposed: {reason}")
         return wanted, "asked for" if path != "auto" else "set in the instance"
     deliveries = len(problem.layer.x_to)
+    reason = refused(problem) if deliveries > LOCATION_DELIVERIES else "few deliveries"
+    if not reason:
+        return "decomposed", "every site chooses among options of its own: location"
     if deliveries <= CITY_DELIVERIES:
         return (
             "exact",
@@ -215,12 +272,18 @@ def _verified(problem: Problem, outcome: Outcome) -> tuple[Plan | None, float | 
     """The plan and its cost, both from the checker's side; raises PlanRejected."""
     if outcome.x is None:
         return None, None
-    plan = extract(problem, outcome.x)
+    return verified(problem, outcome.x, outcome.cost)
+
+
+def verified(problem: Problem, x: np.ndarray, said: float) -> tuple[Plan, float]:
+    """The plan of a solution (all columns) and its cost, both from the checker's
+    side. said: the solver's cost. Raises PlanRejected."""
+    plan = extract(problem, x)
     broken, costs = audit(problem.instance, plan, problem.rules)
     violations: list[object] = list(broken)
     cost = total(problem.instance, costs)
-    if abs(cost - outcome.cost) > SAME_COST * max(1.0, abs(cost)):
-        violations.append(f"cost: solver says {outcome.cost:.12g}, checker {cost:.12g}")
+    if abs(cost - said) > SAME_COST * max(1.0, abs(cost)):
+        violations.append(f"cost: solver says {said:.12g}, checker {cost:.12g}")
     if violations:
         raise PlanRejected(violations)
     return plan, cost

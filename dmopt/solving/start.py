@@ -5,11 +5,12 @@ and flows make of it in this problem is solved anew: the plan may come from anot
 of rules or other prices, and its flows get no worse.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from dmopt.plan.plan import Plan
+from dmopt.proof.certificate import Certificate
 from dmopt.solving.coarse.evaluate import Evaluator
 from dmopt.solving.extract import KEYS
 from dmopt.solving.highs import Limits
@@ -34,12 +35,18 @@ class Start:
     """What is known before a solve.
 
     x: a solution of the problem, all columns, or None; cost: its cost (inf without).
-    bound: a lower bound that holds, from elsewhere; -inf if none.
+    bound: a lower bound that holds, from elsewhere; -inf if none; certificate: what
+    proves it, if it is at hand.
+    decided (n,): what a plan decides that may not fit, to look for one near it.
+    around: sites where to look first.
     """
 
     x: np.ndarray | None = None
     cost: float = np.inf
     bound: float = -np.inf
+    certificate: Certificate | None = None
+    decided: np.ndarray | None = None
+    around: tuple[str, ...] = ()
 
 
 NOTHING = Start()
@@ -68,11 +75,16 @@ def start_from(
 ) -> Start:
     """A start from a plan and a bound; without a solution if the plan does not fit."""
     known = Start(bound=-np.inf if bound is None else bound)
-    values = None if plan is None else decided(problem, plan)
+    return known if plan is None else fitted(problem, plan, known, limits)
+
+
+def fitted(problem: Problem, plan: Plan, known: Start, limits: Limits) -> Start:
+    """What is known, with a plan fitted into the problem as far as it fits."""
+    values = decided(problem, plan)
     if values is None:
         return known
     fit = Limits(min(FIT_S, limits.time_limit_s), 1e-6, limits.seed, 1)
     found = Evaluator(problem).solve(values, fit)
     if found is None:
-        return known
-    return Start(found[1], found[0], known.bound)
+        return replace(known, decided=values)
+    return replace(known, x=found[1], cost=found[0], decided=values)

@@ -114,7 +114,7 @@ class Strong:
         if not len(chosen):
             return None
         chosen = chosen[np.argsort(-over[chosen], kind="stable")[:MOST_ROWS]]
-        return self._rows(sp.csr_matrix(sets[chosen]), kinds[chosen])
+        return self.rows(sp.csr_matrix(sets[chosen]), kinds[chosen])
 
     def _singles(self, arcs: np.ndarray) -> sp.csr_matrix:
         shape = len(arcs), len(self.layer.x_to)
@@ -154,7 +154,8 @@ class Strong:
         )
         return np.asarray(left / units - right @ x[: needed.shape[1]])
 
-    def _rows(self, sets: sp.csr_matrix, kind: np.ndarray) -> StrongRows:
+    def rows(self, sets: sp.csr_matrix, kind: np.ndarray) -> StrongRows:
+        """The strong rows of sets (P, X), each of deliveries of one output."""
         order = np.argsort(kind, kind="stable")
         sets, kind = sp.csr_matrix(sets[order]), kind[order]
         units = wanted(sets, self.layer)

@@ -18,24 +18,32 @@ and bound is kept apart in the certificate.
 """
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from threading import Event
 
 import numpy as np
 
-from dmopt.proof.duals import Bounding
+from dmopt.proof.certificate import whole
+from dmopt.proof.duals import Bounding, Prices
 from dmopt.solving.coarse.aggregate import Multipliers, coarse_program
 from dmopt.solving.coarse.branching import ABOVE, BELOW, Gains, fractions, worth
 from dmopt.solving.coarse.evaluate import Evaluator, whole_decisions
+from dmopt.solving.coarse.first_bound import bounds_by_place
 from dmopt.solving.coarse.groups import group_demands
+from dmopt.solving.coarse.memory import Grown, Memory
 from dmopt.solving.coarse.state import State
 from dmopt.solving.coarse.tree import Node, SplitTree
+from dmopt.solving.duals import Added, prices_of
 from dmopt.solving.highs import Limits, run_highs
 from dmopt.solving.problem import Problem
 from dmopt.solving.totals import totals_of
 
 GROUPS = (60, 300, 1_200)
 """Groups of demands, one round after the other: few solve fast, many lose little."""
+ALL_ARCS = 150_000
+"""Most deliveries for which the relaxation of everything is solved."""
+BY_PLACE = 240
+"""Groups of demands of the first bound where there are more."""
 ROOT_ROUNDS, NODE_ROUNDS = 20, 2
 """Rounds of strong rows."""
 TRIES = 4
@@ -67,27 +75,36 @@ class _Enough(Event):
 
 @dataclass
 class BoundWork:
-    """One step is the root of a round, a split, or a turn of HiGHS.
+    """One step is the relaxation of everything, the root of a round, a split, or a
+    turn of HiGHS.
 
-    relaxed: the relaxation of everything, all columns.
+    memory: of this problem, or carried from another one: then the relaxation is not
+    solved again. like: a tree that an earlier solve has grown: the first round takes
+    its groups, and grows like it.
     """
 
     problem: Problem
     bounding: Bounding
     evaluator: Evaluator
     state: State
-    prices: Multipliers
-    relaxed: np.ndarray
+    memory: Memory | None = None
     round: int = 0
     tree: SplitTree | None = None
     gains: Gains = field(default_factory=lambda: Gains.of(np.empty(0)))
     published: float = 0.0
     solver_first: bool = True
+    like: Grown | None = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.like = None if self.memory is None else self.memory.grown
 
     def step(self) -> bool:
         """Learn more of the bound. False when there is nothing left to try."""
+        if self.memory is None:
+            few = len(self.problem.layer.x_to) <= ALL_ARCS
+            return self._relax() if few else self._relax_by_place()
         if self.tree is None:
-            return self._begin()
+            return self._begin(self.memory)
         node = self.tree.next()
         if node is None or node.done:
             return self._end_of_round()
@@ -119,35 +136,79 @@ class BoundWork:
         what is worth trying is not to be measured by them."""
         return min(max(self._target - bound, 0.0), LIKELY_GAP * abs(bound))
 
-    def _begin(self) -> bool:
+    def _relax_by_place(self) -> bool:
+        """A first bound from zones that lie together (first_bound.py)."""
+        problem, state = self.problem, self.state
+        rounds = bounds_by_place(
+            problem, self.bounding, BY_PLACE, state.limits.seed, state.stop
+        )
+        for priced in rounds:
+            if priced is None:
+                return self._relax()
+            multipliers = _multipliers(priced.prices, problem)
+            self.memory = Memory(multipliers, priced.relaxed)
+            state.prove(whole(priced.prices, self.bounding))
+        return self.memory is not None
+
+    def _relax(self) -> bool:
+        """The relaxation of everything on all zones and arcs, and what it proves."""
+        problem, state = self.problem, self.state
+        program, rows = problem.assembled
+        limits = Limits(state.seconds_left, state.limits.gap, state.limits.seed, 1)
+        relaxed = run_highs(program.relaxed(), limits, cancel=state.stop)
+        if relaxed.status in ("infeasible", "infeasible_or_unbounded"):
+            state.refute(
+                "HiGHS proved the relaxation on all zones and arcs infeasible."
+            )
+            return False
+        if relaxed.status != "optimal" or relaxed.x is None or relaxed.dual is None:
+            return False
+        priced = prices_of(relaxed.dual, rows, problem.layer, Added())
+        self.memory = Memory(_multipliers(priced, problem), relaxed.x)
+        state.prove(whole(priced, self.bounding))
+        return True
+
+    def _begin(self, memory: Memory) -> bool:
         """The root of the next round. False where there is none."""
         demands = len(self.problem.layer.quantity)
         if self.round >= len(GROUPS) or (
             self.round and GROUPS[self.round - 1] >= demands
         ):
             return False
-        problem, seed = self.problem, self.state.limits.seed
-        used = self.state.origins_used(problem, self.relaxed)
-        count = GROUPS[self.round]
-        groups = np.arange(demands)
-        if count < demands:
-            groups = group_demands(problem.layer, self.prices, used, count, seed)
+        problem, like, self.like = self.problem, self.like, None
+        groups = like.coarse.group_of if like else self._groups(memory, demands)
+        prices = memory.prices
         coarse = coarse_program(
-            problem.decisions, problem.layer, groups, self.prices, "bound"
+            problem.decisions, problem.layer, groups, prices, "bound"
         )
         totals = totals_of(problem.decisions)
+        seed = self.state.limits.seed
         self.tree = SplitTree(
-            self.bounding, coarse, self.prices, totals.A, seed, self.state.stop
+            self.bounding, coarse, prices, totals.A, seed, self.state.stop
         )
-        if not self.round:
+        if not len(self.gains.money):
             self.gains = Gains.of(totals.money)
-        self.round += 1
-        if self.tree.begin(ROOT_ROUNDS) is None:
+        nearest = np.argmin(np.abs(np.array(GROUPS) - (groups.max() + 1)))
+        self.round = 1 + (self.round if like is None else int(nearest))
+        if self.tree.begin(ROOT_ROUNDS, like) is None:
             return False
         self._publish()
+        if like is not None and like.splits:
+            grew = self.tree.grow_like(like, self._target)
+            self._publish()
+            return grew
         if self.solver_first:
             return self._begin_with_solver()
         return True
+
+    def _groups(self, memory: Memory, demands: int) -> np.ndarray:
+        """Groups of demands (D,) of the next round."""
+        problem, count = self.problem, GROUPS[self.round]
+        if count >= demands:
+            return np.arange(demands)
+        used = self.state.origins_used(problem, memory.relaxed)
+        seed = self.state.limits.seed
+        return group_demands(problem.layer, memory.prices, used, count, seed)
 
     def _begin_with_solver(self) -> bool:
         """A turn of HiGHS at the root; where it lifts the bound little, the next round
@@ -163,9 +224,17 @@ class BoundWork:
         return True if self.solver_first else self._end_of_round()
 
     def _end_of_round(self) -> bool:
-        self._publish()
+        self._keep()
         self.tree = None
         return True
+
+    def _keep(self) -> None:
+        """State what this tree has proven, and keep it for another solve."""
+        assert self.tree is not None and self.memory is not None
+        self._publish()
+        grown = self.tree.grown()
+        if self.memory.grown is None or grown.splits:
+            self.memory = replace(self.memory, grown=grown)
 
     def _split(self, node: Node) -> bool:
         """Split a node; False where no total is worth it."""
@@ -176,7 +245,7 @@ class BoundWork:
         best: tuple[float, int, float, tuple[Node, Node]] | None = None
         for total in self.gains.order(fraction, TRIES):
             at = float(np.floor(values[total]))
-            sides = self._sides(node, int(total), at)
+            sides = tree.sides(node, int(total), at)
             if sides is None:
                 return self.state.stop.is_set()  # else HiGHS may see a way itself
             gain = [self._gain(side, node) for side in sides]
@@ -193,14 +262,6 @@ class BoundWork:
         kept = [self._stronger(side, node) for side in sides]
         tree.split(node, total, at, (kept[0], kept[1]))
         return True
-
-    def _sides(self, node: Node, total: int, at: float) -> tuple[Node, Node] | None:
-        assert self.tree is not None
-        high, low = node.high.copy(), node.low.copy()
-        high[total], low[total] = at, at + 1
-        below = self.tree.solve(node.low, high, node)
-        above = self.tree.solve(low, node.high, node)
-        return None if below is None or above is None else (below, above)
 
     def _stronger(self, side: Node, parent: Node) -> Node:
         """The side with strong rows, where its bound does not suffice without."""
@@ -242,7 +303,7 @@ class BoundWork:
     def end(self) -> None:
         """State what was learnt last."""
         if self.tree is not None and self.tree.nodes:
-            self._publish()
+            self._keep()
 
     def _publish(self) -> None:
         """State what all leaves prove."""
@@ -261,3 +322,8 @@ class BoundWork:
         better = self.evaluator.solve(decided, limits, self.state.stop)
         if better is not None:
             self.state.offer(*better)
+
+
+def _multipliers(prices: Prices, problem: Problem) -> Multipliers:
+    demand = prices.demand / problem.layer.quantity
+    return Multipliers(demand, np.maximum(prices.side, 0.0))

@@ -1,4 +1,7 @@
-"""Work on the plan: a coarse program with mean costs, then neighbourhoods of the best.
+"""Work on the plan: a first one by dropping (drop.py), then neighbourhoods of the best.
+
+All on a coarse program with mean costs, of zones that lie together (places.py): plans
+are looked for from the first second on, before anything is known of the bound.
 
 A neighbourhood frees some whole decisions and keeps the rest of the best plan. It is
 solved on the coarse program, which is fast; what it finds is then evaluated on all
@@ -11,7 +14,8 @@ zones and arcs, and only that counts. Three kinds take turns:
 Shared infrastructure is free in all of them.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -19,39 +23,47 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
 from dmopt.data.distances import straight_km
+from dmopt.proof.duals import Bounding
 from dmopt.solving.assemble import assemble
-from dmopt.solving.coarse.aggregate import Multipliers, coarse_program
+from dmopt.solving.coarse.aggregate import Coarse
+from dmopt.solving.coarse.drop import drop
 from dmopt.solving.coarse.evaluate import Evaluator, whole_decisions
-from dmopt.solving.coarse.groups import group_demands
+from dmopt.solving.coarse.first_bound import mean_program
 from dmopt.solving.coarse.state import USED, State
 from dmopt.solving.highs import Limits, run_highs
 from dmopt.solving.problem import Problem
 from dmopt.solving.program import LinearProgram
+from dmopt.solving.start import NOTHING, Start
 
-GROUPS = 60
+GROUPS = 130
 MORE_GROUPS = 4
-FIRST_SHARE = 0.25
-"""Share of the time limit that the first coarse program may take."""
+FIRST_SHARE = 0.1
+"""Share of the time limit that HiGHS may take for each try at a first plan."""
+GOOD = 0.1
+"""How far above its relaxation a first plan may cost before more is tried."""
 EFFORT = 0.3
 """Share of HiGHS's work spent looking for plans; its own default is 0.05."""
+AROUND = 0.1
+"""Share of the time limit for the search around a plan that was there before."""
 SEARCH_SHARE = 0.05
 """Share of the time limit that one neighbourhood may take."""
 
 
 @dataclass
 class PlanWork:
-    """The first step solves the coarse program, each later one a neighbourhood.
+    """The first step is the first plan, each later one a neighbourhood.
 
-    relaxed, reduced: values and reduced costs of all columns in the relaxation of
-    everything.
+    near: what another plan decides; the first search is around it. relaxed, reduced
+    (n,): values and reduced costs of the decision layer in a relaxation, once there.
     """
 
     problem: Problem
+    bounding: Bounding
     evaluator: Evaluator
     state: State
-    prices: Multipliers
-    relaxed: np.ndarray
-    reduced: np.ndarray
+    relaxed: np.ndarray | None = None
+    reduced: np.ndarray | None = None
+    near: Start = NOTHING
     groups: int = GROUPS
     turn: int = 0
     sites_free: int = 10
@@ -65,31 +77,50 @@ class PlanWork:
         """One search. True while it is worth going on."""
         if not self.problem.decisions.whole.any():
             return False
-        if self.state.x is not None and self.turn > 0:
+        near, self.near = self.near, NOTHING
+        if near.decided is not None and near.around:
+            self._around(near.decided, near.around)
+        elif self.state.x is not None and self.turn > 0:
             self._neighbourhood(self.state.x)
         elif self.turn == 0:
-            self._solve(self.program, None, FIRST_SHARE)
+            self._first()
         elif self.groups < len(self.problem.layer.quantity):
             # Without any plan yet, finer groups come nearer to what is possible.
             self.groups *= MORE_GROUPS
+            self.__dict__.pop("coarse", None)
             self.__dict__.pop("program", None)
-            self._solve(self.program, None, FIRST_SHARE)
+            self._first()
         else:
             return False
         self.turn += 1
         return True
 
     @cached_property
+    def coarse(self) -> Coarse:
+        """Zones that lie together, with mean costs."""
+        return mean_program(self.problem, self.groups, self.state.limits.seed)
+
+    @cached_property
     def program(self) -> LinearProgram:
-        """The coarse program with mean costs."""
-        layer = self.problem.layer
-        used = self.state.origins_used(self.problem, self.relaxed)
-        seed = self.state.limits.seed
-        groups = group_demands(layer, self.prices, used, self.groups, seed)
-        coarse = coarse_program(
-            self.problem.decisions, layer, groups, self.prices, "plan"
+        return assemble(self.coarse.decisions, self.coarse.layer)[0]
+
+    def _first(self) -> None:
+        """A plan of what is left after dropping; of more, while none is good."""
+        state, program = self.state, self.program
+        dropped = drop(
+            program, self.coarse, self.bounding, state.limits.seed, state.stop
         )
-        return assemble(coarse.decisions, coarse.layer)[0]
+        if dropped is None:
+            self._solve(program, None, FIRST_SHARE)
+            return
+        self.relaxed, self.reduced = dropped.relaxed, dropped.reduced
+        rounds = len(dropped.highs) - 1
+        good = dropped.value + GOOD * abs(dropped.value)
+        for number in sorted({rounds, rounds // 2, 0}, reverse=True):
+            if state.over or state.cost <= good:
+                break
+            left = replace(program, high=dropped.highs[number])
+            self._solve(left, None, FIRST_SHARE)
 
     def _solve(
         self, program: LinearProgram, start: np.ndarray | None, share: float
@@ -123,6 +154,8 @@ class PlanWork:
         n, whole = self.problem.decisions.size, self.problem.decisions.whole
         decided = whole_decisions(self.problem.decisions, best)
         pick = (self._likely, self._near, self._family)[self.turn % 3]
+        if pick == self._likely and self.relaxed is None:
+            pick = self._near
         free = pick(decided) | (self.evaluator.owners.of_column < 0)
         start = np.full(self.program.A.shape[1], np.nan)
         start[:n][whole] = decided[whole]
@@ -132,6 +165,22 @@ class PlanWork:
         if not better and pick == self._likely:
             self.likely_share = min(1.0, 1.5 * self.likely_share)
 
+    def _around(self, decided: np.ndarray, sites: Sequence[str]) -> None:
+        """Search near some sites around a plan that may not fit."""
+        n, whole = self.problem.decisions.size, self.problem.decisions.whole
+        owners = self.evaluator.owners
+        decided = np.where(np.isnan(decided), 0.0, decided)
+        free = np.zeros(n, bool)
+        for site in sites:
+            free |= self._near_site(owners.sites.index(site), decided, 1.0)
+        start = None
+        if self.state.x is not None:
+            start = np.full(self.program.A.shape[1], np.nan)
+            start[:n][whole] = decided[whole]
+        self._solve(self._part(free | (owners.of_column < 0), decided), start, AROUND)
+        if self.state.x is None:
+            self.turn = -1  # the first plan is still to be found
+
     def _part(self, free: np.ndarray, decided: np.ndarray) -> LinearProgram:
         """The coarse program with whole decisions fixed but for `free` ones (n,)."""
         fix = np.zeros(self.program.A.shape[1], bool)
@@ -140,11 +189,18 @@ class PlanWork:
 
     def _near(self, decided: np.ndarray) -> np.ndarray:
         """Columns of sites near a random one, half of them in use."""
+        sites = len(self.evaluator.owners.sites)
+        centre, blur = self.random.integers(sites), self.random.uniform(0.7, 1.3, sites)
+        return self._near_site(int(centre), decided, blur)
+
+    def _near_site(
+        self, site: int, decided: np.ndarray, blur: float | np.ndarray
+    ) -> np.ndarray:
+        """Columns of the sites nearest to one, by distances times `blur`."""
         owners = self.evaluator.owners
         places = self.problem.instance.places.loc[owners.sites]
-        centre = places.iloc[np.repeat(self.random.integers(len(places)), len(places))]
-        km = straight_km(self.problem.instance, places, centre)
-        km = km * self.random.uniform(0.7, 1.3, len(km))
+        centre = places.iloc[np.repeat(site, len(places))]
+        km = straight_km(self.problem.instance, places, centre) * blur
         busy = self.evaluator.busy(decided)
         chosen = np.zeros(len(km), bool)
         half = max(1, self.sites_free // 2)
@@ -162,10 +218,14 @@ class PlanWork:
 
     def _likely(self, decided: np.ndarray) -> np.ndarray:
         """Columns the relaxation or the plan uses, and the next by reduced cost."""
-        whole, n = self.problem.decisions.whole, len(decided)
-        reduced = self.reduced[:n]
+        whole, reduced, relaxed = (
+            self.problem.decisions.whole,
+            self.reduced,
+            self.relaxed,
+        )
+        assert reduced is not None and relaxed is not None
         next_ones = reduced <= np.quantile(reduced[whole], self.likely_share)
-        return next_ones | (self.relaxed[:n] > USED) | (decided > 0.5)
+        return next_ones | (relaxed > USED) | (decided > 0.5)
 
     @cached_property
     def _family_of_column(self) -> np.ndarray:

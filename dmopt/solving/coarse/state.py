@@ -19,7 +19,8 @@ USED = 1e-6
 class State:
     """Best plan and best bound; safe to use from several threads.
 
-    deadline: time.monotonic() at which to stop. stop: set when proven or out of time.
+    deadline: time.monotonic() at which to stop. refuted: why there is no plan, if that
+    is known. stop: set when proven or out of time.
     """
 
     limits: Limits
@@ -30,6 +31,7 @@ class State:
     cost: float = np.inf
     bound: float = -np.inf
     certificate: Certificate | None = None
+    refuted: str = ""
     stop: Event = field(default_factory=Event)
     _lock: Lock = field(default_factory=Lock)
 
@@ -52,6 +54,12 @@ class State:
         self.found(self.cost, self.bound, None)
         self._check()
 
+    def refute(self, proof: str) -> None:
+        """There is no plan at all, and why."""
+        with self._lock:
+            self.bound, self.certificate, self.refuted = np.inf, None, proof
+        self._check()
+
     def origins_used(self, problem: Problem, relaxed: np.ndarray) -> np.ndarray:
         """Origins (bool) that the best plan delivers from, or without a plan the
         relaxation of everything."""
@@ -64,6 +72,8 @@ class State:
     @property
     def proof(self) -> str:
         """How the bound was proven, in words."""
+        if self.refuted:
+            return self.refuted
         return "" if self.certificate is None else self.certificate.says()
 
     @property

@@ -17,7 +17,8 @@ from dmopt.proof.duals import Bounding, Prices
 from dmopt.proof.splits import Tree
 from dmopt.solving.assemble import assemble
 from dmopt.solving.coarse.aggregate import Coarse, Multipliers
-from dmopt.solving.duals import Added, over_zones, prices_of
+from dmopt.solving.coarse.memory import Grown, Split
+from dmopt.solving.duals import Added, over_zones, prices_of, served_cheapest
 from dmopt.solving.program import LinearProgram
 from dmopt.solving.relaxation import Relaxation, Solved
 from dmopt.solving.strong import Strong, StrongRows
@@ -77,7 +78,8 @@ class SplitTree:
         )
         self._strong: list[StrongRows] = []
         self.nodes: list[Node] = []
-        self._splits: list[tuple[int, int, float, bool]] = []
+        self._splits: list[Split] = []
+        self._inner: set[int] = set()
         self._waiting: list[tuple[float, int]] = []
 
     def solve(
@@ -98,20 +100,70 @@ class SplitTree:
             rows = self._separator.broken(solved.x, LOOSE)
             if rows is None:
                 break
-            self._hot.add(rows.A)
-            self._strong.append(rows)
+            self._add(rows)
             solved = self._hot.solve(low, high)
         if solved is None:
             return None
         return Node(-1, parent, low, high, solved)
 
-    def begin(self, rounds: int) -> Node | None:
-        """The root, put in the tree; None where stopped."""
+    def _add(self, rows: StrongRows) -> None:
+        self._hot.add(rows.A)
+        self._strong.append(rows)
+
+    def begin(self, rounds: int, like: Grown | None = None) -> Node | None:
+        """The root, put in the tree; None where stopped.
+
+        like: a tree over the same groups whose strong rows and splits are taken over,
+        as far as their nodes matter.
+        """
+        if like is not None:
+            self._take_strong_rows(like)
         free = np.full(self.A.shape[0], np.inf)
         root = self.solve(-free, free, None, rounds)
         if root is not None:
             self._enter(root)
         return root
+
+    def _take_strong_rows(self, like: Grown) -> None:
+        sets = like.sets_over(self.coarse)
+        left = np.flatnonzero(np.diff(sets.indptr))
+        if len(left):
+            self._add(self._separator.rows(sp.csr_matrix(sets[left]), like.kind[left]))
+
+    def grow_like(self, like: Grown, target: float) -> bool:
+        """Make the splits of another tree again, but not where a node reaches
+        `target`. False where stopped."""
+        at = {0: self.nodes[0]}
+        for number in range(0, len(like.splits), 2):
+            parent, total, k, _ = like.splits[number]
+            node = at.get(parent)
+            if node is None or node.bound >= target or node.solved.x is None:
+                continue
+            sides = self.sides(node, total, k)
+            if sides is None:
+                return False
+            self.split(node, total, k, sides)
+            at[number + 1], at[number + 2] = sides
+        return True
+
+    def sides(self, node: Node, total: int, at: float) -> tuple[Node, Node] | None:
+        """The two sides of a split of a node, not yet in the tree; None if stopped."""
+        high, low = node.high.copy(), node.low.copy()
+        high[total], low[total] = at, at + 1
+        below = self.solve(node.low, high, node)
+        above = self.solve(low, node.high, node)
+        return None if below is None or above is None else (below, above)
+
+    def grown(self) -> Grown:
+        """What another tree can begin with."""
+        columns = len(self.coarse.layer.x_to)
+        none = sp.csr_matrix((0, columns))
+        return Grown(
+            self.coarse,
+            sp.csr_matrix(sp.vstack([none, *(rows.sets for rows in self._strong)])),
+            np.concatenate([np.empty(0, int), *(rows.kind for rows in self._strong)]),
+            tuple(self._splits),
+        )
 
     def split(
         self, node: Node, total: int, at: float, sides: tuple[Node, Node]
@@ -122,6 +174,7 @@ class SplitTree:
             self._splits.append((node.number, total, at, above))
             self._enter(side)
         node.done = True
+        self._inner.add(node.number)
 
     def _enter(self, node: Node) -> None:
         node.number = len(self.nodes)
@@ -134,9 +187,11 @@ class SplitTree:
 
     def next(self) -> Node | None:
         """The open node with the least bound, taken out of the line."""
-        if not self._waiting:
-            return None
-        return self.nodes[heapq.heappop(self._waiting)[1]]
+        while self._waiting:
+            number = heapq.heappop(self._waiting)[1]
+            if number not in self._inner:
+                return self.nodes[number]
+        return None
 
     @property
     def settled(self) -> float:
@@ -155,8 +210,7 @@ class SplitTree:
 
     @property
     def leaves(self) -> list[Node]:
-        inner = {parent for parent, *_ in self._splits}
-        return [node for node in self.nodes if node.number not in inner]
+        return [node for node in self.nodes if node.number not in self._inner]
 
     @property
     def bound(self) -> float:
@@ -220,4 +274,5 @@ class SplitTree:
         added = Added(self.A.shape[0], self._strong)
         prices = prices_of(dual, self._rows, self.coarse.layer, added)
         prices = over_zones(prices, self.coarse, self._bounding.layer, self._used)
+        prices = served_cheapest(prices, self._bounding)
         return replace(prices, more=prices.more[split])

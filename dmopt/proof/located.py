@@ -1,0 +1,281 @@
+"""A bound from multipliers of demands alone: every site chooses its best option.
+
+With multipliers u[d] of the demand rows (weighted money for all of the demand) and
+prices lambda[r] of rows that join sites, for every plan
+
+    cost >= offset + sum u + sum_d min(0, short_d - u_d) + sum_r lambda_r (side of r)
+            + sum over parts of the least  V[o]  of its options o
+
+    V[o]    = fixed[o] - max { sum_d (u_d - c_d - slope[o] D_d) x_d :
+                               sum_d D_d x_d <= capacity[o],  0 <= x <= 1 }
+
+as what a site sends is what its deliveries bring (sent), and each brings at most all of
+its demand. Costs of columns are less A' lambda. All other rows are left out. The
+greatest value is that of a continuous knapsack, taken in the order of (u - c) / D; at
+any place t in that order  sum_{before t} + ratio_t (capacity - taken)  is at least it,
+so rounding in the place costs nothing.
+
+An option that is forced costs at least  (that sum) - (least V of its part) + V[o].
+Where this is the bound B already, plans with the option need no more proof and it may
+be left out. A leaf of the tree is proven by the multipliers of the nodes on the way to
+it, in turn: the first leave options out, the last reach B with those left.
+
+Source: Lagrangian relaxation, e.g. Geoffrion (1974); for location with capacities
+Cornuejols, Sridharan and Thizy (1991). Nothing here is shared with the search.
+"""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from dmopt.flows.layer import FlowLayer
+from dmopt.formulation.compiled import Decisions
+from dmopt.proof.options import Options, options_of
+from dmopt.proof.splits import Tree
+
+EPS = float(np.finfo(float).eps)
+LONG = np.longdouble
+SLACK = 1 + 1e-9
+"""Room above all demand for what one site can send."""
+
+
+@dataclass(frozen=True)
+class Multipliers:
+    """Multipliers (P, D) of demands and (P, L) of the rows `linking`, for nodes (P,) of
+    a tree: a parent's before its children's; those of one node in turn."""
+
+    node: np.ndarray
+    demand: np.ndarray
+    linking: np.ndarray
+    rows: np.ndarray
+
+
+@dataclass(frozen=True)
+class Values:
+    """What multipliers prove: base + sum over parts of the least `option` (C,), with
+    rounding in them accounted for."""
+
+    base: float
+    option: np.ndarray
+
+
+@dataclass(frozen=True)
+class Located:
+    """Checks bounds from multipliers. linking (L,): rows that are left out of parts."""
+
+    decisions: Decisions
+    layer: FlowLayer
+    linking: np.ndarray
+
+    def unfit(self) -> str:
+        """Why such a bound cannot be shown here, or ""."""
+        layer, outputs = self.layer, len(self.layer.gates.output)
+        if len(layer.y_to) or len(layer.gates.input):
+            return "goods move between sites"
+        if len(layer.x_from) and layer.x_from.max() >= outputs:
+            return "suppliers deliver to zones"
+        if not (layer.quantity > 0).all():
+            return "a demand is nothing"
+        try:
+            options = self.options
+        except ValueError as fault:
+            return str(fault)
+        return "" if options is not None else "a site has too many options"
+
+    @cached_property
+    def options(self) -> Options | None:
+        gates = self.layer.gates
+        left_out = np.zeros(self.decisions.A.shape[0], bool)
+        left_out[self.linking] = True
+        apart = np.zeros(self.decisions.size, bool)
+        apart[gates.market] = True
+        most = math.fsum(self.layer.quantity.tolist()) * SLACK
+        return options_of(self.decisions, left_out, apart, gates.output, most)
+
+    @property
+    def found(self) -> Options:
+        assert self.options is not None
+        return self.options
+
+    @cached_property
+    def _part_of_x(self) -> np.ndarray:
+        """Part that each delivery comes from, (X,)."""
+        return self.found.part[self.layer.gates.output[self.layer.x_from]]
+
+    @cached_property
+    def _by_part(self) -> np.ndarray:
+        """Deliveries in the order of their parts, (X,)."""
+        return np.argsort(self._part_of_x, kind="stable")
+
+    def values(self, demand: np.ndarray, rows: np.ndarray) -> Values:
+        """What multipliers (D,) and prices of linking rows (L,) prove."""
+        d, layer = self.decisions, self.layer
+        rows = _one_sided(rows, d.row_low[self.linking], d.row_high[self.linking])
+        side = np.where(
+            rows > 0, d.row_low[self.linking],
+            np.where(rows < 0, d.row_high[self.linking], 0.0),
+        )  # fmt: skip
+        A = d.A[self.linking]
+        cost = d.cost - A.T @ rows
+        terms = int(np.diff(A.tocsc().indptr).max(initial=0)) + 64
+        size = np.abs(d.cost) + abs(A).T @ np.abs(rows)
+        fixed, slope, doubt = self.found.cost(cost, terms * EPS * size)
+        # Unmet demand is paid where its market's column has its price: nothing else is.
+        market = layer.gates.market[layer.market_of]
+        short = layer.short_cost + layer.quantity * cost[market]
+        gain = np.where(layer.may_fall_short, np.minimum(short - demand, 0.0), 0.0)
+        priced = rows * side
+        parts = [np.array([d.offset]), demand, gain, priced]
+        base = math.fsum(float(v) for part in parts for v in part)
+        slack = (
+            terms
+            * EPS
+            * float(
+                sum(np.abs(part).sum() for part in parts)
+                + np.abs(short[layer.may_fall_short]).sum()
+            )
+        )
+        profit, error = self._profit(demand, slope)
+        option = fixed - profit - error - doubt - terms * EPS * np.abs(fixed)
+        return Values(base - 2 * slack, option)
+
+    def _profit(
+        self, u: np.ndarray, slope: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Most that each option can gain from its deliveries (C,), and by how much
+        rounding may have made it too small."""
+        layer, options = self.layer, self.found
+        count = int(options.of.max(initial=-1)) + 1
+        least = np.full(count, np.inf)
+        sends = options.capacity > 0
+        np.minimum.at(least, options.of[sends], slope[sends])
+        x = self._by_part
+        part, to = self._part_of_x[x], layer.x_to[x]
+        base = (
+            layer.x_cost[x]
+            + np.where(np.isfinite(least[part]), least[part], 0.0) * layer.quantity[to]
+        )
+        gain = u[to] - base
+        doubt = (
+            8
+            * EPS
+            * (float(np.abs(u).max(initial=0.0)) + float(np.abs(base).max(initial=0.0)))
+        )
+        taken = np.flatnonzero(gain > -doubt)
+        part, to, gain = part[taken], to[taken], np.maximum(gain[taken], 0.0)
+        ratio = gain / layer.quantity[to]
+        order = np.lexsort((-ratio, part))
+        part, to, gain, ratio = part[order], to[order], gain[order], ratio[order]
+        begin = np.searchsorted(part, np.arange(count + 1))
+        weight = np.concatenate([[0], np.cumsum(layer.quantity[to], dtype=LONG)])
+        worth = np.concatenate([[0], np.cumsum(gain, dtype=LONG)])
+        first, last = begin[options.of], begin[options.of + 1]
+        above = slope - np.where(np.isfinite(least), least, 0.0)[options.of]
+        # How many fit, and how many pay at this option's slope: the fewer are taken.
+        fit = np.searchsorted(weight, weight[first] + options.capacity, "right") - 1
+        fit = np.clip(fit, first, last)
+        place = np.minimum(fit, _count_above(ratio, first, last, above))
+        mass = (weight[place] - weight[first]).astype(float)
+        full = (worth[place] - worth[first]).astype(float) - above * mass
+        rest = np.where(place < last, np.append(ratio, 0.0)[place] - above, 0.0)
+        room = options.capacity - mass
+        # Less room than nothing is rounding: the dual price then counts the other way.
+        more = np.maximum(rest, 0.0) * room
+        profit = np.where(options.capacity > 0, np.maximum(full + more, 0.0), 0.0)
+        long_eps = float(np.finfo(LONG).eps) * (len(gain) + 8)
+        error = (
+            doubt * (last - first)
+            + 8 * EPS * (np.abs(full) + np.abs(above) * mass + np.abs(more))
+            + long_eps * float(worth[-1] + np.abs(above).max(initial=0.0) * weight[-1])
+        )
+        return profit, np.where(options.capacity > 0, error, 0.0)
+
+    def faults(self, tree: Tree, given: Multipliers, bound: float) -> Iterator[str]:
+        """What of a bound does not hold: nothing where the multipliers prove it."""
+        wrong = self.unfit() or self._misfit(given, tree)
+        if wrong or not np.isfinite(bound):
+            yield wrong or "the bound is no number"
+            return
+        allowed: dict[int, np.ndarray | None] = {}
+        for node in range(len(tree.parent) + 1):
+            mask = self._allowed(tree, node, allowed)
+            for n in np.flatnonzero(given.node == node):
+                if mask is None:
+                    break
+                mask = self._left(mask, given, int(n), bound)
+            allowed[node] = mask
+        for leaf in tree.leaves.tolist():
+            if allowed[leaf] is not None:
+                yield f"leaf {leaf}: its multipliers do not prove {bound:.12g}"
+
+    def _misfit(self, given: Multipliers, tree: Tree) -> str:
+        count, nodes = len(given.node), len(tree.parent) + 1
+        if not (
+            given.demand.shape == (count, len(self.layer.quantity))
+            and given.rows.shape == (count, len(self.linking))
+            and np.array_equal(given.linking, self.linking)
+            and np.isin(given.node, np.arange(nodes)).all()
+            and np.isfinite(given.demand).all()
+            and np.isfinite(given.rows).all()
+        ):
+            return "a finite multiplier of each demand expected, for nodes of the tree"
+        return ""
+
+    def _allowed(
+        self, tree: Tree, node: int, of: dict[int, np.ndarray | None]
+    ) -> np.ndarray | None:
+        """Options (C,) bool left at a node before its own multipliers; None if none."""
+        options = self.found
+        if node == 0:
+            return np.ones(len(options.of), bool)
+        above = of[int(tree.parent[node - 1])]
+        if above is None:
+            return None
+        total, at = int(tree.total[node - 1]), tree.at[node - 1]
+        columns = tree.totals.indices[slice(*tree.totals.indptr[total : total + 2])]
+        parts = options.part[columns]
+        if len(set(parts.tolist())) != 1 or parts[0] < 0:
+            return above  # over several sites: what holds without the split holds
+        mine = np.isin(options.column, columns)
+        value = np.bincount(options.option[mine], options.at[mine], len(options.of))
+        keeps = value >= at + 1 if tree.above[node - 1] else value <= at
+        return above & (keeps | (options.of != parts[0]))
+
+    def _left(
+        self, mask: np.ndarray, given: Multipliers, n: int, bound: float
+    ) -> np.ndarray | None:
+        """Options left when those proven to cost the bound are out; None if proven."""
+        values = self.values(given.demand[n], given.rows[n])
+        of = self.found.of
+        least = np.full(int(of.max(initial=-1)) + 1, np.inf)
+        np.minimum.at(least, of[mask], values.option[mask])
+        if np.isposinf(least).any():
+            return None  # a part with no option left
+        whole = math.fsum([values.base, *least.tolist()])
+        rounding = 4 * EPS * (abs(values.base) + float(np.abs(least).sum()))
+        if whole - rounding >= bound:
+            return None
+        forced = whole - least[of] + values.option
+        rounding += 8 * EPS * float(np.abs(values.option[mask]).max(initial=0.0))
+        left: np.ndarray = mask & ~(forced - rounding >= bound)
+        return left
+
+
+def _count_above(
+    ratio: np.ndarray, first: np.ndarray, last: np.ndarray, above: np.ndarray
+) -> np.ndarray:
+    """Of each stretch first .. last of falling ratios, the first place not > above."""
+    place = last.copy()
+    for n in np.flatnonzero(above > 0):
+        stretch = -ratio[first[n] : last[n]]
+        place[n] = first[n] + np.searchsorted(stretch, -above[n], "left")
+    return place
+
+
+def _one_sided(price: np.ndarray, low: np.ndarray, high: np.ndarray) -> np.ndarray:
+    """Prices of the wrong sign for a row with one side, at 0."""
+    price = np.where((price > 0) & np.isinf(low), 0.0, price)
+    return np.where((price < 0) & np.isinf(high), 0.0, price)

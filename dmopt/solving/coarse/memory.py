@@ -1,0 +1,69 @@
+"""What a coarse-to-fine solve leaves for the next one of a problem of the same make.
+
+Everything in it is a guess that costs nothing when it is wrong: multipliers and groups
+are valid for any problem (aggregate.py), strong rows are made anew from the sets they
+were of, splits are solved again. So the next solve begins where this one stood.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import scipy.sparse as sp
+
+from dmopt.solving.carry import Match, moved_sets, picked, same_deliveries
+from dmopt.solving.coarse.aggregate import Coarse, Multipliers
+
+Split = tuple[int, int, float, bool]
+"""(node that is split, total, k, whether total >= k + 1): a node of a tree."""
+
+
+@dataclass(frozen=True)
+class Grown:
+    """A tree that has grown: groups (D,), the coarse program, the sets of its strong
+    rows (P, X coarse) and their kinds, and its splits in order."""
+
+    coarse: Coarse
+    sets: sp.csr_matrix
+    kind: np.ndarray
+    splits: Sequence[Split]
+
+    def sets_over(self, coarse: Coarse) -> sp.csr_matrix:
+        """Its sets over the deliveries of another coarse program of the same groups."""
+        layer = coarse.layer
+        place = same_deliveries(self.coarse.layer, layer)
+        return moved_sets(self.sets, place, len(layer.x_to))
+
+
+@dataclass(frozen=True)
+class Memory:
+    """prices: multipliers. relaxed: values of all columns in the relaxation of
+    everything. grown: the last tree, if there is one."""
+
+    prices: Multipliers
+    relaxed: np.ndarray
+    grown: Grown | None = None
+
+    def carried(self, match: Match) -> "Memory":
+        """The same of the problem after."""
+        return replace(
+            self,
+            prices=Multipliers(
+                self.prices.demand, picked(self.prices.side, match.side)
+            ),
+            relaxed=_columns(self.relaxed, match),
+        )
+
+
+def _columns(values: np.ndarray, match: Match) -> np.ndarray:
+    """Values of the columns after; 0 where there was none before."""
+    before, after = match.before, match.after
+    n, m = before.decisions.size, after.decisions.size
+    own = np.zeros(m)
+    known = match.column >= 0
+    own[match.column[known]] = values[:n][known]
+    x, rest = len(before.layer.x_to), len(after.layer.y_to) + len(after.layer.quantity)
+    share = np.zeros(len(after.layer.x_to))
+    there = match.delivery >= 0
+    share[match.delivery[there]] = values[n : n + x][there]
+    return np.concatenate([own, share, np.zeros(rest)])

@@ -1,0 +1,34 @@
+"""Groups of zones that lie together: what a coarse program can begin with.
+
+They need nothing but the zones' positions, so that plans can be looked for before any
+relaxation of everything is solved. Groups by reduced costs (groups.py) lose less in a
+bound, and need its prices.
+"""
+
+import numpy as np
+import pandas as pd
+from scipy.cluster.vq import kmeans2
+
+from dmopt.solving.problem import Problem
+
+
+def group_by_place(problem: Problem, groups: int, seed: int) -> np.ndarray:
+    """Group of each demand (D,), numbered 0 .. G-1: zones of a market that lie
+    together; about `groups` in all, as many in each market."""
+    instance, layer = problem.instance, problem.layer
+    zone = instance.zones.index.get_indexer(pd.Index(instance.demand_by_period.zone))
+    wanted = np.unique(zone)
+    markets = len(np.unique(layer.market_of))
+    count = max(1, round(groups / max(1, markets)))
+    label = np.zeros(len(instance.zones), np.int64)
+    if count >= len(wanted):
+        label[wanted] = np.arange(len(wanted))
+    else:
+        lon, lat = instance.places.loc[
+            instance.zones.index, ["lon", "lat"]
+        ].T.to_numpy()
+        # a degree of longitude is shorter away from the equator
+        places = np.column_stack([lon * np.cos(np.radians(lat.mean())), lat])[wanted]
+        label[wanted] = kmeans2(places, count, minit="++", seed=seed)[1]
+    both = layer.market_of.astype(np.int64) * (label.max() + 1) + label[zone]
+    return np.unique(both, return_inverse=True)[1]

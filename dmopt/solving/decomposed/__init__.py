@@ -1,0 +1,1 @@
+"""Location problems by multipliers of demands: bound, plans and proof in arrays."""

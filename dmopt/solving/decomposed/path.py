@@ -1,0 +1,119 @@
+"""The decomposed path: location with options at each site, by multipliers of demands.
+
+The problem is read off as location (structure.py), searched (search.py), and what the
+search proves is put as a certificate that the instance alone can check (proof/located).
+"""
+
+import time
+from threading import Event
+
+import numpy as np
+import scipy.sparse as sp
+
+from dmopt.proof.certificate import Certificate, by_options
+from dmopt.proof.located import Multipliers
+from dmopt.proof.splits import Tree
+from dmopt.solving.decomposed.location import Served
+from dmopt.solving.decomposed.search import Search
+from dmopt.solving.decomposed.splitting import splits_of
+from dmopt.solving.decomposed.structure import Structure
+from dmopt.solving.highs import Found, Limits
+from dmopt.solving.outcome import Ended, Outcome
+from dmopt.solving.progress import relative_gap
+from dmopt.solving.start import Start
+
+SAME = 1e-8
+"""Relative: what two ways to compute a bound may differ by."""
+
+
+def search_of(
+    structure: Structure,
+    limits: Limits,
+    found: Found,
+    cancel: Event,
+    start: Start,
+) -> Outcome:
+    """Solve a problem that has been read off as location."""
+    deadline = time.monotonic() + limits.time_limit_s
+    best: list[Served] = []
+    known = {"cost": np.inf, "bound": -np.inf}
+
+    def offer(plan: Served) -> None:
+        best[:] = [plan]
+        known["cost"] = plan.cost
+        found(plan.cost, known["bound"], structure.solution(plan))
+
+    def tell(bound: float) -> None:
+        known["bound"] = bound
+        found(known["cost"], bound, None)
+
+    def over() -> bool:
+        return cancel.is_set() or time.monotonic() > deadline
+
+    search = Search(
+        structure.location, splits_of(structure), limits.gap, offer, tell, over,
+        limits.seed, cancel,
+    )  # fmt: skip
+    search.run(None if start.x is None else structure.options_in(start.x))
+    x = structure.solution(best[0]) if best else None
+    cost = np.inf if x is None else structure.cost(x)
+    if start.x is not None and start.cost < cost:
+        x, cost = start.x, start.cost
+    certificate = proven(structure, search)
+    bound = -np.inf if certificate is None else certificate.bound
+    reached = relative_gap(cost, bound) if x is not None and certificate else None
+    status: Ended = (
+        "solved" if reached is not None and reached <= limits.gap + SAME else "stopped"
+    )
+    proof = "" if certificate is None else certificate.says()
+    return Outcome(status, x, cost, bound, proof, certificate)
+
+
+def proven(structure: Structure, search: Search) -> Certificate | None:
+    """What the search found, as a certificate; None where it does not check."""
+    if not np.isfinite(search.bound):
+        return None
+    made, checker = certificate_of(structure, search), structure.located
+    assert made.located is not None
+    for fault in checker.faults(made.tree, made.located.multipliers, made.bound):
+        raise AssertionError(f"the search states what does not hold: {fault}")
+    return made
+
+
+def certificate_of(structure: Structure, search: Search) -> Certificate:
+    """Multipliers of every node, and the tree of its splits."""
+    decisions, checker = structure.problem.decisions, structure.located
+    splits = search.splits
+    used = sorted({each.split for each in search.tree.made})
+    number = {s: n for n, s in enumerate(used)}
+    total = np.array([number[each.split] for each in search.tree.made], np.int64)
+    columns = splits.column[used]
+    tree = Tree(
+        sp.csr_matrix(
+            (np.ones(len(used)), (np.arange(len(used)), columns)),
+            (len(used), decisions.size),
+        ),
+        np.array([each.parent for each in search.tree.made], np.int64),
+        total,
+        splits.at[used][total] if len(used) else np.empty(0),
+        np.array([each.above for each in search.tree.made], bool),
+    )
+    kept = search.bounds.kept
+    rows = np.zeros((len(kept), len(checker.linking)))
+    low = decisions.row_low[checker.linking]
+    high = decisions.row_high[checker.linking]
+    for n, each in enumerate(kept):
+        # The price of the count goes to a row whose limit it is.
+        limit = structure.location.least if each.price > 0 else structure.location.most
+        side = low if each.price > 0 else high
+        for place, size in structure.counts:
+            if each.price and abs(side[place] / size - limit) < 1e-6:
+                rows[n, place] = each.price / size
+                break
+    given = Multipliers(
+        np.array([each.node for each in kept], np.int64),
+        np.array([each.u for each in kept]),
+        checker.linking,
+        rows,
+    )
+    return by_options(checker, tree, given, search.bound)

@@ -1,0 +1,243 @@
+"""A what-if session: one change after another, each answered from what is known.
+
+    1  bound   prices of earlier solves, with the numbers of now           at once
+    2  plan    what an earlier plan decides, its flows solved anew         soon
+    3  better  a search around the change, then everywhere           while one looks
+
+What is kept: the builder with the model in parts, the last few problems with their
+plans, certificates and trees. Every plan is verified as always.
+"""
+
+import time
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from threading import Event
+
+import numpy as np
+
+from dmopt.data.instance import Instance
+from dmopt.plan.plan import Plan
+from dmopt.proof.certificate import Certificate, mark
+from dmopt.rules.catalogue import make_rules
+from dmopt.rules.rule import asks_the_same
+from dmopt.solving.builder import Builder
+from dmopt.solving.carry import Match, carried, is_narrower, of_one_make
+from dmopt.solving.coarse.memory import Memory
+from dmopt.solving.duals import bounding_of
+from dmopt.solving.highs import Limits
+from dmopt.solving.problem import Problem
+from dmopt.solving.progress import OnProgress, Progress
+from dmopt.solving.result import Result
+from dmopt.solving.run import solve_problem
+from dmopt.solving.start import Start, fitted
+from dmopt.studies.interim import Interim, OnPlan
+from dmopt.studies.whatif import Wish, apply
+
+KEPT = 6
+"""Problems that a session remembers: the last asked."""
+AT_ONCE, AT_HAND = "bound at once", "plan at hand"
+
+
+@dataclass(frozen=True)
+class Known:
+    """A problem that was solved, and what is known of it."""
+
+    problem: Problem
+    plan: Plan | None
+    cost: float | None
+    certificate: Certificate | None
+    memory: Memory | None
+
+
+class Session:
+    """Answers wishes about one instance. Not for several threads at once."""
+
+    def __init__(self, instance: Instance) -> None:
+        self.instance = instance
+        self._builders: list[Builder] = []
+        self._known: list[Known] = []
+
+    def ask(
+        self,
+        wish: Wish,
+        *,
+        gap: float = 0.01,
+        time_limit_s: float = 60.0,
+        seed: int = 0,
+        threads: int = 2,
+        on_progress: OnProgress | None = None,
+        on_plan: OnPlan | None = None,
+        cancel: Event | None = None,
+    ) -> Result:
+        """The instance as wished, solved from what earlier wishes have taught.
+
+        Progress tells the bound at once, then the plan at hand, then each better one.
+        on_plan: gets plans on the way, verified, with what is proven at that moment;
+        in another thread, about one a second (interim.py).
+        Raises InstanceError for a wish that does not fit, and as `solve` does.
+        """
+        begin = time.monotonic()
+        instance = apply(self.instance, wish)
+        problem = self._problem(instance)
+        options = {
+            "path": "auto",
+            "gap": gap,
+            "time_limit_s": time_limit_s,
+            "seed": seed,
+            "threads": threads,
+        }
+        tell = _Teller(begin, on_progress)
+        like, start, memory = self._carry(problem, tell)
+        if like is not None and like.plan is not None:
+            limits = Limits(time_limit_s, gap, seed, 1)
+            around = touched(like.problem, problem)
+            start = fitted(problem, like.plan, replace(start, around=around), limits)
+            if start.x is not None:
+                tell(AT_HAND, start.cost, start.bound)
+        with ExitStack() as stack:
+            on_found = None
+            if on_plan is not None:
+                interim = Interim(problem, options, begin, on_plan)
+                on_found = stack.enter_context(interim).found
+            result = solve_problem(
+                problem,
+                start,
+                options,
+                begin=begin,
+                memory=memory,
+                on_progress=tell.heard,
+                on_found=on_found,
+                cancel=cancel,
+            )
+        self._keep(problem, result)
+        return result
+
+    def learn(self, wish: Wish, result: Result) -> None:
+        """Take in what is known of a wish from elsewhere: the result of a run.
+
+        Its certificate counts where it is of this very problem. Raises InstanceError
+        for a wish that does not fit.
+        """
+        problem = self._problem(apply(self.instance, wish))
+        proof = result.certificate
+        if proof is not None and proof.model != mark(problem.decisions, problem.layer):
+            result = replace(result, certificate=None)
+        self._keep(problem, result)
+
+    def _problem(self, instance: Instance) -> Problem:
+        """Built by the builder of the same tables; its instance has the rules that
+        are asked for now, and else the very tables of that builder."""
+        builder = self._builder(instance)
+        tables = {**builder.instance.tables, "rules": instance.rules}
+        own = replace(builder.instance, tables=tables)
+        return replace(builder.problem(make_rules(instance)), instance=own)
+
+    def _builder(self, instance: Instance) -> Builder:
+        """The builder of the same tables, whatever the rules; or a new one."""
+        for builder in self._builders:
+            if same_but_rules(builder.instance, instance):
+                return builder
+        builder = Builder(instance)
+        self._builders = [builder, *self._builders][:KEPT]
+        return builder
+
+    def _carry(
+        self, problem: Problem, tell: "_Teller"
+    ) -> tuple[Known | None, Start, Memory | None]:
+        """The problem known that is most like this one, and what it says of this one.
+
+        Every other one of the same make may prove a better bound, if this one only
+        narrows it.
+        """
+        kin = [known for known in self._known if of_one_make(known.problem, problem)]
+        if not kin:
+            return None, Start(), None
+        like = min(kin, key=lambda known: difference(known.problem, problem))
+        match = Match(like.problem, problem)
+        bounding = bounding_of(problem)
+        best: Certificate | None = None
+        for known in kin:
+            if known.certificate is None:
+                continue
+            if known is not like and not is_narrower(known.problem, problem):
+                continue
+            own = match if known is like else Match(known.problem, problem)
+            proven = carried(known.certificate, own, bounding)
+            if proven is not None and (best is None or proven.bound > best.bound):
+                best = proven
+        start = Start()
+        if best is not None:
+            start = Start(bound=best.bound, certificate=best)
+            tell(AT_ONCE, np.inf, best.bound)
+        memory = None if like.memory is None else like.memory.carried(match)
+        return like, start, memory
+
+    def _keep(self, problem: Problem, result: Result) -> None:
+        known = Known(
+            problem, result.plan, result.cost, result.certificate, result.memory
+        )
+        if result.plan is not None or result.certificate is not None:
+            self._known = [known, *self._known][:KEPT]
+
+
+class _Teller:
+    """Tells progress; each side is the best so far, whatever a solve begins with."""
+
+    def __init__(self, begin: float, listener: OnProgress | None) -> None:
+        self._begin, self._listener = begin, listener
+        self._cost, self._bound = np.inf, -np.inf
+
+    def __call__(self, step: str, cost: float, bound: float) -> None:
+        self._cost, self._bound = min(self._cost, cost), max(self._bound, bound)
+        if self._listener is not None:
+            self._listener(
+                Progress(
+                    time.monotonic() - self._begin,
+                    step,
+                    float(self._cost) if np.isfinite(self._cost) else None,
+                    float(self._bound) if np.isfinite(self._bound) else None,
+                )
+            )
+
+    def heard(self, told: Progress) -> None:
+        self(
+            told.step,
+            np.inf if told.cost is None else told.cost,
+            -np.inf if told.bound is None else told.bound,
+        )
+
+
+def same_but_rules(one: Instance, other: Instance) -> bool:
+    """Whether every table but that of rules says the same in two instances."""
+    return one.settings == other.settings and all(
+        table is other.tables[name] or table.equals(other.tables[name])
+        for name, table in one.tables.items()
+        if name != "rules"
+    )
+
+
+def difference(before: Problem, after: Problem) -> tuple[int, int]:
+    """How many tables, then how many rules, are not the same."""
+    one, other = before.instance.tables, after.instance.tables
+    tables = sum(name != "rules" and one[name] is not other[name] for name in one)
+    then = {rule.id: rule for rule in before.rules}
+    same = sum(
+        rule.id in then and asks_the_same(rule, then[rule.id]) for rule in after.rules
+    )
+    return tables, len(before.rules) + len(after.rules) - 2 * same
+
+
+def touched(before: Problem, after: Problem) -> tuple[str, ...]:
+    """Sites that rules name in one problem and not in the other."""
+    names: Sequence[set[str]] = [
+        {
+            site
+            for rule in problem.rules
+            for table, column, site in rule.kind.refers()
+            if (table, column) == ("sites", "site")
+        }
+        for problem in (before, after)
+    ]
+    both = names[0] ^ names[1]
+    return tuple(s for s in after.scope.sites.index if s in both)
