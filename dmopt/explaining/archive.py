@@ -8,8 +8,10 @@ Dropping more rules never costs more. So for the instance without the rules D:
 What is known often settles a question before it is asked: then nothing is solved.
 """
 
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from threading import Event
 from typing import Any
 
@@ -19,8 +21,15 @@ from dmopt.data.instance import Instance
 from dmopt.plan.costs import total_cost, weights
 from dmopt.plan.plan import Plan
 from dmopt.rules.rule import Rule
+from dmopt.solving.builder import Builder
+from dmopt.solving.carry import Match, of_one_make
+from dmopt.solving.coarse.memory import Memory
+from dmopt.solving.highs import Limits
+from dmopt.solving.problem import Problem
 from dmopt.solving.progress import OnProgress, relative_gap
-from dmopt.solving.run import solve
+from dmopt.solving.result import Result
+from dmopt.solving.run import solve_problem
+from dmopt.solving.start import start_from
 
 Dropped = frozenset[str]
 
@@ -69,6 +78,11 @@ class Archive:
     plans: list[Kept] = field(default_factory=list)
     bounds: dict[Dropped, float] = field(default_factory=dict)
     solves: int = 0
+    _last: tuple[Problem, Memory] | None = None
+
+    @cached_property
+    def _builder(self) -> Builder:
+        return Builder(self.instance)
 
     def add(self, dropped: Dropped, plan: Plan | None, bound: float | None) -> None:
         """What is known without these rules: a plan that keeps all others, a bound."""
@@ -139,22 +153,14 @@ class Archive:
         if settled or np.isposinf(before.bound):
             return before
         self.solves += 1
-        options: dict[str, Any] = {}
-        if before.plan is not None:
-            options["start"] = before.plan
-        if np.isfinite(before.bound):
-            options["bound"] = before.bound
-        result = solve(
-            self.instance,
-            rules=self.left(dropped),
-            gap=gap,
-            time_limit_s=time_limit_s,
-            seed=seed,
-            threads=threads,
-            on_progress=on_progress,
-            cancel=cancel,
-            **options,
-        )
+        options = {
+            "path": "auto",
+            "gap": gap,
+            "time_limit_s": time_limit_s,
+            "seed": seed,
+            "threads": threads,
+        }
+        result = self._solve(dropped, before, options, warm, on_progress, cancel)
         if result.status == "infeasible":
             self.add(dropped, None, np.inf)
             return Known(None, None, np.inf, True)
@@ -163,3 +169,36 @@ class Archive:
             bound = -np.inf if result.bound is None else result.bound
             return Known(result.plan, result.cost, bound, True)
         return replace(self.known(dropped), solved=True)
+
+    def _solve(
+        self,
+        dropped: Dropped,
+        before: Known,
+        options: Mapping[str, Any],
+        warm: bool,
+        on_progress: OnProgress | None,
+        cancel: Event | None,
+    ) -> Result:
+        """warm: with what has been built, and the prices and trees of the last."""
+        begin = time.monotonic()
+        rules = self.left(dropped)
+        builder = self._builder if warm else Builder(self.instance)
+        problem = builder.problem(rules)
+        limits = Limits(options["time_limit_s"], options["gap"], options["seed"], 1)
+        bound = before.bound if np.isfinite(before.bound) else None
+        start = start_from(problem, before.plan, bound, limits)
+        memory = None
+        if warm and self._last is not None and of_one_make(self._last[0], problem):
+            memory = self._last[1].carried(Match(self._last[0], problem))
+        result = solve_problem(
+            problem,
+            start,
+            options,
+            begin=begin,
+            memory=memory,
+            on_progress=on_progress,
+            cancel=cancel,
+        )
+        if result.memory is not None:
+            self._last = problem, result.memory
+        return result

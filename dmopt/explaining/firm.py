@@ -8,7 +8,7 @@ that no near-optimal plan does otherwise. Not finding a plan proves nothing.
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Event
 from typing import Any
 
@@ -19,7 +19,7 @@ from dmopt.data.instance import Instance
 from dmopt.explaining.why import exclusions, forced, working
 from dmopt.plan.plan import Plan
 from dmopt.rules.catalogue import make_rules
-from dmopt.solving.builder import make_problem
+from dmopt.solving.builder import Builder
 from dmopt.solving.result import Result
 from dmopt.solving.run import choose_path, solve, solve_nearby
 
@@ -68,7 +68,8 @@ def firmness(
     begin = time.monotonic()
     limit = base.cost * (1 + within) if base.cost >= 0 else base.cost * (1 - within)
     sites = _asked(instance, base.plan)
-    exact = _is_small(instance)
+    builder = Builder(instance)
+    small = choose_path(builder.problem(make_rules(instance)), "auto")[0] == "exact"
     plans, flips, proven = [base.plan], {}, {}
     use = working(base.plan)
     searched = 0
@@ -78,7 +79,8 @@ def firmness(
             break
         on_site(site, number, len(sites))
         share = max(0.5, 2 * left / (len(sites) - number))
-        turned = _turned(instance, site, base, min(left, share), exact, seed, cancel)
+        seconds = min(left, share)
+        turned = _turned(builder, site, base, seconds, small, seed, cancel)
         searched += 1
         if turned.cost is not None and turned.plan is not None:
             flips[site] = turned.cost - base.cost
@@ -96,7 +98,7 @@ def firmness(
         len(sites),
         time.monotonic() - begin,
         "each site turned over once, "
-        + ("solved again" if exact else "plans looked for around it"),
+        + ("solved again" if small else "plans looked for around it"),
     )
 
 
@@ -120,27 +122,22 @@ def _asked(instance: Instance, plan: Plan) -> list[str]:
     return sorted(names, key=lambda s: (s not in use, names.index(s)))
 
 
-def _is_small(instance: Instance) -> bool:
-    problem = make_problem(instance, make_rules(instance))
-    return choose_path(problem, "auto")[0] == "exact"
-
-
 def _turned(
-    instance: Instance,
+    builder: Builder,
     site: str,
     base: Result,
     seconds: float,
-    exact: bool,
+    small: bool,
     seed: int,
     cancel: Event | None,
 ) -> Result:
     assert base.plan is not None
     works = site in working(base.plan)
-    changed = forced(instance, site, "shut" if works else "open")
+    changed = forced(builder.instance, site, "shut" if works else "open")
     options: dict[str, Any] = {"bound": base.bound, "seed": seed, "cancel": cancel}
-    if exact:
+    if small:
         return solve(changed, gap=1e-3, time_limit_s=max(seconds, 2.0), **options)
-    problem = make_problem(changed, make_rules(changed))
+    problem = replace(builder.problem(make_rules(changed)), instance=changed)
     return solve_nearby(problem, base.plan, site, time_limit_s=seconds + 1.5, **options)
 
 

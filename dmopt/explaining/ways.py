@@ -13,15 +13,13 @@ from dataclasses import dataclass, field, replace
 from threading import Event
 
 import numpy as np
-import pandas as pd
 
 from dmopt.data.instance import Instance
 from dmopt.explaining.suspects.suspect import Figure, Suspect
-from dmopt.flows.arcs import candidate_arcs
-from dmopt.formulation.scope import Scope
 from dmopt.rules.catalogue import make_rules
-from dmopt.solving.builder import make_problem
+from dmopt.solving.builder import Builder
 from dmopt.solving.highs import Limits, run_highs
+from dmopt.solving.problem import Problem
 from dmopt.solving.run import solve
 
 DIGITS = 2
@@ -94,7 +92,7 @@ class Tries:
     until: float
     cancel: Event | None = None
     undecided: int = 0
-    _kept: tuple[Instance, Scope, pd.DataFrame] | None = None
+    _builder: Builder | None = None
 
     def has_plan(self, instance: Instance) -> bool | None:
         """Whether there is one; None if time ran out first."""
@@ -106,10 +104,7 @@ class Tries:
         left = self.until - time.monotonic()
         if left <= 0 or (self.cancel is not None and self.cancel.is_set()):
             return None
-        scope, arcs = self._around(instance)
-        rules = make_rules(instance)
-        problem = make_problem(instance, rules, scope=scope, arcs=arcs)
-        program = problem.program
+        program = self._problem(instance).program
         free = replace(program, cost=np.zeros_like(program.cost), offset=0.0)
         limits = Limits(min(left, TRY_S), 1.0, 0, 1)
         answer = run_highs(free, limits, cancel=self.cancel)
@@ -117,17 +112,10 @@ class Tries:
             return False
         return True if answer.x is not None else None
 
-    def _around(self, instance: Instance) -> tuple[Scope, pd.DataFrame]:
-        if self._kept is None or not _differ_in_rules_only(instance, self._kept[0]):
-            scope = Scope(instance)
-            self._kept = (instance, scope, candidate_arcs(instance, scope))
-        return self._kept[1], self._kept[2]
-
-
-def _differ_in_rules_only(one: Instance, other: Instance) -> bool:
-    return all(
-        one.tables[name] is other.tables[name] for name in one.tables if name != "rules"
-    )
+    def _problem(self, instance: Instance) -> Problem:
+        if self._builder is None or not self._builder.fits(instance):
+            self._builder = Builder(instance)
+        return self._builder.problem(make_rules(instance))
 
 
 Apply = Callable[[Instance], Instance]

@@ -94,6 +94,15 @@ class Builder:
         """All arcs, whatever rules say (dmopt/flows/arcs.py)."""
         return candidate_arcs(self.instance, self.scope)
 
+    def fits(self, instance: Instance) -> bool:
+        """Whether an instance differs from the builder's in its rules at most."""
+        mine = self.instance
+        return mine.settings == instance.settings and all(
+            table is instance.tables[name]
+            for name, table in mine.tables.items()
+            if name != "rules"
+        )
+
     def problem(self, rules: Sequence[Rule], *, all_arcs: bool = False) -> Problem:
         """The problem under these rules; all_arcs as in `make_problem`."""
         m, base = self._foundation(rules)

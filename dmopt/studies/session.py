@@ -136,7 +136,7 @@ class Session:
     def _builder(self, instance: Instance) -> Builder:
         """The builder of the same tables, whatever the rules; or a new one."""
         for builder in self._builders:
-            if same_but_rules(builder.instance, instance):
+            if builder.fits(instance):
                 return builder
         builder = Builder(instance)
         self._builders = [builder, *self._builders][:KEPT]
@@ -206,15 +206,6 @@ class _Teller:
             np.inf if told.cost is None else told.cost,
             -np.inf if told.bound is None else told.bound,
         )
-
-
-def same_but_rules(one: Instance, other: Instance) -> bool:
-    """Whether every table but that of rules says the same in two instances."""
-    return one.settings == other.settings and all(
-        table is other.tables[name] or table.equals(other.tables[name])
-        for name, table in one.tables.items()
-        if name != "rules"
-    )
 
 
 def difference(before: Problem, after: Problem) -> tuple[int, int]:

@@ -132,11 +132,11 @@ def interchange(
         # The best few in turn; what one of them changes may spoil the next.
         improved = False
         for _ in range(AT_ONCE):
-            i = np.argmax(saves)
+            i = int(np.argmax(saves))
             if saves[i] <= tolerance * max(1.0, abs(total)):
                 break
             saves[i], r = 0.0, goes[i]
-            if i < m and opened[i] or r >= 0 and not opened[r]:
+            if (i < m and opened[i]) or (r >= 0 and not opened[r]):
                 continue
             grown = count + (i < m) - (r >= 0)
             if grown < least or grown > most:

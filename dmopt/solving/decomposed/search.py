@@ -38,7 +38,8 @@ LOOKS = (1, 3, 7)
 LOOK_EVERY = 10
 RELIST = (2, 5, 9)
 """Turns after which arcs are listed anew: the first multipliers reach too far."""
-SEEK_SHARE = 0.3
+SEEK_SHARE, PATIENT = 0.3, 8
+"""Share of all time for shaking the best plan; it falls where that is in vain."""
 STALLED = 2e-6
 POLISH_S = 5.0
 
@@ -64,7 +65,7 @@ class Search:
         self.plans = Plans(self.location, self.offer, self.over)
         self.bounds = Bounds(self.location)
         self._random = np.random.default_rng(self.seed)
-        self._since, self._sought = time.monotonic(), 0.0
+        self._since, self._sought, self._failed = time.monotonic(), 0.0, 0
         self.tree = Tree(
             self.location, self.splits, self.bounds, self.plans, self.gap, self.over
         )
@@ -119,6 +120,7 @@ class Search:
                 self.bounds.list_for(root)
             if turn in LOOKS:
                 self._look(root, 0.5, (1.0, 0.95, 1.05))
+            self._seek(root)
             self._proven(root, proof)
             if value >= tree.closing or self.over():
                 break
@@ -191,10 +193,15 @@ class Search:
     def _seek(self, node: Node) -> None:
         """Shake the best plan and improve it, for a share of all time."""
         begin = time.monotonic()
-        if self._sought > SEEK_SHARE * (begin - self._since):
-            return
-        choice = shaken(self.location, self.plans, node.option, self._random)
-        self.plans.improve(choice, 1.0, self.tolerance)
+        while self.plans.choice is not None and not self.over():
+            now = time.monotonic()
+            share = SEEK_SHARE / (1 + self._failed / PATIENT)
+            if self._sought + now - begin > share * (now - self._since):
+                break
+            before = self.plans.cost
+            choice = shaken(self.location, self.plans, node.option, self._random)
+            self.plans.improve(choice, 1.0, self.tolerance)
+            self._failed = 0 if self.plans.cost < before else self._failed + 1
         self._sought += time.monotonic() - begin
 
     def _fitted(self, opened: np.ndarray) -> np.ndarray:

@@ -13,7 +13,9 @@ from dmopt.solving.decomposed.splitting import Splits
 
 CHILD_STEPS, TRIAL_STEPS = 40, 12
 CHILD_TURNS = 3
-CANDIDATES = 8
+CANDIDATES = 12
+IDLE = 3
+"""Candidates in turn that are no better, after which no more are tried."""
 MARGIN = 2e-9
 """Relative, between what is found and what is stated: rounding of two computations."""
 ROOM = 1e-7
@@ -105,15 +107,16 @@ class Tree:
             self._finish(node)
             return []
         best, chosen, kids = -1.0, -1, None
-        top = self.closing
+        top, idle = self.closing, 0
         for s in candidates.tolist():
             pair = self._pair(node, s, TRIAL_STEPS if len(candidates) > 1 else 0)
             gains = [min(kid.value, top) - node.value for kid, _ in pair]
             least = 1e-9 * abs(top)
             score = max(gains[0], least) * max(gains[1], least)
+            idle += 1
             if score > best:
-                best, kids, chosen = score, pair, s
-            if min(gains) >= top - node.value or self.over():
+                best, kids, chosen, idle = score, pair, s, 0
+            if min(gains) >= top - node.value or idle == IDLE or self.over():
                 break
         assert kids is not None
         for above, (kid, _) in enumerate(kids):
