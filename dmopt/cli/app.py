@@ -21,6 +21,7 @@ from dmopt.cli import (
     ruling,
     serving,
     solving,
+    whatif,
 )
 from dmopt.cli.codes import BAD_INPUT, INTERRUPTED, NO_PLAN
 from dmopt.cli.speech import complain, count
@@ -70,6 +71,7 @@ app.command("verify")(plans.verify)
 app.command("map")(plans.draw)
 app.command("report")(reporting.report)
 app.command("rules")(ruling.rules)
+app.command("whatif")(whatif.whatif)
 app.command("compare")(comparing.compare)
 app.command("explain")(explaining.explain)
 app.command("price")(explaining.price)

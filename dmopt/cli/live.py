@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from threading import Event
 from types import FrameType
 
-from rich.console import Console
 from rich.live import Live
 from rich.spinner import Spinner
 from rich.text import Text
@@ -36,7 +35,7 @@ def shown_progress(quiet: bool, money: Money) -> Iterator[OnProgress | None]:
         with Live(get_renderable=line.render, console=console, transient=True):
             yield line.update
     else:
-        yield Milestones(console, money).update
+        yield Milestones(console.print, money).update
 
 
 class LiveLine:
@@ -60,16 +59,19 @@ class LiveLine:
 
 
 class Milestones:
-    """A line for each thing worth telling: new step, clearly better plan or bound."""
+    """A line for each thing worth telling: new step, clearly better plan or bound.
 
-    def __init__(self, console: Console, money: Money) -> None:
-        self._console, self._money = console, money
+    say: told each line.
+    """
+
+    def __init__(self, say: Callable[[str], object], money: Money) -> None:
+        self._say, self._money = say, money
         self._told = Progress(0.0, "", None, None)
 
     def update(self, progress: Progress) -> None:
         if self._worth_telling(progress):
             line = f"{progress.seconds:8.1f} s  {say(progress, self._money)}"
-            self._console.print(line)
+            self._say(line)
             self._told = progress
 
     def _worth_telling(self, new: Progress) -> bool:

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from dmopt.cli.speech import count
-from dmopt.data.instance import Instance
+from dmopt.data.instance import Instance, Settings
 from dmopt.plan.indicators import ALL, indicators
 from dmopt.plan.plan import Plan
 from dmopt.runs.words import badge, money, quantity
@@ -60,16 +60,7 @@ def show(console: Console, instance: Instance, result: Result, folder: Path) -> 
 def _lines(
     instance: Instance, result: Result, folder: Path
 ) -> Iterator[tuple[str, str]]:
-    yield "result", badge(result)
-    if result.cost is not None:
-        yield "cost", money(result.cost, instance.settings)
-    if result.bound is not None and result.gap:
-        yield "no plan costs less", money(result.bound, instance.settings)
-    if result.proof:
-        yield "how that is known", result.proof
-    if result.plan is not None:
-        yield "sites open", _open_sites(result.plan)
-        yield from _brings(result.plan)
+    yield from key_lines(result, instance.settings)
     yield "solved", f"in {result.seconds:.1f} s, {result.path} path: {result.why_path}"
     yield "run", f"{folder}"
     if result.plan is not None:
@@ -77,6 +68,20 @@ def _lines(
             path = folder / name
             yield what, f"{path}" if path.exists() else "left out, see plan.json"
         yield "tables", f"{folder / 'tables'}"
+
+
+def key_lines(result: Result, settings: Settings) -> Iterator[tuple[str, str]]:
+    """What is known of a result: how firm it is, what it costs and brings."""
+    yield "result", badge(result)
+    if result.cost is not None:
+        yield "cost", money(result.cost, settings)
+    if result.bound is not None and result.gap:
+        yield "no plan costs less", money(result.bound, settings)
+    if result.proof:
+        yield "how that is known", result.proof
+    if result.plan is not None:
+        yield "sites open", _open_sites(result.plan)
+        yield from _brings(result.plan)
 
 
 def _open_sites(plan: Plan) -> str:

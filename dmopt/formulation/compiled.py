@@ -202,7 +202,7 @@ def join(foundation: Foundation, rules: Sequence[Part]) -> Decisions:
 
 
 def _placed(A: sp.csr_matrix, place: np.ndarray, size: int) -> sp.csr_matrix:
-    """Rows over a part's columns as rows over all columns; the part is kept as it is."""
+    """Rows over a part's columns as rows over all columns; the part stays as it is."""
     own = A.data.copy(), place[A.indices], A.indptr.copy()
     placed = sp.csr_matrix(own, (A.shape[0], size))
     placed.sort_indices()

@@ -252,6 +252,7 @@ def to_arrays(certificate: Certificate) -> dict[str, np.ndarray]:
             "options_linking": given.linking,
             "options_demand": given.demand.ravel(),
             "options_rows": given.rows.ravel(),
+            "options_totals": given.totals.ravel(),
         }
     for name in PRICED:
         parts = [getattr(leaf.prices, name) for leaf in certificate.leaves]
@@ -327,12 +328,13 @@ def _read(arrays: Mapping[str, np.ndarray]) -> Certificate:
             plain("options_linking", np.int64),
         )
         demand, rows = plain("options_demand", float), plain("options_rows", float)
-        count = len(node)
+        priced, count = plain("options_totals", float), len(node)
         given = Multipliers(
             node,
             demand.reshape(count, -1 if count else 0),
             linking,
             rows.reshape(count, len(linking)),
+            priced.reshape(count, totals.shape[0]),
         )
         located = ByOptions(given, float(arrays["options_bound"]))
     return Certificate(str(arrays["model"]), tree, tuple(leaves), coarse, located)

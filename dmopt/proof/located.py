@@ -10,7 +10,8 @@ prices lambda[r] of rows that join sites, for every plan
                                sum_d D_d x_d <= capacity[o],  0 <= x <= 1 }
 
 as what a site sends is what its deliveries bring (sent), and each brings at most all of
-its demand. Costs of columns are less A' lambda. All other rows are left out. The
+its demand. Costs of columns are less A' lambda. All other rows are left out. Limits
+of the tree on totals over several sites are rows that join sites, like the others. The
 greatest value is that of a continuous knapsack, taken in the order of (u - c) / D; at
 any place t in that order  sum_{before t} + ratio_t (capacity - taken)  is at least it,
 so rounding in the place costs nothing.
@@ -30,9 +31,11 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+import scipy.sparse as sp
 
 from dmopt.flows.layer import FlowLayer
 from dmopt.formulation.compiled import Decisions
+from dmopt.proof.duals import Rows
 from dmopt.proof.options import Options, options_of
 from dmopt.proof.splits import Tree
 
@@ -45,12 +48,17 @@ SLACK = 1 + 1e-9
 @dataclass(frozen=True)
 class Multipliers:
     """Multipliers (P, D) of demands and (P, L) of the rows `linking`, for nodes (P,) of
-    a tree: a parent's before its children's; those of one node in turn."""
+    a tree: a parent's before its children's; those of one node in turn.
+
+    totals (P, T): prices of the totals of the tree, where it limits them; those of
+    totals within one site are not used.
+    """
 
     node: np.ndarray
     demand: np.ndarray
     linking: np.ndarray
     rows: np.ndarray
+    totals: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -110,15 +118,22 @@ class Located:
         """Deliveries in the order of their parts, (X,)."""
         return np.argsort(self._part_of_x, kind="stable")
 
-    def values(self, demand: np.ndarray, rows: np.ndarray) -> Values:
-        """What multipliers (D,) and prices of linking rows (L,) prove."""
+    def values(
+        self, demand: np.ndarray, rows: np.ndarray, more: Rows | None = None
+    ) -> Values:
+        """What multipliers (D,) and prices of linking rows (L,) prove. more: rows over
+        several sites that hold besides; their prices stand behind those of `rows`."""
         d, layer = self.decisions, self.layer
-        rows = _one_sided(rows, d.row_low[self.linking], d.row_high[self.linking])
-        side = np.where(
-            rows > 0, d.row_low[self.linking],
-            np.where(rows < 0, d.row_high[self.linking], 0.0),
-        )  # fmt: skip
         A = d.A[self.linking]
+        low, high = d.row_low[self.linking], d.row_high[self.linking]
+        if more is not None:
+            A = sp.csr_matrix(sp.vstack([A, more.A]))
+            low = np.concatenate([low, more.low])
+            high = np.concatenate([high, more.high])
+        rows = _one_sided(rows, low, high)
+        side = np.where(
+            rows > 0, low, np.where(rows < 0, high, 0.0)
+        )  # fmt: skip
         cost = d.cost - A.T @ rows
         terms = int(np.diff(A.tocsc().indptr).max(initial=0)) + 64
         size = np.abs(d.cost) + abs(A).T @ np.abs(rows)
@@ -200,12 +215,16 @@ class Located:
             yield wrong or "the bound is no number"
             return
         allowed: dict[int, np.ndarray | None] = {}
+        several = self._several(tree)
         for node in range(len(tree.parent) + 1):
             mask = self._allowed(tree, node, allowed)
+            limits = tree.limits(node, several)
             for n in np.flatnonzero(given.node == node):
                 if mask is None:
                     break
-                mask = self._left(mask, given, int(n), bound)
+                prices = np.concatenate([given.rows[n], given.totals[n][limits.total]])
+                values = self.values(given.demand[n], prices, limits.rows)
+                mask = self._left(mask, values, bound)
             allowed[node] = mask
         for leaf in tree.leaves.tolist():
             if allowed[leaf] is not None:
@@ -216,10 +235,12 @@ class Located:
         if not (
             given.demand.shape == (count, len(self.layer.quantity))
             and given.rows.shape == (count, len(self.linking))
+            and given.totals.shape == (count, tree.totals.shape[0])
             and np.array_equal(given.linking, self.linking)
             and np.isin(given.node, np.arange(nodes)).all()
             and np.isfinite(given.demand).all()
             and np.isfinite(given.rows).all()
+            and np.isfinite(given.totals).all()
         ):
             return "a finite multiplier of each demand expected, for nodes of the tree"
         return ""
@@ -236,19 +257,27 @@ class Located:
             return None
         total, at = int(tree.total[node - 1]), tree.at[node - 1]
         columns = tree.totals.indices[slice(*tree.totals.indptr[total : total + 2])]
+        if self._several(tree)[total]:
+            return above  # priced instead
         parts = options.part[columns]
-        if len(set(parts.tolist())) != 1 or parts[0] < 0:
-            return above  # over several sites: what holds without the split holds
         mine = np.isin(options.column, columns)
         value = np.bincount(options.option[mine], options.at[mine], len(options.of))
         keeps = value >= at + 1 if tree.above[node - 1] else value <= at
         return above & (keeps | (options.of != parts[0]))
 
+    def _several(self, tree: Tree) -> np.ndarray:
+        """Totals (T,) bool over columns of several parts, or of none."""
+        several = np.zeros(tree.totals.shape[0], bool)
+        for n in range(len(several)):
+            columns = tree.totals.indices[slice(*tree.totals.indptr[n : n + 2])]
+            parts = set(self.found.part[columns].tolist())
+            several[n] = len(parts) != 1 or min(parts) < 0
+        return several
+
     def _left(
-        self, mask: np.ndarray, given: Multipliers, n: int, bound: float
+        self, mask: np.ndarray, values: Values, bound: float
     ) -> np.ndarray | None:
         """Options left when those proven to cost the bound are out; None if proven."""
-        values = self.values(given.demand[n], given.rows[n])
         of = self.found.of
         least = np.full(int(of.max(initial=-1)) + 1, np.inf)
         np.minimum.at(least, of[mask], values.option[mask])

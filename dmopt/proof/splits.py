@@ -19,6 +19,14 @@ ROOT = -1
 
 
 @dataclass(frozen=True)
+class Limited:
+    """Numbers of totals, and their limits as rows."""
+
+    total: np.ndarray
+    rows: Rows
+
+
+@dataclass(frozen=True)
 class Tree:
     """totals (T, n) csr of ones. For each node after the root, in order: parent
     (node number, 0 is the root), total (its number), at (k), above (bool): whether it
@@ -37,6 +45,11 @@ class Tree:
 
     def rows(self, leaf: int) -> Rows:
         """Limits of every total that is split on the way to a leaf."""
+        return self.limits(leaf).rows
+
+    def limits(self, leaf: int, only: np.ndarray | None = None) -> "Limited":
+        """Totals that are split on the way to a node, and their limits. only (T,) bool:
+        of these totals."""
         low: dict[int, float] = {}
         high: dict[int, float] = {}
         while leaf:
@@ -47,11 +60,14 @@ class Tree:
                 high[total] = min(high.get(total, np.inf), at)
             leaf = int(self.parent[leaf - 1])
         split = sorted({*low, *high})
-        return Rows(
+        if only is not None:
+            split = [n for n in split if only[n]]
+        rows = Rows(
             self.totals[split],
             np.array([low.get(n, -np.inf) for n in split], float),
             np.array([high.get(n, np.inf) for n in split], float),
         )
+        return Limited(np.array(split, np.int64), rows)
 
     def faults(self, decisions: Decisions) -> Iterator[str]:
         """Why the leaves may not hold every plan; nothing where they do."""

@@ -98,7 +98,7 @@ class Builder:
         """Whether an instance differs from the builder's in its rules at most."""
         mine = self.instance
         return mine.settings == instance.settings and all(
-            table is instance.tables[name]
+            table is instance.tables[name] or table.equals(instance.tables[name])
             for name, table in mine.tables.items()
             if name != "rules"
         )

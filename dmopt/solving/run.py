@@ -38,7 +38,9 @@ PATHS: dict[str, Callable[..., Outcome]] = {
     "decomposed": solve_decomposed,
     "reference": solve_reference,
 }
-CITY_DELIVERIES = 10_000
+CITY_DELIVERIES, CITY_DECISIONS = 10_000, 400
+"""Most for one model: with more whole decisions its plans are poor even where there are
+few deliveries (infrastructure over periods)."""
 TEXTBOOK_DELIVERIES = 200_000
 LOCATION_DELIVERIES = 2_000
 """From here on location problems are better decomposed than put in one model."""
@@ -250,14 +252,13 @@ def choose_path(problem: Problem, path: Path) -> tuple[str, str]:
     reason = refused(problem) if deliveries > LOCATION_DELIVERIES else "few deliveries"
     if not reason:
         return "decomposed", "every site chooses among options of its own: location"
-    if deliveries <= CITY_DELIVERIES:
-        return (
-            "exact",
-            f"{deliveries:,} possible deliveries are few enough for one model",
-        )
+    whole = int(problem.decisions.whole.sum())
+    size = f"{deliveries:,} possible deliveries and {whole:,} whole decisions"
+    if deliveries <= CITY_DELIVERIES and whole <= CITY_DECISIONS:
+        return "exact", f"{size} are few enough for one model"
     if _textbook(problem) and deliveries <= TEXTBOOK_DELIVERIES:
         return "exact", "one technology and no infrastructure at any site: one model"
-    return "coarse", f"{deliveries:,} possible deliveries are too many for one model"
+    return "coarse", f"{size} are too many for one model"
 
 
 def _textbook(problem: Problem) -> bool:

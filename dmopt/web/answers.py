@@ -226,6 +226,10 @@ class Indicator(BaseModel):
 
 
 class ScenarioDetail(ScenarioAnswer):
+    """plan: number of the plan that is shown while a better one is looked for; 0: what
+    is kept."""
+
+    plan: int = 0
     progress: ProgressAnswer | None
     badge: str
     costs: list[Cost]

@@ -36,7 +36,7 @@ def create_app(config: Config) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        desk.jobs.warm_up()
+        desk.jobs.children.warm_up()
         Thread(target=page.pack_all, daemon=True).start()
         yield
         desk.close()

@@ -26,7 +26,9 @@ class Limits:
     upload. unpacked_mb: largest upload when unpacked. parse_s: longest time to read
     one. scenarios, instances: most kept for one user. disk_mb: most disk of one user.
     streams: live progress streams of one user. session_h: hours until people sign in
-    again. spare: whether a child is kept ready, with its imports done (200 MB).
+    again. spare: whether a child is kept ready, with its imports done (200 MB). warm:
+    most children that keep an instance, at work or not (some 500 MB each); idle_s: time
+    after which one that nobody asks ends.
     """
 
     solves: int = 2
@@ -44,6 +46,8 @@ class Limits:
     streams: int = 12
     session_h: float = 12.0
     spare: bool = True
+    warm: int = 2
+    idle_s: float = 900.0
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,8 @@ from typing import Any
 from dmopt.web.config import Config
 from dmopt.web.jobs import Event, Job, Jobs
 from dmopt.web.library import Library, folder_bytes, now, read_packed
-from dmopt.web.store import Row, Store
+from dmopt.web.names import RUN, SHOWN, clear_shown
+from dmopt.web.store import UNFINISHED, Row, Store
 
 MB = 1_000_000
 LEAST_FREE_MB = 500
@@ -49,6 +50,8 @@ class Desk:
         self.uploads.mkdir(mode=0o700)
         self._log_lock, self._files_lock = Lock(), Lock()
         self.file_errors: dict[str, str] = {}
+        for folder in self._runs.iterdir():
+            clear_shown(folder)
         self.interrupted = self.store.mark_interrupted()
         self.jobs = Jobs(config.limits, data / "work.log")
 
@@ -135,12 +138,17 @@ class Desk:
                 "parent": parent,
             }
         )
-        start = None
-        if parent is not None and (self.folder(parent) / "run").is_dir():
-            start = str(self.folder(parent) / "run")
+        start = None if parent is None else self._start(parent, user)
         task = self._task(id, instance, wish, gap, time_limit_s)
-        self._submit(id, user, task | {"task": "solve", "start": start}, self._on_solve)
+        task |= {"task": "solve", "start": start}
+        self._submit(id, user, task, self._on_solve, instance)
         return id
+
+    def _start(self, parent: str, user: str) -> dict[str, Any] | None:
+        """The run of another scenario, and what was wished in it."""
+        run, row = self.folder(parent) / RUN, self.store.scenario(parent, user)
+        there = row is not None and run.is_dir()
+        return {"run": str(run), "wish": row["wish"]} if row and there else None
 
     def _task(
         self,
@@ -159,10 +167,16 @@ class Desk:
         }
 
     def _submit(
-        self, key: str, user: str, task: Mapping[str, Any], on_event: Any
+        self,
+        key: str,
+        user: str,
+        task: Mapping[str, Any],
+        on_event: Any,
+        instance: str | None = None,
     ) -> Job:
+        """Queue a job; instance: whose warm child is to do it."""
         limit = float(task["time_limit_s"]) + self.config.limits.grace_s
-        job = Job(key, user, task, limit, on_event)
+        job = Job(key, user, task, limit, on_event, instance)
         try:
             self.jobs.submit(job)
         except Exception:
@@ -184,14 +198,16 @@ class Desk:
                 progress=job.progress or None,
                 **{name: event[name] for name in kept},
             )
+        elif kind == "shown":  # the one before may still be on its way to the page
+            old = self.shown(job.key, event["number"] - 2)
+            shutil.rmtree(old, ignore_errors=True)
         elif kind == "failed":
             store.update_scenario(job.key, faults=event["faults"])
-        elif kind == "ended" and not job.found:
-            state = "cancelled" if job.cancelled else "failed"
-            store.update_scenario(job.key, state=state, error=event["error"])
-
-    def rename(self, id: str, name: str) -> None:
-        self.store.update_scenario(id, name=name)
+        elif kind == "ended":
+            if not job.found:
+                state = "cancelled" if job.cancelled else "failed"
+                store.update_scenario(job.key, state=state, error=event["error"])
+            clear_shown(self.folder(job.key))
 
     def delete(self, id: str) -> None:
         """Stop what runs for it and remove all of it."""
@@ -200,10 +216,18 @@ class Desk:
         shutil.rmtree(self.folder(id), ignore_errors=True)
         self.file_errors.pop(id, None)
 
-    def result(self, id: str) -> dict[str, Any]:
-        """The figures of a scenario; empty where nothing was found yet."""
-        path = self.folder(id) / "result.json.gz"
-        return dict(read_packed(path)) if path.exists() else {}
+    def at_hand(self, row: Row) -> tuple[Path, int]:
+        """Where figures and maps of a scenario are, and the number of the plan: those
+        kept, with 0, or while it runs those shown last."""
+        job = self.jobs.find(row["id"])
+        if row["state"] in UNFINISHED and job is not None and job.shown:
+            plan = int(job.shown["number"])
+            return self.shown(row["id"], plan), plan
+        return self.folder(row["id"]), 0
+
+    def shown(self, id: str, plan: int) -> Path:
+        """Where figures and maps of a plan shown on the way are, or were."""
+        return self.folder(id) / f"{SHOWN}{plan}"
 
     # questions
 
@@ -265,41 +289,11 @@ class Desk:
         with self._files_lock:
             if path.exists():
                 return path
-            if self.jobs.find(id) is None and self.jobs.find(key) is None:
+            if self.jobs.find(key) is None:
                 self.file_errors.pop(id, None)
                 task = self._task(
                     id, row["instance"], row["wish"], row["asked_gap"], FILES_S
                 )
-                self._submit(key, row["owner"], task | {"task": "files"}, on_event)
+                task |= {"task": "files", "first": name}
+                self._submit(key, row["owner"], task, on_event)
         return None
-
-    # uploads
-
-    def take_in(self, upload: Path, user: str) -> tuple[str | None, Event]:
-        """Read an upload in a child; gives the new instance's id, or None and what
-        the child said."""
-        part = self.library.new_part()
-        heard: dict[str, Any] = {}
-
-        def on_event(job: Job, event: Event) -> None:
-            heard.update(event)
-
-        limits = self.config.limits
-        task = {
-            "task": "take in",
-            "upload": str(upload),
-            "folder": str(part),
-            "unpacked_bytes": int(limits.unpacked_mb * MB),
-        }
-        job = Job(
-            f"upload-{secrets.token_hex(4)}", user, task, limits.parse_s, on_event
-        )
-        try:
-            self.jobs.submit(job)
-            while not job.ended.wait(1.0) and not self.jobs.closed:
-                pass
-            if "sha256" in heard and not heard.get("error"):
-                return self.library.settle(part, user, heard["sha256"]), heard
-            return None, heard
-        finally:
-            shutil.rmtree(part, ignore_errors=True)

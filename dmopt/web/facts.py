@@ -3,7 +3,6 @@
 Computed once when an instance is taken in, and kept as files beside it.
 """
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -21,10 +20,9 @@ from dmopt.rules.rule import Rule
 from dmopt.runs.plain import plain
 from dmopt.runs.words import significant
 from dmopt.studies.knobs import knobs
+from dmopt.web.geojson import DEGREES, collection
 from dmopt.web.words import KNOWN_UNITS, money_words, spoken
 
-DEGREES = 5
-"""Decimals of coordinates: about a metre."""
 FINEST = 1_500
 """Parts of the map's longer side that an outline tells apart."""
 
@@ -258,29 +256,3 @@ def _site_properties(instance: Instance) -> list[dict[str, Any]]:
         }
         for site, row in zip(sites.index, sites.to_dict("records"), strict=True)
     ]
-
-
-def collection(
-    shapes: np.ndarray, properties: list[dict[str, Any]], round_to: int = DEGREES
-) -> dict[str, Any]:
-    """A FeatureCollection; each feature has its id in its properties."""
-    return {
-        "type": "FeatureCollection",
-        "features": [
-            {
-                "type": "Feature",
-                "geometry": geometry(shape, round_to),
-                "properties": plain(about),
-            }
-            for shape, about in zip(shapes, properties, strict=True)
-        ],
-    }
-
-
-def geometry(shape: Any, round_to: int = DEGREES) -> dict[str, Any] | None:
-    """GeoJSON of a shape, its coordinates rounded; None where there is none."""
-    if shape is None or shapely.is_empty(shape):
-        return None
-    whole = shapely.transform(shape, lambda points: np.round(points, round_to))
-    found: dict[str, Any] = json.loads(shapely.to_geojson(whole))
-    return found

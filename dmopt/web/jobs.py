@@ -1,16 +1,13 @@
 """Work outside the requests: child processes from a queue, capped and stoppable.
 
 Each job is one task for a child (work.py). At most `solves` run at once; those that
-wait are taken so that nobody's work stands behind all of another's. One child is kept
-ready, so that a solve begins at once and not after the imports.
+wait are taken so that nobody's work stands behind all of another's. A job about an
+instance goes to the child that is warm with it (children.py).
 """
 
 import json
 import logging
-import os
 import signal
-import subprocess
-import sys
 import threading
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -18,13 +15,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from dmopt.web.children import Child, Children
 from dmopt.web.config import Limits
 
-SECRETS = ("DMOPT_PASSWORD", "DMOPT_TOKEN")
-ENOUGH = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2"}
-"""Threads of libraries take address space that the limit counts."""
 LATE_S = 30.0
 """Time after a cancel to come to an end."""
+SOON_S = 2.0
+"""Time that a job gets to end by itself before its child is killed for it."""
 
 KILLED = tuple(
     -getattr(signal, name)
@@ -45,31 +42,41 @@ class TooMany(Exception):
 @dataclass
 class Job:
     """One task. on_event: told of each line of the child, then once of the end: an
-    event "ended" with the error, or None. limit_s: time before it is killed."""
+    event "ended" with the error, or None. limit_s: time before it is killed. instance:
+    id of what it is for a warm child of; None: a child of its own. news: how often
+    there was any."""
 
     key: str
     user: str
     task: Mapping[str, Any]
     limit_s: float
     on_event: Callable[["Job", Event], None]
+    instance: str | None = None
     state: str = "waiting"
-    progress: Event = field(default_factory=dict)
+    told: list[Event] = field(default_factory=list)
     cancelled: bool = False
-    process: subprocess.Popen[str] | None = None
+    child: Child | None = None
     failed: Event | None = None
     found: bool = False
+    shown: Event = field(default_factory=dict)
+    news: int = 0
     ended: threading.Event = field(default_factory=threading.Event)
+
+    @property
+    def progress(self) -> Event:
+        """What it told last of how far it is; empty: nothing yet."""
+        return self.told[-1] if self.told else {}
 
 
 class Jobs:
     """The queue and what runs. Every method may be called from any thread."""
 
     def __init__(self, limits: Limits, log: Path) -> None:
-        self._limits, self._log = limits, log
+        self._limits = limits
+        self.children = Children(limits, log)
         self._lock = threading.RLock()
         self._waiting: list[Job] = []
         self._running: list[Job] = []
-        self._spare: subprocess.Popen[str] | None = None
         self.closed = False
 
     def submit(self, job: Job) -> None:
@@ -114,14 +121,15 @@ class Jobs:
                 waited = True
             else:
                 waited = False
-                _tell(job.process, "cancel")
-                _after(LATE_S, job)
+                if job.child is not None:
+                    job.child.cancel()
+                self._after(LATE_S, job)
         if waited:
             _end(job, "Stopped before it began.")
         return True
 
     def stop(self, prefix: str) -> None:
-        """End jobs whose key begins so at once, and wait until they are gone."""
+        """End jobs whose key begins so, soon, and wait until they are gone."""
         with self._lock:
             mine = [
                 job
@@ -129,8 +137,10 @@ class Jobs:
                 if job.key == prefix or job.key.startswith(f"{prefix}/")
             ]
         for job in mine:
-            if self.cancel(job.key):
-                _kill(job.process)
+            self.cancel(job.key)
+        for job in mine:
+            if not job.ended.wait(SOON_S):
+                self._kill(job)
             job.ended.wait(10)
 
     def close(self) -> None:
@@ -139,52 +149,30 @@ class Jobs:
             self.closed = True
             waiting, self._waiting = self._waiting, []
             running = list(self._running)
-            if self._spare is not None:
-                _kill(self._spare)
+        self.children.close()
         for job in running:
-            _kill(job.process)
+            self._kill(job)
         for job in waiting:
             job.ended.set()
 
     def _next(self) -> None:
         """Start what there is room for: first of who has least running."""
-        while len(self._running) < self._limits.solves and self._waiting:
+        while len(self._running) < self._limits.solves:
             runs = Counter(job.user for job in self._running)
-            job = min(self._waiting, key=lambda each: runs[each.user])
+            able = [job for job in self._waiting if not self._is_awaited(job.instance)]
+            if not able:
+                return
+            job = min(able, key=lambda each: runs[each.user])
             self._waiting.remove(job)
             self._running.append(job)
             job.state = "running"
             threading.Thread(target=self._run, args=(job,), daemon=True).start()
 
-    def warm_up(self) -> None:
-        """Have a child ready."""
-        with self._lock:
-            ready = self._spare is not None and self._spare.poll() is None
-            if ready or self.closed or not self._limits.spare:
-                return
-            self._spare = self._start()
-
-    def _take(self) -> subprocess.Popen[str]:
-        with self._lock:
-            spare, self._spare = self._spare, None
-        if spare is not None and spare.poll() is None:
-            return spare
-        return self._start()
-
-    def _start(self) -> subprocess.Popen[str]:
-        given = {k: v for k, v in os.environ.items() if k not in SECRETS}
-        with self._log.open("ab") as log:
-            return subprocess.Popen(
-                [sys.executable, "-m", "dmopt.web.work"],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=log,
-                env=given | ENOUGH,
-                text=True,
-                encoding="utf-8",
-                # Ctrl-C in the server's terminal is for the server alone
-                start_new_session=os.name == "posix",
-            )
+    def _is_awaited(self, instance: str | None) -> bool:
+        """Whether a warm child of an instance is about to be free: what it does was
+        cancelled. A new one would be slower."""
+        ending = any(r.cancelled and r.instance == instance for r in self._running)
+        return instance is not None and ending and not self.children.has_idle(instance)
 
     def _run(self, job: Job) -> None:
         """A job from its start to its end; its place is free again whatever fails."""
@@ -202,45 +190,57 @@ class Jobs:
                 _end(job, error)
                 with self._lock:
                     self._next()
-        self.warm_up()
+        self.children.warm_up()
 
     def _worked(self, job: Job) -> str | None:
-        """Run one child to its end; gives what went wrong, in a sentence."""
+        """Run one task to its end; gives what went wrong, in a sentence."""
         _notify(job, {"event": "started"})
-        process = job.process = self._take()
+        child = self.children.take(job.instance, job.user)
         overdue = threading.Event()
-        timer = threading.Timer(job.limit_s, _overdue, [process, overdue])
+        timer = threading.Timer(job.limit_s, self._overdue, [job, overdue])
         timer.daemon = True
         timer.start()
+        stays = False
         try:
-            _tell(
-                process,
-                json.dumps({**job.task, "memory_gb": self._limits.memory_gb}),
-            )
-            if job.cancelled:
-                _tell(process, "cancel")
-            assert process.stdout is not None
-            for line in process.stdout:
-                self._heard(job, line)
-            code = process.wait()
+            child.begin({**job.task, "memory_gb": self._limits.memory_gb})
+            with self._lock:
+                job.child = child
+                if self.closed:
+                    child.kill()
+                if job.cancelled:
+                    child.cancel()
+            rested = self._listened(job, child)
+            stays = rested is not None and bool(rested["stays"])
         finally:
             timer.cancel()
-            _kill(process)
+            with self._lock:  # whoever comes late must not end it in its next task
+                job.child = None
+            self.children.give_back(child, stays=stays)
         if job.failed is not None:
             return str(job.failed["error"])
-        if code == 0:
+        if rested is not None or child.process.returncode == 0:
             return None
-        return self._why(code, overdue.is_set(), job)
+        return self._why(child.process.returncode, overdue.is_set(), job)
 
-    def _heard(self, job: Job, line: str) -> None:
-        try:
-            event = json.loads(line)
-        except ValueError:
-            return  # cut off in the middle: the child was killed
+    def _listened(self, job: Job, child: Child) -> Event | None:
+        """Hear a child until it rests, and what it says then; None if it ended."""
+        for line in child.lines():
+            try:
+                event = json.loads(line)
+            except ValueError:
+                continue  # cut off in the middle: the child was killed
+            if event["event"] == "rest":
+                return dict(event)
+            self._heard(job, event)
+        child.process.wait()
+        return None
+
+    def _heard(self, job: Job, event: Event) -> None:
         if event["event"] == "progress":
-            if job.found:
-                return  # what is told of is files being written
-            job.progress = {k: v for k, v in event.items() if k != "event"}
+            job.told.append({k: v for k, v in event.items() if k != "event"})
+        elif event["event"] == "shown":
+            job.shown = event
+            _notify(job, event)
         elif event["event"] == "failed":
             job.failed = event
             _notify(job, event)
@@ -248,6 +248,7 @@ class Jobs:
             job.found = True
             if not _notify(job, event):
                 job.found, job.failed = False, {"event": "failed", "error": FAULT}
+        job.news += 1
 
     def _why(self, code: int, overdue: bool, job: Job) -> str:
         if overdue:
@@ -264,6 +265,26 @@ class Jobs:
             )
         return "It ended without an answer; the server's log says more."
 
+    def _overdue(self, job: Job, overdue: threading.Event) -> None:
+        overdue.set()
+        self._kill(job)
+
+    def _after(self, seconds: float, job: Job) -> None:
+        """Kill a job's child then, unless its plan was told or it has ended."""
+
+        def late() -> None:
+            if not job.found:
+                self._kill(job)
+
+        timer = threading.Timer(seconds, late)
+        timer.daemon = True
+        timer.start()
+
+    def _kill(self, job: Job) -> None:
+        with self._lock:
+            if job.child is not None:
+                job.child.kill()
+
 
 def _end(job: Job, error: str | None) -> None:
     _notify(job, {"event": "ended", "error": error})
@@ -279,35 +300,3 @@ def _notify(job: Job, event: Event) -> bool:
         LOG.exception("job %s: %r was not noted", job.key, event["event"])
         return False
     return True
-
-
-def _overdue(process: subprocess.Popen[str], overdue: threading.Event) -> None:
-    overdue.set()
-    _kill(process)
-
-
-def _after(seconds: float, job: Job) -> None:
-    timer = threading.Timer(seconds, lambda: _kill_unless_found(job))
-    timer.daemon = True
-    timer.start()
-
-
-def _kill_unless_found(job: Job) -> None:
-    """A plan that was told is kept; what still writes its files may end by itself."""
-    if not job.found:
-        _kill(job.process)
-
-
-def _tell(process: subprocess.Popen[str] | None, line: str) -> None:
-    if process is None or process.stdin is None:
-        return
-    try:
-        process.stdin.write(f"{line}\n")
-        process.stdin.flush()
-    except (OSError, ValueError):
-        return  # it has ended; the reader of its answers says so
-
-
-def _kill(process: subprocess.Popen[str] | None) -> None:
-    if process is not None and process.poll() is None:
-        process.kill()

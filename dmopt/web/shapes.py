@@ -17,7 +17,7 @@ from dmopt.plan.plan import Plan
 from dmopt.runs.plain import plain
 from dmopt.runs.words import badge, significant
 from dmopt.solving.result import Result
-from dmopt.web.facts import collection
+from dmopt.web.geojson import collection
 from dmopt.web.words import spoken
 
 DIGITS = 3

@@ -4,16 +4,10 @@ Each gets the task as plain data, a way to say how far it is, and an event that 
 it to stop early with what it has. Files are written whole or not at all.
 """
 
-import gzip
-import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
-from threading import Event, Timer
-from typing import Any
+from threading import Timer
 
-from dmopt.data.arithmetic import arithmetic_findings
-from dmopt.data.atomic import atomic_file
 from dmopt.data.instance import Instance
 from dmopt.data.read import read_instance
 from dmopt.data.write import write_instance
@@ -21,167 +15,34 @@ from dmopt.errors import Fault, InstanceError
 from dmopt.explaining.conflict import explain
 from dmopt.explaining.price import price
 from dmopt.explaining.words import number, price_row
-from dmopt.maps.geopackage import write_geopackage
-from dmopt.maps.static import write_map
 from dmopt.models import MODELS
 from dmopt.plan.called import INDICATORS
-from dmopt.plan.plan import Plan
-from dmopt.report import write_report
 from dmopt.rules import make_rules
-from dmopt.runs import read_plan, read_result, write_run
-from dmopt.runs.excel import write_workbook
+from dmopt.runs import read_result
 from dmopt.runs.fingerprint import instance_hash
-from dmopt.runs.plain import plain
-from dmopt.solving.progress import OnProgress, Progress
-from dmopt.solving.result import Result
-from dmopt.solving.run import solve
 from dmopt.studies.difference import with_difference
 from dmopt.studies.whatif import Wish, apply
 from dmopt.web.asked import asked_of, member, said
 from dmopt.web.facts import facts, map_of, rules_of
 from dmopt.web.library import SHOWN, SHOWN_BY
-from dmopt.web.shapes import plan_map, result_of
+from dmopt.web.line import Line, Task, wished, write_json
+from dmopt.web.names import RUN
+from dmopt.web.plans import THREADS, files_task, solve_task
 from dmopt.web.uploads import check_upload
 from dmopt.web.words import money_words
 
 MOST_ROWS = 300_000
 """Rows of an uploaded instance: three times those of 35,000 zones with a product."""
-RUN = "run"
-"""Folder of the run in the folder of a scenario."""
-WISHED = "instance"
-"""Folder of the instance that the run is of, the wish in it, beside the run."""
-COMMAND = "dmopt serve"
-THREADS = 2
-
-Say = Callable[[Mapping[str, Any]], None]
-
-
-@dataclass(frozen=True)
-class Line:
-    """The line to the server. say: sends an object. cancel: set when asked to stop."""
-
-    say: Say
-    cancel: Event
-
-    def progress(self, prefix: str = "") -> OnProgress:
-        def told(progress: Progress) -> None:
-            step = f"{prefix}: {progress.step}" if prefix else progress.step
-            self.say(
-                {
-                    "event": "progress",
-                    "seconds": progress.seconds,
-                    "step": step,
-                    "cost": number(progress.cost),
-                    "bound": number(progress.bound),
-                    "gap": number(progress.gap),
-                }
-            )
-
-        return told
-
-    def step(self, step: str) -> None:
-        self.progress()(Progress(0.0, step, None, None))
-
-
-Task = Mapping[str, Any]
-
-
-def solve_task(task: Task, line: Line) -> None:
-    """Solve a scenario: first the plan is kept, then it is told, then files for
-    people are written."""
-    folder = Path(task["folder"])
-    instance = _wished(task)
-    messages = [
-        each.message
-        for each in arithmetic_findings(instance)
-        if each.severity == "error"
-    ]
-    start = _start(instance, task.get("start"), messages)
-    result = solve(
-        instance,
-        gap=task["gap"],
-        time_limit_s=task["time_limit_s"],
-        threads=THREADS,
-        start=start,
-        on_progress=line.progress(),
-        cancel=line.cancel,
-    )
-    with atomic_file(folder / "wish.json") as part:
-        part.write_text(json.dumps(task["wish"], indent=2) + "\n", "utf-8")
-    write_instance(instance, folder / WISHED)
-    write_run(result, folder / RUN, instance=instance, command=COMMAND)
-    if result.plan is not None:
-        maps = plan_map(result.plan)
-        for place, each in enumerate(maps.values()):
-            write_json(folder / f"map-{place}.json.gz", each)
-    write_json(folder / "result.json.gz", result_of(result, messages))
-    line.say(
-        {
-            "event": "found",
-            "status": result.status,
-            "cost": number(result.cost),
-            "bound": number(result.bound),
-            "gap": number(result.gap),
-            "verified": result.verified,
-            "cancelled": line.cancel.is_set(),
-        }
-    )
-    if result.plan is not None:
-        write_files(result, folder, line)
-
-
-def _wished(task: Task) -> Instance:
-    instance = read_instance(task["instance"])
-    return apply(instance, Wish.model_validate(task["wish"]))
-
-
-def _start(instance: Instance, folder: str | None, messages: list[str]) -> Plan | None:
-    """The plan of another scenario to begin from, where it can be had."""
-    if folder is None:
-        return None
-    try:
-        return read_plan(instance, folder, other_data=True)
-    except InstanceError:
-        messages.append("The plan it was to begin from does not fit it any more.")
-        return None
-
-
-def files_task(task: Task, line: Line) -> None:
-    """Write what is missing of a scenario's files for people."""
-    folder = Path(task["folder"])
-    write_files(read_result(_wished(task), folder / RUN), folder, line)
-
-
-def write_files(result: Result, folder: Path, line: Line) -> None:
-    """GeoPackage, map, workbook and report beside the run, each on its own."""
-    plan = result.plan
-    assert plan is not None
-    writers: dict[str, Callable[[Path], Any]] = {
-        "plan.gpkg": lambda path: write_geopackage(plan, path, result=result),
-        "plan.xlsx": lambda path: write_workbook(plan, path, result),
-        "map.png": lambda path: _whole_map(result, plan, path),
-        "report.html": lambda path: write_report(result, path, command=COMMAND),
-    }
-    for name, write in writers.items():
-        if not (folder / name).exists():
-            line.step(f"writing {name}")
-            write(folder / name)
-
-
-def _whole_map(result: Result, plan: Plan, path: Path) -> None:
-    """Whoever waits for the picture takes it as soon as there is a file."""
-    with atomic_file(path) as part:
-        write_map(plan, part, result=result)
 
 
 def explain_task(task: Task, line: Line) -> None:
     """Why a scenario has no plan, and ways out, each as a wish."""
     instance = read_instance(task["instance"])
     wish = Wish.model_validate(task["wish"])
-    wished = apply(instance, wish)
+    asked_for = apply(instance, wish)
     line.step("looking for what collides")
     found = explain(
-        wished,
+        asked_for,
         cost=True,
         gap=task["gap"],
         time_limit_s=task["time_limit_s"],
@@ -207,7 +68,7 @@ def explain_task(task: Task, line: Line) -> None:
                     "gap": _gap(way.cost, way.bound),
                     "status": way.status,
                     "wish": with_difference(
-                        instance, wish, way.instance, wished
+                        instance, wish, way.instance, asked_for
                     ).model_dump(mode="json", exclude_none=False),
                 }
                 for way in found.ways
@@ -231,7 +92,7 @@ def price_task(task: Task, line: Line) -> None:
     timer = Timer(task["time_limit_s"], line.cancel.set)
     timer.daemon = True
     timer.start()
-    instance = _wished(task)
+    instance = wished(task)
     base = read_result(instance, Path(task["folder"]) / RUN)
     found = price(
         instance,
@@ -317,13 +178,6 @@ def show(instance: Instance, folder: Path) -> None:
     write_json(folder / "map.json.gz", shown)
     write_json(folder / "facts.json.gz", about)
     write_json(folder / SHOWN_BY, SHOWN)
-
-
-def write_json(path: Path, content: Any) -> None:
-    """A JSON file, packed; whole or not at all."""
-    text = json.dumps(plain(content), allow_nan=False, ensure_ascii=False)
-    with atomic_file(path) as part:
-        part.write_bytes(gzip.compress(text.encode("utf-8"), 6, mtime=0))
 
 
 TASKS: dict[str, Callable[[Task, Line], None]] = {

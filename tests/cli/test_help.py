@@ -23,6 +23,7 @@ COMMANDS = [
     ("why",),
     ("firm",),
     ("breakeven",),
+    ("whatif",),
     ("import", "orlib-cap"),
     ("import", "orlib-pmed"),
     ("import", "cflp-single-source"),

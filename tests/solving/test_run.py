@@ -49,19 +49,19 @@ def test_the_instance_may_set_a_path_which_asking_overrides():
     assert choose_path(problem_of(instance), "exact") == ("exact", "asked for")
 
 
-def test_few_deliveries_go_in_one_model():
-    assert choose_path(problem_of(two_ovens()), "auto") == (
-        "exact",
-        "4 possible deliveries are few enough for one model",
-    )
+def test_few_deliveries_and_decisions_go_in_one_model():
+    path, why = choose_path(problem_of(two_ovens()), "auto")
+    assert path == "exact"
+    assert why.startswith("4 possible deliveries and ")
+    assert why.endswith(" whole decisions are few enough for one model")
 
 
-def test_many_deliveries_go_coarse_to_fine(monkeypatch):
-    monkeypatch.setattr(run, "CITY_DELIVERIES", 3)
-    assert choose_path(problem_of(two_ovens()), "auto") == (
-        "coarse",
-        "4 possible deliveries are too many for one model",
-    )
+@pytest.mark.parametrize("most", ["CITY_DELIVERIES", "CITY_DECISIONS"])
+def test_many_deliveries_or_decisions_go_coarse_to_fine(monkeypatch, most):
+    monkeypatch.setattr(run, most, 3)
+    path, why = choose_path(problem_of(two_ovens()), "auto")
+    assert path == "coarse"
+    assert why.endswith(" whole decisions are too many for one model")
 
 
 def test_textbook_location_goes_in_one_model_for_longer(monkeypatch):

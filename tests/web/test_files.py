@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from dmopt.web import tasks
+from dmopt.web import plans
+from dmopt.web.line import Line
 
 
 def test_a_picture_is_there_only_once_it_is_whole(
@@ -22,9 +23,9 @@ def test_a_picture_is_there_only_once_it_is_whole(
         assert not (tmp_path / "map.png").exists()
         raise OSError("no space left")
 
-    monkeypatch.setattr(tasks, "write_map", half)
+    monkeypatch.setattr(plans, "write_map", half)
     result: Any = SimpleNamespace(plan=object())
-    line = tasks.Line(lambda content: None, Event())
+    line = Line(lambda content: None, Event())
     with pytest.raises(OSError, match="no space"):
-        tasks.write_files(result, tmp_path, line)
+        plans.write_files(result, tmp_path, line)
     assert not (tmp_path / "map.png").exists()

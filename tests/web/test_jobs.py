@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from dmopt.web import jobs
+from dmopt.web import children
 from dmopt.web.config import Limits
 from dmopt.web.jobs import FAULT, Job, Jobs
 
@@ -37,7 +37,7 @@ def child(monkeypatch, said):
     def start(command, **more):
         return POPEN([sys.executable, "-c", code], **more)
 
-    monkeypatch.setattr(jobs.subprocess, "Popen", start)
+    monkeypatch.setattr(children.subprocess, "Popen", start)
 
 
 @pytest.mark.parametrize("fails", ["started", "found", "ended"])

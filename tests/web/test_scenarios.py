@@ -9,8 +9,11 @@ from threading import Event
 import pytest
 from openpyxl import load_workbook
 
+from dmopt.studies.session import AT_ONCE
 from dmopt.web.library import read_packed
-from dmopt.web.tasks import Line, price_task, solve_task
+from dmopt.web.line import Line
+from dmopt.web.plans import solve_task
+from dmopt.web.tasks import price_task
 from tests.cli.program import dmopt
 from tests.web.server import ANN, BOB, TOWNS, Here, Page, lines, private
 
@@ -173,7 +176,9 @@ def test_a_file_that_cannot_be_made_says_so_and_is_tried_again(here, page):
     here.desk.jobs.stop(id)
 
 
-def test_the_files_open_and_are_downloads(page, baseline):
+def test_the_files_open_and_are_downloads(here, page, baseline):
+    folder = here.desk.folder(baseline["id"])
+    assert not (folder / "plan.gpkg").exists()  # until somebody asks
     for name, magic in (
         ("plan.gpkg", b"SQLite format 3"),
         ("plan.xlsx", b"PK"),
@@ -187,6 +192,32 @@ def test_the_files_open_and_are_downloads(page, baseline):
         assert answer.headers["content-security-policy"].startswith("sandbox")
     book = page.get(f"/api/scenarios/{baseline['id']}/files/plan.xlsx").content
     assert "summary" in load_workbook(io.BytesIO(book)).sheetnames
+
+
+def test_the_next_scenario_of_an_instance_begins_with_what_is_known(here, page):
+    first = here.planned(page, {"knobs": {"demand": 0.8}})
+    next_ = page.plan({"knobs": {"demand": 0.8}, "sites": {"west-yard": "shut"}}).json()
+    with page.client.stream("GET", f"/api/scenarios/{next_['id']}/events") as answer:
+        text = "".join(answer.iter_text())
+    told = [json.loads(line[6:]) for line in text.splitlines() if line[:5] == "data:"]
+    assert AT_ONCE in [each.get("step") for each in told]
+    found = page.ended(next_["id"])
+    assert found["cost"] >= first["bound"] - 1e-6
+
+
+def test_a_new_child_begins_with_the_run_of_the_scenario_before(tmp_path):
+    server = Here(private(tmp_path), TOWNS)
+    try:
+        page = server.page()
+        first = server.planned(page, {"knobs": {"demand": 0.8}})
+        server.desk.jobs.children.drop(page.instance)
+        given = {"knobs": {"demand": 0.8}, "sites": {"west-yard": "shut"}}
+        next_ = page.plan(given, start_from=first["id"]).json()["id"]
+        with page.client.stream("GET", f"/api/scenarios/{next_}/events") as answer:
+            assert f'"step": "{AT_ONCE}"' in "".join(answer.iter_text())
+        assert page.ended(next_)["messages"] == []
+    finally:
+        server.close()
 
 
 def test_events_end_with_the_state(page, baseline):
@@ -258,14 +289,27 @@ def test_a_cancelled_solve_keeps_its_best_plan_and_others_go_on(tmp_path):
             f"/api/scenarios/{first}",
             lambda found: (found["progress"] or {}).get("cost") is not None,
         )
+        # a verified plan is shown, whole, while a better one is looked for
+        now = page.until(f"/api/scenarios/{first}", lambda found: found["plan"] > 0)
+        assert (now["state"], now["verified"]) == ("running", True)
+        assert now["cost"] >= now["bound"] and now["indicators"] and not now["files"]
+        path = f"/api/scenarios/{first}/map?plan={now['plan']}"
+        shown = page.get(path).json()["sites"]
+        opened = [site for site, about in shown.items() if about["open"]]
+        assert opened == now["sites_open"]
+        assert page.post(f"/api/scenarios/{first}/prices").status_code == 409
+        assert page.get(f"/api/scenarios/{first}/files/map.png").status_code == 404
         assert page.get(f"/api/scenarios/{waits}").json()["state"] == "waiting"
         assert page.post(f"/api/scenarios/{waits}/cancel").status_code == 202
         assert page.ended(waits)["state"] == "cancelled"
         assert page.post(f"/api/scenarios/{first}/cancel").status_code == 202
         found = page.ended(first)
         assert (found["state"], found["verified"]) == ("cancelled", True)
-        assert found["cost"] >= found["bound"]
+        assert found["cost"] >= found["bound"] and found["plan"] == 0
+        assert found["cost"] <= now["cost"] * (1 + 1e-9)
         assert page.get(f"/api/scenarios/{first}/map").status_code == 200
+        server.desk.jobs.stop(first)
+        assert not list(server.desk.folder(first).glob("shown-*"))
         assert page.post(f"/api/scenarios/{first}/cancel").status_code == 409
     finally:
         server.close()

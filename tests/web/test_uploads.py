@@ -11,7 +11,9 @@ from dmopt.errors import InstanceError
 from dmopt.web import tasks
 from dmopt.web.desk import Desk
 from dmopt.web.guard import MOST_JSON
-from dmopt.web.tasks import Line, take_in_task
+from dmopt.web.line import Line
+from dmopt.web.routes import instances
+from dmopt.web.tasks import take_in_task
 from tests.line import line
 from tests.web.hostile import (
     FORMULA,
@@ -63,7 +65,7 @@ def faults(error: InstanceError) -> list[dict]:
 @pytest.mark.parametrize("name", REFUSED)
 def test_hostile_files_are_refused_and_nothing_is_left(here, page, name, monkeypatch):
     if name not in IN_A_CHILD:
-        monkeypatch.setattr(Desk, "take_in", read_here)
+        monkeypatch.setattr(instances, "read_upload", read_here)
     before, known = left(here), page.get("/api/instances").json()
     answer = page.upload(*REFUSED[name]())
     assert answer.status_code in (413, 415, 422), (answer.status_code, answer.text)
@@ -87,7 +89,7 @@ def test_hostile_files_are_refused_and_nothing_is_left(here, page, name, monkeyp
 )
 def test_a_file_name_is_never_a_path(here, page, name, monkeypatch):
     # magic alone, so that it is refused when read: the name must matter nowhere
-    monkeypatch.setattr(Desk, "take_in", read_here)
+    monkeypatch.setattr(instances, "read_upload", read_here)
     answer = page.upload(name, b"PK\x03\x04")
     assert answer.status_code in (400, 415, 422)
     assert "script" not in answer.text and "cron" not in answer.text

@@ -110,7 +110,7 @@ class ConnectedVolume(BaseModel):
         price = instance.commodities.price.loc[where.products]
         amount, unit = flows.quantity_per_yr, "units/yr"
         if self.by == "value" and (price > 0).any():
-            amount, unit = amount * flows.commodity.map(price), "money/yr"
+            amount, unit = amount * flows.commodity.map(price).astype(float), "money/yr"
         ends = flows[["origin", "period"]].set_axis(["site", "period"], axis=1)
         there = facts.connected(instance, plan, self.kind)
         seen = pd.MultiIndex.from_frame(ends).isin(there)
@@ -146,6 +146,8 @@ def _most(
     if set(where.products) & set(items.commodity[items.quantity < 0]):
         return most
     demand = instance.demand_by_period
-    worth = demand.quantity_per_yr * demand.commodity.map(weight).fillna(0.0)
+    worth = demand.quantity_per_yr * demand.commodity.map(weight).astype(float).fillna(
+        0.0
+    )
     asked = float(worth.groupby(demand.period).sum().max())
     return {s: min(units, asked) for s, units in most.items()}

@@ -93,7 +93,9 @@ class PluralOwnership(BaseModel):
         amount = flows.quantity_per_yr
         if by != "units":
             column = {"value": "price", "t": "t_per_unit"}[by]
-            amount = amount * flows.commodity.map(instance.commodities[column])
+            amount = amount * flows.commodity.map(instance.commodities[column]).astype(
+                float
+            )
         named = flows.origin.map(owner)
         made = flows[["period"]].assign(
             owner=named, alone=flows.origin.where(named == "", ""), amount=amount

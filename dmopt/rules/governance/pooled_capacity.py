@@ -111,7 +111,10 @@ class PooledCapacity(BaseModel):
                 ["technology", "recipe"]
             )
             worth = of_recipe.part.sum().groupby("technology").max()
-            able = modules.technology.map(worth).fillna(0.0) * modules.modules
+            able = (
+                modules.technology.map(worth).astype(float).fillna(0.0)
+                * modules.modules
+            )
             for t in where.periods:
                 need = sum(demand.get((c, t), 0.0) / most[c] for c in group)
                 here = able[modules.period == t].groupby(modules.site).sum()

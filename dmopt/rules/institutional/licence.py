@@ -192,7 +192,7 @@ def _worth(
     """r -> value of covered products that one unit of activity makes, if any."""
     items, price = instance.recipe_items, instance.commodities.price
     made = items[(items.quantity > 0) & items.commodity.isin(where.products)]
-    value = made.quantity * made.commodity.map(price)
+    value = made.quantity * made.commodity.map(price).astype(float)
     worth: dict[str, float] = {}
     for r, money in zip(made.recipe, value, strict=True):
         if money > 0 and instance.recipes.technology[r] in technologies:

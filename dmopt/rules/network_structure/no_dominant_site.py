@@ -103,7 +103,7 @@ class NoDominantSite(BaseModel):
             & flows.commodity.isin(where.products)
             & flows.period.isin(where.periods)
         ]
-        sent = flows.quantity_per_yr * flows.commodity.map(worth)
+        sent = flows.quantity_per_yr * flows.commodity.map(worth).astype(float)
         by_site = sent.groupby([flows.period, flows.origin]).sum()
         total = by_site.groupby(level=0).transform("sum")
         table = pd.DataFrame({"own": by_site, "most": self.share * total})

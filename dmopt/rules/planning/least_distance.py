@@ -119,7 +119,7 @@ class LeastDistance(BaseModel):
         keep_from = instance.areas.index[instance.areas.kind.isin(self.kinds)]
         sites = rows.site.drop_duplicates()
         nearest = area_km(instance, sites, keep_from).min(axis=1)
-        rows = rows[rows.site.map(nearest) < self.km]
+        rows = rows[rows.site.map(nearest).astype(float) < self.km]
         count = rows.groupby(["site", "period"]).modules.sum()
         yield from broken("away", count.index, count, "modules too near")
 

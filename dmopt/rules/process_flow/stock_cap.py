@@ -78,7 +78,7 @@ class StockCap(BaseModel):
             & made.period.isin(where.periods)
         ]
         daily = made.quantity * made.quantity_per_yr / 365
-        days = made.recipe.map(instance.recipes.stock_days)
+        days = made.recipe.map(instance.recipes.stock_days).astype(float)
         stock = made.assign(held=days * daily, most=self.most_days * daily)
         by = ["site", "commodity", "period"]
         total = stock.groupby(by)[["held", "most"]].sum().reset_index()

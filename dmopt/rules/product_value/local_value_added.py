@@ -61,7 +61,7 @@ class LocalValueAdded(BaseModel):
                     added[t].append(sign * price[c] * gate[s, c, t])
         table = instance.demand_by_period
         table = table[table.commodity.isin(where.products)]
-        value = table.quantity_per_yr * table.commodity.map(price)
+        value = table.quantity_per_yr * table.commodity.map(price).astype(float)
         wanted = value.groupby(table.period).sum()
         covered = set(where.products)
         b.nobody = pyo.Var(bounds=(0, 0))
@@ -86,10 +86,10 @@ class LocalValueAdded(BaseModel):
         sites = sites.intersection(where.sites)
         flows, unmet = plan.tables["flows"], plan.tables["unmet"]
         wanted = instance.demand_by_period
-        value = flows.quantity_per_yr * flows.commodity.map(price)
+        value = flows.quantity_per_yr * flows.commodity.map(price).astype(float)
         sold, bought = flows.origin.isin(sites), flows.destination.isin(sites)
-        asked = wanted.quantity_per_yr * wanted.commodity.map(price)
-        missing = unmet.quantity_per_yr * unmet.commodity.map(price)
+        asked = wanted.quantity_per_yr * wanted.commodity.map(price).astype(float)
+        missing = unmet.quantity_per_yr * unmet.commodity.map(price).astype(float)
         for t in where.periods:
             now = flows.period == t
             added = value[now & sold].sum() - value[now & bought].sum()

@@ -101,7 +101,7 @@ class PersonalisedShare(BaseModel):
         ]
         amount = flows.quantity_per_yr
         if by_value:
-            amount = amount * flows.commodity.map(goods.price)
+            amount = amount * flows.commodity.map(goods.price).astype(float)
         is_special = flows.commodity.isin(goods.index[special])
         for t in where.periods:
             now = flows.period == t

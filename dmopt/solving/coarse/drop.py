@@ -4,8 +4,9 @@
     2  of the whole decisions that are not whole, the smallest share is held down; what
        is nearly one is held up; the relaxation is solved again, hot: what was spread
        over many sites moves together on few
-    3  at the first round without a solution, or when all are whole: HiGHS on what has
-       not been dropped; on what had not been half-way, if that finds nothing good
+    3  where that leaves no solution it is taken back, and half as much tried
+    4  when it has become dear, or fails again and again: HiGHS on what has not been
+       dropped; later on what had not been half-way
 
 A relaxation of modules, sites and steps is thin everywhere: rounding it up is dear,
 rounding it down leaves nothing. Taking away a little at a time and solving again is the
@@ -31,6 +32,10 @@ BROKEN = 1e-2
 """How far strong rows must be broken before they are added."""
 SHARE = 0.3
 """Of the decisions that are not whole, those held down at once."""
+DEAR = 0.1
+"""Share above the relaxation from which on nothing more is dropped."""
+FAILURES = 4
+"""How often nothing may be left before it ends."""
 NEARLY = 0.9
 """Part of one more from which on it is held up."""
 WHOLE = 1e-6
@@ -82,30 +87,38 @@ def drop(
 def _dropped(
     hot: Relaxation, program: LinearProgram, solved: Solved, n: int
 ) -> Iterator[np.ndarray]:
-    """Upper limits before the first round and after each that has a solution."""
+    """Upper limits before the first round and after each that leaves a solution."""
     low, high = program.low.copy(), program.high.copy()
     whole = np.flatnonzero(program.whole[:n])
     none = np.empty(0)
-    while True:
+    share, failures, most = SHARE, 0, solved.value + DEAR * abs(solved.value)
+    while solved.value <= most:
         assert solved.x is not None
         yield high.copy()
         value = solved.x[whole]
         part = value - np.floor(value + WHOLE)
         split = (part > WHOLE) & (part < 1 - WHOLE) & (low[whole] < high[whole])
-        open_ones = np.flatnonzero(split)
-        if not len(open_ones):
-            return
-        order = open_ones[np.argsort(part[open_ones], kind="stable")]
-        down = order[: max(1, int(SHARE * len(order)))]
-        up = order[part[order] > NEARLY]
-        down = np.setdiff1d(down[part[down] < 1 / 2], up)
-        if not len(down) and not len(up):
-            up = order[-1:]
-        high[whole[down]] = np.floor(value[down] + WHOLE)
-        low[whole[up]] = np.ceil(value[up] - WHOLE)
-        columns = whole[np.concatenate([down, up])]
-        hot.limit(columns, low[columns], high[columns])
-        again = hot.solve(none, none)
-        if again is None or again.x is None:
-            return
-        solved = again
+        order = np.flatnonzero(split)
+        order = order[np.argsort(part[order], kind="stable")]
+        while True:
+            if not len(order) or failures > FAILURES:
+                return
+            up = order[part[order] > NEARLY]
+            down = order[: max(1, int(share * len(order)))]
+            down = np.setdiff1d(down[part[down] < 1 / 2], up)
+            if not len(down) and not len(up):
+                up = order[-1:]
+            columns = whole[np.concatenate([down, up])]
+            before = low[columns].copy(), high[columns].copy()
+            high[whole[down]] = np.floor(value[down] + WHOLE)
+            low[whole[up]] = np.ceil(value[up] - WHOLE)
+            hot.limit(columns, low[columns], high[columns])
+            again = hot.solve(none, none)
+            if again is None:
+                return
+            if again.x is not None:
+                solved = again
+                break
+            low[columns], high[columns] = before
+            hot.limit(columns, *before)
+            share, failures = share / 2, failures + 1

@@ -14,6 +14,7 @@ zones and arcs, and only that counts. Three kinds take turns:
 Shared infrastructure is free in all of them.
 """
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -39,12 +40,12 @@ GROUPS = 130
 MORE_GROUPS = 4
 FIRST_SHARE = 0.1
 """Share of the time limit that HiGHS may take for each try at a first plan."""
-GOOD = 0.1
-"""How far above its relaxation a first plan may cost before more is tried."""
 EFFORT = 0.3
 """Share of HiGHS's work spent looking for plans; its own default is 0.05."""
 AROUND = 0.1
 """Share of the time limit for the search around a plan that was there before."""
+PATIENCE = 4.0
+"""Times what a plan took to evaluate until the next one is, while a search runs."""
 SEARCH_SHARE = 0.05
 """Share of the time limit that one neighbourhood may take."""
 
@@ -66,6 +67,7 @@ class PlanWork:
     near: Start = NOTHING
     groups: int = GROUPS
     turn: int = 0
+    later: list[np.ndarray] = field(default_factory=list)
     sites_free: int = 10
     likely_share: float = 0.2
     random: np.random.Generator = field(init=False)
@@ -80,6 +82,8 @@ class PlanWork:
         near, self.near = self.near, NOTHING
         if near.decided is not None and near.around:
             self._around(near.decided, near.around)
+        elif self.state.x is not None and self.later:
+            self._more(self.state.x)
         elif self.state.x is not None and self.turn > 0:
             self._neighbourhood(self.state.x)
         elif self.turn == 0:
@@ -105,7 +109,7 @@ class PlanWork:
         return assemble(self.coarse.decisions, self.coarse.layer)[0]
 
     def _first(self) -> None:
-        """A plan of what is left after dropping; of more, while none is good."""
+        """A plan of what is left after dropping; of everything, if there is none."""
         state, program = self.state, self.program
         dropped = drop(
             program, self.coarse, self.bounding, state.limits.seed, state.stop
@@ -115,23 +119,41 @@ class PlanWork:
             return
         self.relaxed, self.reduced = dropped.relaxed, dropped.reduced
         rounds = len(dropped.highs) - 1
-        good = dropped.value + GOOD * abs(dropped.value)
-        for number in sorted({rounds, rounds // 2, 0}, reverse=True):
-            if state.over or state.cost <= good:
-                break
-            left = replace(program, high=dropped.highs[number])
-            self._solve(left, None, FIRST_SHARE)
+        self._solve(replace(program, high=dropped.highs[rounds]), None, FIRST_SHARE)
+        self.later = [dropped.highs[number] for number in {rounds // 2} - {rounds, 0}]
+        if state.x is None and not state.over:
+            self._solve(program, None, FIRST_SHARE)
+
+    def _more(self, best: np.ndarray) -> None:
+        """A better plan of what had been dropped least."""
+        whole, n = self.problem.decisions.whole, self.problem.decisions.size
+        start = np.full(self.program.A.shape[1], np.nan)
+        start[:n][whole] = whole_decisions(self.problem.decisions, best)[whole]
+        self._solve(replace(self.program, high=self.later.pop()), start, FIRST_SHARE)
 
     def _solve(
         self, program: LinearProgram, start: np.ndarray | None, share: float
     ) -> bool:
-        """Solve a coarse program, evaluate each plan found; True if one is better."""
-        state, better = self.state, False
+        """Solve a coarse program, evaluate plans found; True if one is better.
+
+        A search finds plans faster than they can be evaluated: one that comes while
+        the last was hardly looked at waits, and the newest is looked at in the end.
+        """
+        state, better, waiting, free_at = self.state, False, None, 0.0
+
+        def look(x: np.ndarray) -> None:
+            nonlocal better, waiting, free_at
+            begin = time.monotonic()
+            better |= self._evaluate(whole_decisions(self.problem.decisions, x))
+            waiting, free_at = None, time.monotonic()
+            free_at += PATIENCE * (free_at - begin)
 
         def found(cost: float, bound: float, x: np.ndarray | None) -> None:
-            nonlocal better
-            if x is not None:
-                better |= self._evaluate(whole_decisions(self.problem.decisions, x))
+            nonlocal waiting
+            if x is not None and time.monotonic() >= free_at:
+                look(x)
+            elif x is not None:
+                waiting = x
 
         seconds = min(share * state.limits.time_limit_s, state.seconds_left)
         limits = Limits(seconds, state.limits.gap / 4, state.limits.seed + self.turn, 1)
@@ -143,6 +165,8 @@ class PlanWork:
             cancel=state.stop,
             options={"mip_heuristic_effort": EFFORT},
         )
+        if waiting is not None:
+            look(waiting)
         return better
 
     def _evaluate(self, decided: np.ndarray) -> bool:

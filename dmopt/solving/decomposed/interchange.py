@@ -44,7 +44,47 @@ def nearest(
     return total
 
 
-AT_ONCE = 8
+@njit(cache=True, nogil=True)
+def serve(
+    cost: Any, penalty: Any, opened: Any, i: int, at: Any, at2: Any, d1: Any, d2: Any
+) -> float:
+    """Open site i: who is nearest and second nearest then; by how much serving all
+    zones gets dearer (below 0)."""
+    opened[i] = True
+    change = 0.0
+    for j in range(len(d1)):
+        c = cost[i, j]
+        if c < d1[j]:
+            change += c - d1[j]
+            d2[j], at2[j] = d1[j], at[j]
+            d1[j], at[j] = c, i
+        elif c < d2[j]:
+            d2[j], at2[j] = c, i
+    return change
+
+
+@njit(cache=True, nogil=True)
+def leave(
+    cost: Any, penalty: Any, opened: Any, r: int, at: Any, at2: Any, d1: Any, d2: Any
+) -> float:
+    """Shut site r; as `serve`."""
+    opened[r] = False
+    sites = np.nonzero(opened)[0]
+    change = 0.0
+    for j in range(len(d1)):
+        if at[j] != r and at2[j] != r:
+            continue
+        if at[j] == r:
+            change += d2[j] - d1[j]
+            d1[j], at[j] = d2[j], at2[j]
+        d2[j], at2[j] = penalty[j], -1
+        for i in sites:
+            if i != at[j] and cost[i, j] < d2[j]:
+                d2[j], at2[j] = cost[i, j], i
+    return change
+
+
+AT_ONCE = 12
 """Moves tried for one look at all of them."""
 
 
@@ -65,16 +105,17 @@ def interchange(
     penalty (n,): cost of leaving a zone, finite. allowed (m,): sites that may open.
     """  # fmt: skip
     m, n = cost.shape
-    at, d1, d2 = np.empty(n, np.int64), np.empty(n), np.empty(n)
+    at, at2 = np.full(n, -1), np.full(n, -1)
+    d1, d2 = penalty.copy(), penalty.copy()
     reach = np.full(n, -np.inf)
     arcs = (np.zeros(m + 1, np.int64), np.zeros(0, np.int32), np.zeros(0))
     loss, extra = np.zeros(m), np.zeros(m)
     touched, is_touched = np.empty(m, np.int64), np.zeros(m, np.bool_)
     saves, goes = np.empty(m + 1), np.empty(m + 1, np.int64)
-    total = nearest(cost, penalty, opened, at, d1, d2)
+    total = penalty.sum()
     for i in range(m):
         if opened[i]:
-            total += fixed[i]
+            total += fixed[i] + serve(cost, penalty, opened, i, at, at2, d1, d2)
     for _ in range(rounds):
         count = 0
         for i in range(m):
@@ -141,22 +182,19 @@ def interchange(
             grown = count + (i < m) - (r >= 0)
             if grown < least or grown > most:
                 continue
+            change = 0.0
             if i < m:
-                opened[i] = True
+                change += fixed[i] + serve(cost, penalty, opened, i, at, at2, d1, d2)
             if r >= 0:
-                opened[r] = False
-            new = nearest(cost, penalty, opened, at, d1, d2)
-            for k in range(m):
-                if opened[k]:
-                    new += fixed[k]
-            if new < total - tolerance * max(1.0, abs(total)):
-                total, improved, count = new, True, grown
+                change -= fixed[r]
+                change += leave(cost, penalty, opened, r, at, at2, d1, d2)
+            if change < -tolerance * max(1.0, abs(total)):
+                total, improved, count = total + change, True, grown
                 continue
-            if i < m:
-                opened[i] = False
             if r >= 0:
-                opened[r] = True
-        nearest(cost, penalty, opened, at, d1, d2)
+                serve(cost, penalty, opened, r, at, at2, d1, d2)
+            if i < m:
+                leave(cost, penalty, opened, i, at, at2, d1, d2)
         if not improved:
             break
     return total

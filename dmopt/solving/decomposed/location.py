@@ -25,7 +25,8 @@ class Location:
     demand (n,), above 0. penalty (n,): money of not serving a zone; inf: it must be.
     first (m + 1,): options of site i are first[i] .. first[i + 1]. Of each option (O,):
     fixed money, slope money per unit, capacity units, counted 0 or 1 (bool).
-    least, most: of counted options chosen.
+    least, most: of counted options chosen. covers: `least` is not asked for, but fewer
+    serving options could not send all demand.
     """
 
     cost: np.ndarray
@@ -39,6 +40,7 @@ class Location:
     least: int
     most: int
     constant: float = 0.0
+    covers: bool = False
 
     @property
     def sites(self) -> int:
@@ -81,6 +83,27 @@ class Location:
         endless = self.capacity[serves] >= ALL * self.total
         plain = not self.limits_count or bool((self.counted == serves).all())
         return bool(plain and alone.all() and idle.all() and endless.all())
+
+    @cached_property
+    def cover(self) -> int:
+        """Least number of sites that can send all demand; 0 where it may stay unmet."""
+        if np.isfinite(self.penalty).any():
+            return 0
+        room = np.cumsum(self.largest_first)
+        return 1 + int((room < ALL * self.total).sum())
+
+    @cached_property
+    def largest_first(self) -> np.ndarray:
+        """Most that each site can send, falling (m,)."""
+        return -np.sort(-np.maximum.reduceat(self.capacity, self.first[:-1]))
+
+    def covered(self) -> "Location":
+        """The same with the least number of sites that serve, where nothing else is
+        counted."""
+        serves = self.capacity > 0
+        if self.limits_count or self.simple or not 1 < self.cover <= self.sites:
+            return self
+        return replace(self, counted=serves, least=self.cover, covers=True)
 
     def levelled(self) -> "Location":
         """The same with the least slope of each site in its costs of serving."""
@@ -132,3 +155,20 @@ def priced(
         + float((owed * short).sum())
     )
     return Served(option, site, zone, share, cost)
+
+
+def merged(location: Location) -> Location:
+    """The problem with zones that look alike as one: those with the same two cheapest
+    sites, which then are served alike. What serves them so costs the same in both."""
+    two = np.argpartition(location.cost, min(1, location.sites - 1), axis=0)[:2]
+    nearest = np.sort(two, axis=0) if len(two) > 1 else two
+    _, group = np.unique(nearest, axis=1, return_inverse=True)
+    group = np.ravel(group)
+    order = np.argsort(group, kind="stable")
+    begin = np.flatnonzero(np.diff(group[order], prepend=-1))
+    return replace(
+        location,
+        cost=np.add.reduceat(location.cost[:, order], begin, axis=1),
+        demand=np.add.reduceat(location.demand[order], begin),
+        penalty=np.add.reduceat(location.penalty[order], begin),
+    )

@@ -7,7 +7,8 @@ import numpy as np
 from dmopt.solving.decomposed.kernels import ascend, in_use, leave_out, list_arcs
 from dmopt.solving.decomposed.location import Location
 
-WEIGHT = 0.1
+WEIGHT, DECAY = 0.3, 0.75
+"""Of the newest violation in the mean: at first, and by how much less each turn."""
 LEAST_WEIGHT = 0.004
 MARGIN = 0.1
 FAR = 1e3
@@ -29,7 +30,7 @@ class Node:
     u: np.ndarray
     violation: np.ndarray
     option: np.ndarray
-    length: float = 0.2
+    length: float = 0.05
     value: float = -np.inf
 
     def child(self, allow: np.ndarray) -> "Node":
@@ -79,7 +80,7 @@ class Bounds:
         target: float,
         enough: float,
         weight: float,
-        patience: int = 12,
+        patience: int = 6,
         fresh: bool = False,
     ) -> tuple[float, float, np.ndarray]:
         """Steps at a node. Its bound (inf: it has no plan), the count's price and V, at

@@ -17,6 +17,7 @@ from dmopt.solving.decomposed.location import Served
 from dmopt.solving.decomposed.search import Search
 from dmopt.solving.decomposed.splitting import splits_of
 from dmopt.solving.decomposed.structure import Structure
+from dmopt.solving.decomposed.tree import COVER
 from dmopt.solving.highs import Found, Limits
 from dmopt.solving.outcome import Ended, Outcome
 from dmopt.solving.progress import relative_gap
@@ -52,7 +53,7 @@ def search_of(
 
     search = Search(
         structure.location, splits_of(structure), limits.gap, offer, tell, over,
-        limits.seed, cancel,
+        limits.seed, cancel, limits.threads,
     )  # fmt: skip
     search.run(None if start.x is None else structure.options_in(start.x))
     x = structure.solution(best[0]) if best else None
@@ -83,26 +84,33 @@ def proven(structure: Structure, search: Search) -> Certificate | None:
 def certificate_of(structure: Structure, search: Search) -> Certificate:
     """Multipliers of every node, and the tree of its splits."""
     decisions, checker = structure.problem.decisions, structure.located
-    splits = search.splits
-    used = sorted({each.split for each in search.tree.made})
+    splits, made = search.splits, search.tree.made
+    used = sorted({each.split for each in made})
     number = {s: n for n, s in enumerate(used)}
-    total = np.array([number[each.split] for each in search.tree.made], np.int64)
-    columns = splits.column[used]
+    columns = [
+        structure.served if s == COVER else splits.column[s : s + 1] for s in used
+    ]
+    indptr = np.concatenate([[0], np.cumsum([len(each) for each in columns])])
+    indices = np.concatenate([np.empty(0, np.int64), *columns])
+    at = [search.location.least - 1 if s == COVER else splits.at[s] for s in used]
+    total = np.array([number[each.split] for each in made], np.int64)
     tree = Tree(
         sp.csr_matrix(
-            (np.ones(len(used)), (np.arange(len(used)), columns)),
-            (len(used), decisions.size),
+            (np.ones(len(indices)), indices, indptr), (len(used), decisions.size)
         ),
-        np.array([each.parent for each in search.tree.made], np.int64),
+        np.array([each.parent for each in made], np.int64),
         total,
-        splits.at[used][total] if len(used) else np.empty(0),
-        np.array([each.above for each in search.tree.made], bool),
+        np.array(at, float)[total],
+        np.array([each.above for each in made], bool),
     )
     kept = search.bounds.kept
     rows = np.zeros((len(kept), len(checker.linking)))
     low = decisions.row_low[checker.linking]
     high = decisions.row_high[checker.linking]
+    totals = np.zeros((len(kept), len(used)))
     for n, each in enumerate(kept):
+        if COVER in number:
+            totals[n, number[COVER]] = each.price
         # The price of the count goes to a row whose limit it is.
         limit = structure.location.least if each.price > 0 else structure.location.most
         side = low if each.price > 0 else high
@@ -115,5 +123,6 @@ def certificate_of(structure: Structure, search: Search) -> Certificate:
         np.array([each.u for each in kept]),
         checker.linking,
         rows,
+        totals,
     )
     return by_options(checker, tree, given, search.bound)

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from threading import RLock
 
 import numpy as np
 
@@ -18,6 +19,7 @@ CUTS = 128
 MOVES = 64
 TRIES = 6
 """Moves tried before they are ranked anew with the cuts that came of it."""
+ROUNDS = 20
 SAMPLE = 256
 """Zones by which sites are told near."""
 
@@ -32,6 +34,7 @@ class Plans:
     cost: float = np.inf
     choice: np.ndarray | None = None
     seen: dict[bytes, float] = field(default_factory=dict)
+    lock: RLock = field(default_factory=RLock)
 
     def __post_init__(self) -> None:
         loc = self.location
@@ -66,9 +69,10 @@ class Plans:
     def value(self, choice: np.ndarray) -> float:
         """Cost of the best flows for these options (m,); inf where there are none."""
         key = choice.tobytes()
-        if key not in self.seen:
-            self.seen[key] = self._value(choice)
-        return self.seen[key]
+        with self.lock:
+            if key not in self.seen:
+                self.seen[key] = self._value(choice)
+            return self.seen[key]
 
     def _value(self, choice: np.ndarray) -> float:
         loc = self.location
@@ -150,14 +154,15 @@ class Plans:
 
     # --- better options
 
-    def improve(self, choice: np.ndarray, seconds: float, tolerance: float) -> None:
-        """Search from a choice of options on, as long as it pays."""
+    def improve(
+        self, choice: np.ndarray, seconds: float, tolerance: float
+    ) -> np.ndarray:
+        """Search from a choice of options on, as long as it pays; where it ended."""
         if self.location.simple:
-            self._interchange(choice, tolerance)
-        else:
-            self._by_moves(choice, seconds, tolerance)
+            return self._interchange(choice)
+        return self._by_moves(choice, seconds, tolerance)
 
-    def _interchange(self, choice: np.ndarray, tolerance: float) -> None:
+    def _interchange(self, choice: np.ndarray) -> np.ndarray:
         loc = self.location
         opened = loc.capacity[choice] > 0
         forced = self.idle < 0
@@ -171,10 +176,18 @@ class Plans:
         fixed[forced] = -1e30 if forced.any() else 0.0
         self.fit_count(opened, least, most)
         allowed = self.largest >= 0
-        interchange(
-            loc.cost, self.leaving, fixed, least, most, allowed, opened, 1e-9, 2000
-        )
-        self.value(self.options_of(opened))
+        before = np.inf
+        while not self.over():  # a few rounds at a time, to be stopped between them
+            cost = interchange(
+                loc.cost, self.leaving, fixed, least, most, allowed, opened, 1e-9,
+                ROUNDS,
+            )  # fmt: skip
+            if not cost < before - 1e-9 * abs(before):
+                break
+            before = cost
+        found = self.options_of(opened)
+        self.value(found)
+        return found
 
     def open_range(self) -> tuple[int, int]:
         loc = self.location
@@ -195,7 +208,9 @@ class Plans:
         some = np.where(opened | (self.idle < 0), self.largest, self.idle)
         return np.where(some < 0, self.idle, some).astype(np.int64)
 
-    def _by_moves(self, choice: np.ndarray, seconds: float, tolerance: float) -> None:
+    def _by_moves(
+        self, choice: np.ndarray, seconds: float, tolerance: float
+    ) -> np.ndarray:
         loc = self.location
         end = time.monotonic() + seconds
         at = self.value(choice)
@@ -224,7 +239,8 @@ class Plans:
                 if tried >= TRIES or time.monotonic() > end:
                     break
             if not better and not tried:
-                return
+                break
+        return choice
 
     @property
     def near(self) -> np.ndarray:

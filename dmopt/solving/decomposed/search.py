@@ -11,7 +11,6 @@ The bound is the least of: nodes left, and what options and nodes were left out 
 best cost (1 - gap).
 """
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from threading import Event
@@ -19,27 +18,25 @@ from threading import Event
 import numpy as np
 
 from dmopt.solving.decomposed.location import Location, Served
-from dmopt.solving.decomposed.node import LEAST_WEIGHT, WEIGHT, Bounds, Node
+from dmopt.solving.decomposed.node import DECAY, LEAST_WEIGHT, WEIGHT, Bounds, Node
 from dmopt.solving.decomposed.plans import Plans
 from dmopt.solving.decomposed.polish import polished
+from dmopt.solving.decomposed.seeking import Seeker
 from dmopt.solving.decomposed.splitting import Splits
 from dmopt.solving.decomposed.starting import (
     first_multipliers,
     first_open,
     rounded,
-    shaken,
 )
 from dmopt.solving.decomposed.tree import MARGIN, Proof, Tree
 
 ROOT_TURNS, ROOT_STEPS = 8, 50
 ROOT_MORE = 20
-LOOKS = (1, 3, 7)
+LOOKS = (2, 4, 7)
 """Turns of steps at the root after which plans are looked for."""
 LOOK_EVERY = 10
 RELIST = (2, 5, 9)
 """Turns after which arcs are listed anew: the first multipliers reach too far."""
-SEEK_SHARE, PATIENT = 0.3, 8
-"""Share of all time for shaking the best plan; it falls where that is in vain."""
 STALLED = 2e-6
 POLISH_S = 5.0
 
@@ -47,7 +44,8 @@ POLISH_S = 5.0
 @dataclass
 class Search:
     """One search. offer: told of each better plan. tell: told of each better bound.
-    over: whether to stop; stop: the same as an event. gap: relative gap to prove."""
+    over: whether to stop; stop: the same as an event. gap: relative gap to prove.
+    threads: with two or more plans are looked for beside the bound."""
 
     location: Location
     splits: Splits
@@ -57,6 +55,7 @@ class Search:
     over: Callable[[], bool]
     seed: int = 0
     stop: Event = field(default_factory=Event)
+    threads: int = 1
     bound: float = -np.inf
     nodes: int = 0
 
@@ -64,10 +63,11 @@ class Search:
         self.location = self.location.levelled()
         self.plans = Plans(self.location, self.offer, self.over)
         self.bounds = Bounds(self.location)
-        self._random = np.random.default_rng(self.seed)
-        self._since, self._sought, self._failed = time.monotonic(), 0.0, 0
         self.tree = Tree(
             self.location, self.splits, self.bounds, self.plans, self.gap, self.over
+        )
+        self.seeker = Seeker(
+            self.location, self.plans, self.over, self.seed, self.tolerance
         )
 
     @property
@@ -77,19 +77,26 @@ class Search:
 
     def run(self, start: np.ndarray | None = None) -> None:
         """Search until proven, or over. start: options of a plan at hand."""
-        root = self._root(start)
-        if root is None:
-            return
+        try:
+            root = self._root(start)
+            if root is not None:
+                self._search(root)
+        finally:
+            self.seeker.end()
+        if root is not None:
+            self._state(self.tree.bound)
+
+    def _search(self, root: Node) -> None:
         tree = self.tree
         tree.push(root)
         while not self.over() and (node := tree.pop()) is not None:
             self.nodes += 1
             kids = tree.branch(node)
             if kids and self.nodes % LOOK_EVERY == 1:
-                self._look(kids[0], 0.3, (1.0,))
+                self.seeker.follow(kids[0])
+                self.seeker.look(kids[0], 0.3, (1.0,))
             self._state(tree.bound)
-            self._seek(node)
-        self._state(tree.bound)
+            self.seeker.seek(node)
 
     def _state(self, found: float) -> None:
         """Tell the bound that holds now."""
@@ -103,10 +110,16 @@ class Search:
         """The root with its bound; None where there is nothing to split."""
         plans, tree = self.plans, self.tree
         root = self._begun(start)
+        if self.location.covers:
+            if plans.choice is None:
+                return None
+            tree.cover(root)
+        if self.threads > 1 and plans.choice is not None:
+            self.seeker.start(root)
         value = -np.inf
         for turn in range(ROOT_TURNS + ROOT_MORE):
             before = value
-            weight = max(WEIGHT * 0.8**turn, LEAST_WEIGHT)
+            weight = max(WEIGHT * DECAY**turn, LEAST_WEIGHT)
             proof = self.bounds.rise(
                 root, ROOT_STEPS, self._target(value), tree.closing, weight,
                 fresh=turn == 0,
@@ -119,8 +132,8 @@ class Search:
             if turn in RELIST:
                 self.bounds.list_for(root)
             if turn in LOOKS:
-                self._look(root, 0.5, (1.0, 0.95, 1.05))
-            self._seek(root)
+                self.seeker.look(root, 0.5, (1.0, 0.95, 1.05))
+            self.seeker.seek(root)
             self._proven(root, proof)
             if value >= tree.closing or self.over():
                 break
@@ -135,9 +148,10 @@ class Search:
         """A first plan, and the root with multipliers made from it."""
         loc, plans = self.location, self.plans
         opened = first_open(loc, plans, self.seed)
-        plans.improve(self._fitted(opened), 0.5, self.tolerance)
+        self.seeker.improve(self._fitted(opened), 0.5)
         if start is not None:
-            plans.improve(start, 1.0, self.tolerance)
+            plans.value(start)
+            self.seeker.improve(start, 1.0)
         base = opened if plans.choice is None else loc.capacity[plans.choice] > 0
         u = first_multipliers(loc, base, self.bounds.low, self.bounds.high)
         options, n = len(loc.fixed), len(loc.demand)
@@ -179,30 +193,6 @@ class Search:
         if np.isfinite(self.plans.cost):
             return self.plans.cost
         return value + 0.1 * abs(value) if np.isfinite(value) else 0.0
-
-    # --- plans
-
-    def _look(self, node: Node, seconds: float, scales: tuple[float, ...]) -> None:
-        """Plans from what a node's steps used on average."""
-        for scale in scales:
-            choice = rounded(self.location, self.plans, node.option, scale)
-            self.plans.improve(choice, seconds, self.tolerance)
-            if self.over():
-                return
-
-    def _seek(self, node: Node) -> None:
-        """Shake the best plan and improve it, for a share of all time."""
-        begin = time.monotonic()
-        while self.plans.choice is not None and not self.over():
-            now = time.monotonic()
-            share = SEEK_SHARE / (1 + self._failed / PATIENT)
-            if self._sought + now - begin > share * (now - self._since):
-                break
-            before = self.plans.cost
-            choice = shaken(self.location, self.plans, node.option, self._random)
-            self.plans.improve(choice, 1.0, self.tolerance)
-            self._failed = 0 if self.plans.cost < before else self._failed + 1
-        self._sought += time.monotonic() - begin
 
     def _fitted(self, opened: np.ndarray) -> np.ndarray:
         """Options for a set of sites: middle ones, and larger where room is short."""

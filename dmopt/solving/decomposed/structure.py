@@ -37,7 +37,8 @@ class Structure:
     of the location is; stands (C,): which of them stands for an option of `located`
     (-1: of no site). rest: options of parts that send nothing. order, key (X,):
     deliveries by site and zone. counts: rows that count,
-    their place in `located.linking` and what one option counts in them.
+    their place in `located.linking` and what one option counts in them. served:
+    columns of modules.
     """
 
     problem: Problem
@@ -49,6 +50,7 @@ class Structure:
     order: np.ndarray
     key: np.ndarray
     counts: "Counts"
+    served: np.ndarray
 
     def solution(self, plan: Served) -> np.ndarray:
         """All columns of the problem's program for a plan."""
@@ -193,9 +195,11 @@ class _Reading:
             most=read.most,
             constant=d.offset + float(read.fixed[rest].sum()),
         )
+        if _counts_serving(self.served, located=self.located, site=self.site_part):
+            location = location.covered()
         return Structure(
             self.problem, self.located, location, kept, stands, rest, order, key[order],
-            read.counts,
+            read.counts, self.served,
         )  # fmt: skip
 
     def _flows(self) -> Iterator[str]:
@@ -251,6 +255,12 @@ class _Reading:
         within = (least == greatest) & (least >= 0)
         joining = in_total | (of_rule & ~within)
         return Located(d, self.problem.layer, np.flatnonzero(joining))
+
+    @cached_property
+    def served(self) -> np.ndarray:
+        """Columns of modules: their total may be the number of sites that serve."""
+        columns = self.problem.decisions.column["modules"].values()
+        return np.fromiter(columns, int, len(columns))
 
     @cached_property
     def site_part(self) -> np.ndarray:
@@ -398,6 +408,21 @@ class _Reading:
         _, first = np.unique(options.of[order], return_index=True)
         best = order[first]
         return best[site_of_part[options.of[best]] < 0]
+
+
+def _counts_serving(columns: np.ndarray, located: Located, site: np.ndarray) -> bool:
+    """Whether the total of these whole columns is 1 at a site that can send anything
+    and 0 at one that cannot, in every option."""
+    options = located.found
+    mine = np.isin(options.column, columns)
+    value = np.bincount(options.option[mine], options.at[mine], len(options.of))
+    at_site = np.isin(options.of, site)
+    serves = (options.capacity > 0).astype(float)
+    return bool(
+        located.decisions.whole[columns].all()
+        and (value[at_site] == serves[at_site]).all()
+        and (value[~at_site] == 0).all()
+    )
 
 
 def _line(options: Options, weight: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:

@@ -21,6 +21,9 @@ MARGIN = 2e-9
 ROOM = 1e-7
 """Relative lack of capacity that is surely more than rounding."""
 
+COVER = -1
+"""In place of a split's number: the number of sites that serve, at its least."""
+
 Proof = tuple[float, float, np.ndarray]
 """Value, price of the count and V of options at a node's best multipliers."""
 
@@ -65,6 +68,21 @@ class Tree:
         """What nodes and options must cost to be left out: a little more."""
         cost = self.plans.cost
         return self.enough + MARGIN * abs(cost) if np.isfinite(cost) else np.inf
+
+    def cover(self, root: Node) -> None:
+        """Split the root by the least number of serving sites: fewer have not the room.
+
+        Multipliers t D and the price t K of the count, K what the site sends at most
+        that would be one too many, prove t (demand - room of one too few) there.
+        """
+        loc = self.location
+        one_less = loc.least - 1
+        short = loc.total - float(loc.largest_first[:one_less].sum())
+        t = (2 * abs(self.closing) + float(np.abs(loc.fixed).sum())) / short
+        self.made += [Split(0, COVER, False), Split(0, COVER, True)]
+        fewer = replace(root, number=1, u=t * loc.demand)
+        self.bounds.keep(fewer, -t * float(loc.largest_first[one_less]))
+        root.number = len(self.made)
 
     @property
     def bound(self) -> float:

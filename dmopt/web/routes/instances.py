@@ -8,6 +8,7 @@ from fastapi import APIRouter, File, Query, Request, Response, UploadFile
 
 from dmopt.studies.whatif import Model
 from dmopt.web.answers import Done, InstanceAnswer, InstanceDetail, RuleAnswer
+from dmopt.web.intake import read_upload
 from dmopt.web.routes.common import (
     PROBLEMS,
     Client,
@@ -61,7 +62,7 @@ def upload(
             shutil.copyfileobj(file.file, copy, MB)
         if path.stat().st_size > limits.upload_mb * MB:
             raise Trouble(413, f"A file may have {limits.upload_mb:,.0f} MB at most.")
-        id, heard = desk.take_in(path, user)
+        id, heard = read_upload(desk, path, user)
     finally:
         path.unlink(missing_ok=True)
     if id is None:
@@ -98,6 +99,7 @@ def delete(row: Seen, desk: TheDesk, user: User, client: Client) -> Done:
     if desk.store.scenarios(user, row["id"]):
         raise Trouble(409, "Delete its scenarios first.")
     desk.library.forget(row["id"])
+    desk.jobs.children.drop(row["id"])
     desk.note(user, client, "delete instance", row["id"])
     return Done()
 

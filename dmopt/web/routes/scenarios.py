@@ -19,6 +19,8 @@ from dmopt.web.answers import (
     ScenarioWish,
 )
 from dmopt.web.desk import FILES, Desk
+from dmopt.web.library import read_packed
+from dmopt.web.names import FIGURES, map_name
 from dmopt.web.routes.common import (
     PROBLEMS,
     Client,
@@ -31,8 +33,10 @@ from dmopt.web.routes.common import (
 from dmopt.web.store import UNFINISHED, Row
 
 router = APIRouter(prefix="/api/scenarios", tags=["scenarios"], responses=PROBLEMS)
-LOOK_S, BEAT_S = 0.3, 15.0
+LOOK_S, BEAT_S = 0.1, 15.0
 """How often a stream looks for news, and says something though there is none."""
+EARLIER = 20
+"""Most steps told that were there before somebody looked."""
 
 
 @router.post("", status_code=202)
@@ -106,10 +110,11 @@ def _short(row: Row) -> dict[str, Any]:
 @router.get("/{id}")
 def scenario(row: Scenario, desk: TheDesk) -> ScenarioDetail:
     """A scenario with what was found."""
-    found = desk.result(row["id"]) if row["state"] in ("done", "cancelled") else {}
+    found, plan = _figures(desk, row)
     names = ("costs", "indicators", "sites_open", "messages")
     return ScenarioDetail(
-        **_short(row),
+        **_short(row) | {name: found[name] for name in TOLD if plan},
+        plan=plan,
         progress=_progress(desk, row),
         badge=found.get("badge", ""),
         **{name: found.get(name, []) for name in names},
@@ -118,6 +123,21 @@ def scenario(row: Scenario, desk: TheDesk) -> ScenarioDetail:
         error=row["error"],
         faults=row["faults"] or [],
     )
+
+
+TOLD = ("status", "cost", "bound", "gap", "verified")
+"""What a plan shown on the way says of itself."""
+
+
+def _figures(desk: Desk, row: Row) -> tuple[dict[str, Any], int]:
+    """What is known of the plan at hand, and its number; empty where there is none."""
+    if row["state"] == "failed":
+        return {}, 0
+    folder, plan = desk.at_hand(row)
+    try:
+        return dict(read_packed(folder / FIGURES)), plan
+    except OSError:  # none yet
+        return {}, 0
 
 
 def _progress(desk: Desk, row: Row) -> ProgressAnswer | None:
@@ -131,7 +151,7 @@ def rename(
     row: Scenario, given: Rename, desk: TheDesk, user: User, client: Client
 ) -> ScenarioAnswer:
     """Give a scenario another name."""
-    desk.rename(row["id"], given.name)
+    desk.store.update_scenario(row["id"], name=given.name)
     desk.note(user, client, "rename", row["id"])
     return ScenarioAnswer(**_short(row | {"name": given.name}))
 
@@ -176,20 +196,31 @@ async def _events(
 ) -> AsyncIterator[str]:
     streams[user] = streams.get(user, 0) + 1
     try:
-        told, quiet = None, 0.0
+        job, told, plan, quiet, news = None, -1, 0, 0.0, -1
         while not desk.jobs.closed:
-            row = desk.store.scenario(id, user)
-            if row is None:
-                yield _event("done", {"state": "failed", "status": None})
-                return
-            progress = _progress(desk, row)
-            now = progress.model_dump() if progress is not None else None
-            if now is not None and now != told:
-                told, quiet = now, 0.0
-                yield _event("progress", now)
-            if row["state"] not in UNFINISHED:
-                yield _event("done", {n: row[n] for n in ("state", "status")})
-                return
+            now = desk.jobs.find(id)
+            job = now or job
+            if now is None or now.news != news:
+                news = -1 if now is None else now.news
+                row = desk.store.scenario(id, user)
+                if row is None:
+                    yield _event("done", {"state": "failed", "status": None})
+                    return
+                steps = (
+                    job.told[:] if job else [row["progress"]] * bool(row["progress"])
+                )
+                told = max(0, len(steps) - EARLIER) if told < 0 else told
+                for step in steps[told:]:
+                    quiet = 0.0
+                    yield _event("progress", ProgressAnswer(**step).model_dump())
+                told = len(steps)
+                if row["state"] not in UNFINISHED:
+                    yield _event("done", {n: row[n] for n in ("state", "status")})
+                    return
+                shown = int(job.shown.get("number", 0)) if job else 0
+                if shown > plan:
+                    plan = shown
+                    yield _event("plan", {"plan": plan})
             await asyncio.sleep(LOOK_S)
             quiet += LOOK_S
             if quiet >= BEAT_S:
@@ -211,14 +242,18 @@ def the_map(
     row: Scenario,
     desk: TheDesk,
     period: Annotated[str | None, Query(max_length=200)] = None,
+    plan: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
 ) -> Response:
-    """What stands and flows in a period (unless told: the last)."""
+    """What stands and flows in a period (unless told: the last). plan: number of one
+    shown on the way; unless it is there, what is at hand."""
     about = desk.library.read_json(row["instance"], "facts.json.gz")
     periods = [each["id"] for each in about["periods"]]
     if period is not None and period not in periods:
         raise Trouble(404, "There is no such period.")
     number = periods.index(period) if period is not None else len(periods) - 1
-    path = desk.folder(row["id"]) / f"map-{number}.json.gz"
-    if not path.exists():
-        raise Trouble(404, "There is no plan to show.")
-    return packed_json(request, path.read_bytes())
+    for folder in (desk.shown(row["id"], plan), desk.at_hand(row)[0]):
+        try:
+            return packed_json(request, (folder / map_name(number)).read_bytes())
+        except OSError:
+            continue  # not there, or no more
+    raise Trouble(404, "There is no plan to show.")

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from dmopt.studies.session import AT_ONCE
 from tests.browser import Browser
 from tests.web.browser.page import NARROW, WIDE, WhatIf
 from tests.web.server import INSTANCES, TOWN, Live, lines
@@ -141,6 +142,55 @@ def test_a_budget_of_several_periods_is_seen_set_and_lifted(
         server.end()
 
 
+def test_a_second_click_is_answered_from_the_first(
+    browser: Browser, tmp_path: Path
+) -> None:
+    server = Live(tmp_path / "data", TOWN)
+    try:
+        what_if = WhatIf(browser, server.address).opened()
+        what_if.plan("As given")
+        cost, opened = what_if.state("shown.cost"), what_if.state("shown.sites_open")
+        assert not any(step["step"] == AT_ONCE for step in what_if.state("trace"))
+        site = next(each for each in opened if each != "plant")
+        what_if.click_site(site)
+        what_if.click_site(site)
+        assert what_if.state("wish.sites") == {site: "shut"}
+        what_if.plan("Shut")
+        assert any(step["step"] == AT_ONCE for step in what_if.state("trace"))
+        assert site not in what_if.state("shown.sites_open")
+        assert not what_if.state(f"shownMap.sites['{site}'].open")
+        assert what_if.state("shown.cost") > cost
+        # as it was: the plan is at hand
+        what_if.click_site(site)
+        what_if.plan("As given again")
+        assert what_if.state("shown.cost") <= cost * 1.02
+        assert what_if.is_quiet()
+    finally:
+        server.end()
+
+
+def test_another_click_stops_what_runs(browser: Browser, tmp_path: Path) -> None:
+    server = Live(tmp_path / "data", INSTANCES / "west-midlands")
+    try:
+        what_if = WhatIf(browser, server.address).opened()
+        page = what_if.page
+        what_if.begin("First", gap="0.001", limit="600")
+        what_if.until("dmopt.store.get().trace.some(each => each.cost !== null)")
+        assert page.inner_text("#plan") == "Planning ..." and page.is_disabled("#plan")
+        page.evaluate(
+            """() => { const { store } = dmopt, { wish } = store.get();
+              store.set({ wish: { ...wish, knobs: { transport_price: 1.1 } } }); }"""
+        )
+        assert page.inner_text("#plan") == "Stop, and plan this"
+        what_if.begin("Second", gap="0.05", limit="10")
+        what_if.ended("Second")
+        states = {each["name"]: each["state"] for each in what_if.state("history")}
+        assert states == {"First": "cancelled", "Second": "done"}
+        assert what_if.state("shown.verified") and what_if.is_quiet()
+    finally:
+        server.end()
+
+
 def test_a_stopped_plan_is_kept(browser: Browser, tmp_path: Path) -> None:
     # 0.1 % on the West Midlands takes far longer than this test waits
     server = Live(tmp_path / "data", INSTANCES / "west-midlands")
@@ -151,6 +201,13 @@ def test_a_stopped_plan_is_kept(browser: Browser, tmp_path: Path) -> None:
         what_if.until("dmopt.store.get().trace.some(each => each.cost !== null)")
         facts = page.inner_text(".progress .facts")
         assert "GBP" in facts and "%" in facts
+        # the plan at hand is shown, verified, while a better one is looked for
+        what_if.until("dmopt.store.get().shown?.cost")
+        assert what_if.state("shown.state") == "running"
+        assert what_if.state("shown.verified") and what_if.state("shown.sites_open")
+        assert any(site["open"] for site in what_if.state("shownMap.sites").values())
+        assert page.inner_text("#result .badge").startswith("so far proven within")
+        assert page.locator("#result .files").count() == 0
         page.click("#stop")
         what_if.ended("Stopped")
         assert what_if.state("shown.state") == "cancelled"

@@ -78,6 +78,26 @@ def test_badges_say_how_sure(
     assert shown == text
 
 
+def test_while_it_is_planned_the_badge_says_what_is_proven_by_then(call: Any) -> None:
+    def text(cost: float | None, bound: float | None, news: float | None) -> Any:
+        scenario = {"state": "running", "cost": cost, "bound": bound, "asked_gap": 0.01}
+        gap = None if bound is None or cost is None else (cost - bound) / cost
+        return call(
+            "words",
+            "m.badge(m.withNews(g0, [{bound: g1}]))",
+            scenario | {"gap": gap},
+            news,
+        )
+
+    assert text(None, None, 50) == {"text": "planning", "tone": "plain"}
+    assert text(100, None, None) == {"text": "so far not proven", "tone": "plain"}
+    assert text(100, 90, 80)["text"] == "so far proven within 10 %"
+    # a bound that came after the plan counts for it
+    assert text(100, 90, 95) == {"text": "so far proven within 5 %", "tone": "fair"}
+    assert text(100, 90, 99.5) == {"text": "so far proven within 0.5 %", "tone": "good"}
+    assert text(100, 90, 101) == {"text": "proven optimal", "tone": "good"}
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_classes_are_those_of_the_static_maps(call: Any, seed: int) -> None:
     values = np.random.default_rng(seed).lognormal(3, 1 + seed, 60)

@@ -95,8 +95,8 @@ export function createActions(store) {
     choosePeriod: (period) => actions.guarded(async () => {
       store.set({ period });
       const { shown } = store.get();
-      if (shown && hasPlan(shown))
-        store.set({ shownMap: await api.scenarioMap(shown.id, period) });
+      if (shown && hasFigures(shown))
+        store.set({ shownMap: await api.scenarioMap(shown.id, period, shown.plan) });
     }),
 
     /** Shows a scenario; with its wish as the draft unless told otherwise. */
@@ -188,22 +188,38 @@ export function hasPlan({ state, cost }) {
   return (state === "done" || state === "cancelled") && cost !== null;
 }
 
+/** Whether there is a plan to show: kept, or verified while a better one is looked for. */
+export function hasFigures(scenario) {
+  return hasPlan(scenario) || (isOpen(scenario) && scenario.cost !== null);
+}
+
+/** Plans a wish; what runs is stopped, its best plan kept. */
 async function plan(store, actions, wish, { name, gap = 0.01, limit = 60 } = {}) {
-  const { instance, shown, history } = store.get();
+  const { instance, shown, history, runningId } = store.get();
   clearNotices();
   store.set({ faults: [] });
+  if (runningId !== null) await stopped(runningId);
   const made = await api.plan({
     instance: instance.id,
     name: name || freshName(wish, history),
     wish,
     gap,
     time_limit_s: limit,
-    ...(shown && hasPlan(shown) ? { start_from: shown.id } : {}),
+    ...(shown && hasFigures(shown) ? { start_from: shown.id } : {}),
   });
   writeDraft(store.get().session, instance.id, null);
-  await actions.refreshHistory();
   follow(store, actions, made.id);
+  await actions.refreshHistory();
   announce("Planning has started.");
+}
+
+/** Asks a plan that runs to end; that it has ended already is as good. */
+async function stopped(id) {
+  try {
+    await api.cancel(id);
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.status !== 409) throw error;
+  }
 }
 
 /** A name nobody has to think of: "As given", "What if 3". */
@@ -217,9 +233,16 @@ export function freshName(wish, history) {
 
 function follow(store, actions, id) {
   store.set({ runningId: id, trace: [] });
+  const before = store.get().shown?.id;
+  const isWanted = () => store.get().runningId === id;
   watch(id, {
-    isWanted: () => store.get().runningId === id,
+    isWanted,
     onProgress: (progress) => store.set({ trace: [...store.get().trace, progress] }),
+    onPlan: () => actions.guarded(async () => {
+      // Whoever looks at another scenario meanwhile goes on looking at it.
+      const canShow = () => isWanted() && [before, id].includes(store.get().shown?.id);
+      if (canShow()) await show(store, id, canShow);
+    }),
     onLost: () => lost(store, actions),
     async onDone() {
       await actions.guarded(async () => {
@@ -229,16 +252,17 @@ function follow(store, actions, id) {
         if (!base && isBaseline(shown)) store.set({ base: shown });
         announce(`Finished: ${badge(shown).text}.`);
       });
-      store.set({ runningId: null });
+      if (isWanted()) store.set({ runningId: null });
     },
   });
 }
 
-async function show(store, id) {
+/** Shows a scenario, unless the page has gone on when it has come. */
+async function show(store, id, isWanted = () => true) {
   const shown = await api.scenario(id);
   const { period } = store.get();
-  const shownMap = hasPlan(shown) ? await api.scenarioMap(id, period) : null;
-  store.set({ shown, shownMap });
+  const shownMap = hasFigures(shown) ? await api.scenarioMap(id, period, shown.plan) : null;
+  if (isWanted()) store.set({ shown, shownMap });
 }
 
 function tell(store, actions, error) {

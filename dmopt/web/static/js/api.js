@@ -69,8 +69,11 @@ export const api = {
   history: (instance) => get(`/scenarios?instance=${encodeURIComponent(instance)}`),
   plan: (wanted) => post("/scenarios", wanted),
   scenario: (id) => get(`/scenarios/${id}`),
-  scenarioMap: (id, period) =>
-    get(`/scenarios/${id}/map${period ? `?period=${encodeURIComponent(period)}` : ""}`),
+  /** plan: number of a plan shown on the way; 0: what is kept. */
+  scenarioMap(id, period, plan = 0) {
+    const asked = new URLSearchParams({ ...(period ? { period } : {}), ...(plan ? { plan } : {}) });
+    return get(`/scenarios/${id}/map${asked.size ? `?${asked}` : ""}`);
+  },
   rename: (id, name) => patch(`/scenarios/${id}`, { name }),
   discard: (id) => remove(`/scenarios/${id}`),
   cancel: (id) => post(`/scenarios/${id}/cancel`),

@@ -6,10 +6,11 @@ const ASK_MS = 2000;
 const QUIET_MS = 15000;
 
 /**
- * isWanted(): whether anybody still follows. onProgress(progress), onDone(), onLost()
- * where the server is gone; after onDone or onLost nothing more comes.
+ * isWanted(): whether anybody still follows. onProgress(progress), onPlan() where a new
+ * plan may be shown, onDone(), onLost() where the server is gone; after onDone or onLost
+ * nothing more comes.
  */
-export function watch(id, { isWanted, onProgress, onDone, onLost }) {
+export function watch(id, { isWanted, onProgress, onPlan, onDone, onLost }) {
   const events = api.events(id);
   let over = false;
   const end = (tell) => {
@@ -25,6 +26,10 @@ export function watch(id, { isWanted, onProgress, onDone, onLost }) {
     heard = Date.now();
     return onProgress(JSON.parse(event.data));
   });
+  events.addEventListener("plan", () => {
+    heard = Date.now();
+    if (isWanted()) onPlan();
+  });
   const done = () => (isWanted() ? onDone() : undefined);
   events.addEventListener("done", () => end(done));
   // Proxies may hold events back, and a stream may break: then ask.
@@ -37,6 +42,7 @@ export function watch(id, { isWanted, onProgress, onDone, onLost }) {
       if (over) return undefined;
       if (now.state !== "running" && now.state !== "waiting") return end(done);
       if (now.progress) onProgress(now.progress);
+      if (now.plan) onPlan();
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       end(error.status === 0 ? onLost : done);

@@ -70,7 +70,8 @@ export function gapWords(gap) {
 }
 
 /** How far a scenario's plan is proven good; {text, tone: good|fair|bad|plain}. */
-export function badge({ state, status, gap }) {
+export function badge({ state, status, gap, cost = null, asked_gap: asked = 0 }) {
+  if (state === "running" && cost !== null) return soFar(gap, asked);
   if (state === "waiting") return { text: "waiting for its turn", tone: "plain" };
   if (state === "running") return { text: "planning", tone: "plain" };
   if (state === "failed") return { text: "failed", tone: "bad" };
@@ -84,6 +85,24 @@ export function badge({ state, status, gap }) {
   if (status === "optimal")
     return { text: `proven within ${percentAbove(gap)}`, tone: "good" };
   return { text: `feasible, gap ${percentAbove(gap)}`, tone: "fair" };
+}
+
+/** The same of a plan that is shown while a better one is looked for. */
+function soFar(gap, asked) {
+  if (gap === null || gap === undefined) return { text: "so far not proven", tone: "plain" };
+  const tone = gap <= asked ? "good" : "fair";
+  if (gap <= PROVEN_OPTIMAL_GAP) return { text: "proven optimal", tone };
+  return { text: `so far proven within ${percentAbove(gap)}`, tone };
+}
+
+/** A scenario that runs, with what has been proven since its plan was found. */
+export function withNews(scenario, trace) {
+  const bound = trace.at(-1)?.bound ?? null;
+  const { state, cost } = scenario;
+  if (state !== "running" || cost === null || bound === null) return scenario;
+  if (scenario.bound !== null && scenario.bound >= bound) return scenario;
+  const best = Math.min(bound, cost);
+  return { ...scenario, bound: best, gap: (cost - best) / Math.max(Math.abs(cost), 1e-9) };
 }
 
 /** The bound as a sentence. */

@@ -1,11 +1,11 @@
 /** The result: how sure, what it costs, what it brings against another scenario. */
 
 import { keepingFocus } from "../a11y.js";
-import { hasPlan } from "../actions.js";
+import { hasFigures, hasPlan } from "../actions.js";
 import { api } from "../api.js";
 import { at, fill, h } from "../dom.js";
 import { against, costSentence } from "../measure.js";
-import { badge, boundSentence, counted, indicatorValue, money } from "../words.js";
+import { badge, boundSentence, counted, indicatorValue, money, withNews } from "../words.js";
 import { options } from "./group.js";
 import { progressPart } from "./progress.js";
 import { waysPart } from "./ways.js";
@@ -18,8 +18,13 @@ const FILES = [
 ];
 
 export function createResultPanel(store, actions) {
+  const verdict = h("div", { class: "result-parts" });
   const body = h("div", { class: "result-parts" });
-  fill(at("result-body"), progressPart(store, actions), body, waysPart(store, actions));
+  fill(at("result-body"), progressPart(store, actions), verdict, body, waysPart(store, actions));
+  store.on(["shown", "instance", "trace", "runningId"], ({ shown, instance, trace, runningId }) => {
+    const isRunning = shown?.id === runningId;
+    fill(verdict, shown && instance && heading(isRunning ? withNews(shown, trace) : shown, instance));
+  });
   store.on(
     ["shown", "base", "history", "instance", "runningId", "shownMap", "isLoaded"],
     (state) => {
@@ -34,8 +39,8 @@ function draw(body, store, actions, state) {
   if (!shown) return fill(body, runningId === null && nothingYet(instance));
   return fill(
     body,
-    heading(shown, instance),
-    hasPlan(shown) && [comparison(state, actions), measures(state), shown.verified && files(shown)],
+    hasFigures(shown) && [comparison(state, actions), measures(state)],
+    hasPlan(shown) && shown.verified && files(shown),
     messages(shown),
   );
 }
@@ -60,12 +65,13 @@ function heading(shown, instance) {
   return h("section", { class: "verdict", "aria-labelledby": "verdict-title" },
     h("h3", { id: "verdict-title" }, shown.name),
     h("p", { class: `badge ${tone}` }, text),
-    hasPlan(shown) && h("p", { class: "cost" }, money(shown.cost, instance)),
+    hasFigures(shown) && h("p", { class: "cost" }, money(shown.cost, instance)),
     h("p", { class: "bound" }, boundSentence(shown.bound, instance),
       shown.state === "cancelled" ? " You stopped it: this is the best plan until then." : ""),
-    hasPlan(shown) && h("p", { class: "hint" }, shown.verified
+    hasFigures(shown) && h("p", { class: "hint" }, shown.verified
       ? "Checked by code that did not make the plan: it keeps every rule."
-      : "The check of this plan has not passed: see the messages."));
+      : "The check of this plan has not passed: see the messages.",
+    shown.state === "running" ? " A better one is being looked for." : ""));
 }
 
 function comparison({ shown, base, history, instance }, actions) {

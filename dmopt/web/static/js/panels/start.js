@@ -18,7 +18,7 @@ export function startPart(store, actions) {
     store.set({ view: matchMedia("(max-width: 999px)").matches ? "result" : store.get().view });
     drawButton(run, store.get());
   }, { class: "primary", id: "plan" });
-  store.on(["wish", "shown", "runningId", "instance"], (state) => drawButton(run, state));
+  store.on(["wish", "shown", "runningId", "instance", "history"], (state) => drawButton(run, state));
   return [
     h("div", { class: "row" },
       h("div", { class: "field grow" }, h("label", { for: "scenario-name" }, "Name"), name),
@@ -28,14 +28,20 @@ export function startPart(store, actions) {
   ];
 }
 
-function drawButton(run, { wish, shown, runningId, instance }) {
-  fill(run, buttonWords({ wish, shown, runningId }));
-  run.disabled = !instance || runningId !== null;
+function drawButton(run, { wish, shown, runningId, instance, history }) {
+  const running = history.find(({ id }) => id === runningId) ?? null;
+  fill(run, buttonWords({ wish, shown, runningId, running }));
+  run.disabled = !instance || (runningId !== null && !isAnother(wish, running));
+}
+
+/** Whether something else is wished than what is being planned. */
+function isAnother(wish, running) {
+  return Boolean(running && wish) && !sameWish(wish, wholeWish(running.wish));
 }
 
 /** "Plan" for the first time, "Plan again" where something changed since. */
-export function buttonWords({ wish, shown, runningId }) {
-  if (runningId !== null) return "Planning ...";
+export function buttonWords({ wish, shown, runningId, running = null }) {
+  if (runningId !== null) return isAnother(wish, running) ? "Stop, and plan this" : "Planning ...";
   if (!shown || !wish) return "Plan";
   return sameWish(wish, wholeWish(shown.wish)) ? "Plan once more" : "Plan again";
 }

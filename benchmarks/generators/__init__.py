@@ -1,0 +1,1 @@
+"""Seeded problems for the benchmarks: the same seed gives the same instance."""

@@ -1,0 +1,156 @@
+"""Bounds from multipliers of demands: what they prove by hand, and damage found."""
+
+from dataclasses import replace
+from threading import Event
+
+import numpy as np
+import pytest
+
+from dmopt.proof.certificate import Certificate, from_arrays, to_arrays
+from dmopt.proof.located import Located
+from dmopt.solving.again import check_bound
+from dmopt.solving.decomposed.structure import structure_of
+from dmopt.solving.highs import Limits
+from dmopt.solving.problem import Problem
+from dmopt.solving.start import NOTHING
+from tests.line import line
+from tests.solving.decomposed.cases import Case, instance_of, problem_of
+
+pytest.importorskip("numba")
+from dmopt.solving.decomposed.path import search_of
+
+
+def proven(multipliers: list[float]) -> float:
+    structure = structure_of(problem_of(line()))
+    located = structure.located
+    rows = np.zeros(len(located.linking))
+    values = located.values(np.array(multipliers), rows)
+    of = located.found.of
+    least = [values.option[of == part].min() for part in range(of.max() + 1)]
+    return values.base + sum(least)
+
+
+def test_multipliers_prove_what_they_prove_by_hand():
+    # An oven at w costs 70 and makes 100 t; serving west costs it 0, east 40.
+    # u = (50, 60): w gains 50 + 20 = 70, e 60 (west costs it 60: nothing).
+    #   50 + 60 + min(0, 70 - 70) + min(0, 70 - 60) = 110, the optimum
+    assert proven([50, 60]) == pytest.approx(110, rel=1e-6)
+    # u = (60, 60): w gains 80, 10 more than it costs; e gains 60
+    assert proven([60, 60]) == pytest.approx(110, rel=1e-6)
+    assert proven([0, 0]) == pytest.approx(0, abs=1e-6)
+    # all of 100 t at 3 a tonne: w gains 180 + 80, e 120 + 120
+    assert proven([180, 120]) == pytest.approx(300 - 190 - 170, rel=1e-6)
+
+
+def test_capacity_limits_what_a_site_gains():
+    # 50 t an oven, u = 3 a tonne: w takes 50 of west's 60 t: 150, e 40 t of east and
+    # 10 t of west at 2: 140;  300 - (150 - 70) - (140 - 70)
+    small = line(technologies=[{"technology": "oven", "capacity_per_yr": 50,
+                                "fixed_cost_per_yr": 50}])  # fmt: skip
+    structure = structure_of(problem_of(small))
+    located = structure.located
+    values = located.values(np.array([180.0, 120.0]), np.zeros(len(located.linking)))
+    of = located.found.of
+    least = [values.option[of == part].min() for part in range(of.max() + 1)]
+    assert values.base + sum(least) == pytest.approx(150, rel=1e-6)
+
+
+@pytest.fixture(scope="module")
+def split() -> tuple[Problem, Certificate]:
+    """A problem whose bound takes several parts."""
+    for seed in range(40):
+        case = Case(seed=seed, sites=6, zones=9, levels=2, room=1.3, one_only=True)
+        problem = problem_of(instance_of(case))
+        structure = structure_of(problem)
+        limits = Limits(10.0, 1e-7, 0, 1)
+        outcome = search_of(structure, limits, lambda *told: None, Event(), NOTHING)
+        certificate = outcome.certificate
+        if certificate is not None and certificate.parts > 2:
+            assert check_bound(problem, certificate).faults == ()
+            return problem, certificate
+    raise AssertionError("no instance of several parts")
+
+
+def faults_of(split: tuple[Problem, Certificate], **changes: object) -> str:
+    """What the check says of multipliers, bound or tree that are changed."""
+    problem, certificate = split
+    given = certificate.located
+    assert given is not None
+    if "bound" in changes:
+        given = replace(given, bound=changes.pop("bound"))
+    if "tree" in changes:
+        certificate = replace(certificate, tree=changes.pop("tree"))
+    given = replace(given, multipliers=replace(given.multipliers, **changes))
+    checked = check_bound(problem, replace(certificate, located=given))
+    return "; ".join(checked.faults)
+
+
+def test_it_comes_back_from_arrays_as_it_was(split):
+    problem, certificate = split
+    kept = from_arrays(to_arrays(certificate))
+    assert kept.bound == certificate.bound
+    assert check_bound(problem, kept).faults == ()
+    assert kept.trusting == []
+
+
+def test_a_higher_bound_is_not_proven(split):
+    assert "do not prove" in faults_of(split, bound=split[1].bound * 1.001)
+
+
+def test_a_bound_that_is_no_number_is_refused(split):
+    assert "no number" in faults_of(split, bound=np.nan)
+
+
+def test_other_multipliers_prove_less(split):
+    given = split[1].located.multipliers
+    assert "do not prove" in faults_of(split, demand=given.demand * 0.5)
+
+
+def test_multipliers_of_a_node_that_are_missing_are_seen(split):
+    given = split[1].located.multipliers
+    last = given.node != given.node.max()
+    assert "do not prove" in faults_of(
+        split, node=given.node[last], demand=given.demand[last], rows=given.rows[last]
+    )
+
+
+def test_multipliers_that_fit_nothing_are_seen(split):
+    given = split[1].located.multipliers
+    assert "expected" in faults_of(split, demand=given.demand[:, 1:])
+    assert "expected" in faults_of(split, demand=given.demand * np.nan)
+
+
+def test_a_side_of_a_split_left_out_is_seen(split):
+    tree = split[1].tree
+    one_side = replace(
+        tree, parent=tree.parent[:-1], total=tree.total[:-1], at=tree.at[:-1],
+        above=tree.above[:-1],
+    )  # fmt: skip
+    assert "not split in two" in faults_of(split, tree=one_side)
+
+
+def test_a_linking_row_the_model_does_not_have_is_seen(split):
+    given = split[1].located.multipliers
+    assert "none of the model's" in faults_of(split, linking=given.linking + 10**6)
+
+
+def test_sites_that_rows_join_are_refused():
+    rules = [{"id": "n", "rule": "site_count", "parameters": "most=1"}]
+    problem = problem_of(line(rules=rules))
+    located = Located(problem.decisions, problem.layer, np.empty(0, np.int64))
+    assert "together" in located.unfit()
+
+
+def test_another_instance_is_told(split):
+    problem = problem_of(instance_of(Case(seed=99, sites=3, zones=4)))
+    assert "other data" in check_bound(problem, split[1]).faults[0]
+
+
+def test_goods_that_move_between_sites_are_refused():
+    problem = problem_of(line())
+    layer = problem.layer
+    moved = replace(
+        layer, y_from=np.zeros(1, int), y_to=np.zeros(1, int), y_cost=np.zeros(1)
+    )
+    located = Located(problem.decisions, moved, np.empty(0, np.int64))
+    assert "between sites" in located.unfit()
