@@ -1,5 +1,6 @@
 """Commands about the plan of a run: verify, map."""
 
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -84,6 +85,7 @@ def _verify_bound(instance: "Instance", run: Path, time_limit: float | None) -> 
     from dmopt.solving.again import check_bound
     from dmopt.solving.builder import make_problem
     from dmopt.solving.highs import Limits
+    from dmopt.solving.run import FAR_OFF
 
     result = read_result(instance, run)
     if result.certificate is None or result.bound is None:
@@ -97,6 +99,12 @@ def _verify_bound(instance: "Instance", run: Path, time_limit: float | None) -> 
         faults.append(
             f"plan.json states a bound of {result.bound:.12g}, the certificate "
             f"proves {checked.bound:.12g}"
+        )
+    most = math.inf if result.cost is None else result.cost
+    if not faults and checked.bound > most + FAR_OFF * max(1.0, abs(most)):
+        faults.append(
+            f"it proves that no plan costs less than {checked.bound:.12g}, "
+            f"and the plan costs {most:.12g}"
         )
     if faults:
         complain(f"the bound does not hold: {count(len(faults), 'fault')}", faults)

@@ -8,7 +8,7 @@ that no near-optimal plan does otherwise. Not finding a plan proves nothing.
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from threading import Event
 from typing import Any
 
@@ -137,7 +137,7 @@ def _turned(
     options: dict[str, Any] = {"bound": base.bound, "seed": seed, "cancel": cancel}
     if small:
         return solve(changed, gap=1e-3, time_limit_s=max(seconds, 2.0), **options)
-    problem = replace(builder.problem(make_rules(changed)), instance=changed)
+    problem = builder.of(changed)
     return solve_nearby(problem, base.plan, site, time_limit_s=seconds + 1.5, **options)
 
 

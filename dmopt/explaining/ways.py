@@ -16,7 +16,6 @@ import numpy as np
 
 from dmopt.data.instance import Instance
 from dmopt.explaining.suspects.suspect import Figure, Suspect
-from dmopt.rules.catalogue import make_rules
 from dmopt.solving.builder import Builder
 from dmopt.solving.highs import Limits, run_highs
 from dmopt.solving.problem import Problem
@@ -115,7 +114,7 @@ class Tries:
     def _problem(self, instance: Instance) -> Problem:
         if self._builder is None or not self._builder.fits(instance):
             self._builder = Builder(instance)
-        return self._builder.problem(make_rules(instance))
+        return self._builder.of(instance)
 
 
 Apply = Callable[[Instance], Instance]

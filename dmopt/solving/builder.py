@@ -28,6 +28,7 @@ from dmopt.formulation.compiled import (
 )
 from dmopt.formulation.scope import Scope
 from dmopt.formulation.soft import new_excess
+from dmopt.rules.catalogue import make_rules
 from dmopt.rules.rule import Rule, asks_the_same
 from dmopt.solving.problem import Problem
 
@@ -103,6 +104,13 @@ class Builder:
             if name != "rules"
         )
 
+    def of(self, instance: Instance) -> Problem:
+        """The problem of an instance that differs in its rules at most; its instance
+        has those rules and else the very tables of the builder's."""
+        tables = {**self.instance.tables, "rules": instance.rules}
+        own = replace(self.instance, tables=tables)
+        return replace(self.problem(make_rules(instance)), instance=own)
+
     def problem(self, rules: Sequence[Rule], *, all_arcs: bool = False) -> Problem:
         """The problem under these rules; all_arcs as in `make_problem`."""
         m, base = self._foundation(rules)
@@ -132,8 +140,9 @@ class Builder:
             len(reshaping) == len(self._reshaping)
             and all(map(asks_the_same, reshaping, self._reshaping))
         ):
+            # Nothing of an older foundation may stay: its variables are others.
+            self._built, self._imposed, self._flows = None, {}, None
             m = foundation(self.instance, self.scope)
-            self._imposed = {}
             for rule in reshaping:
                 self._impose(m, rule)
             self._built, self._reshaping = (m, compile_foundation(m)), reshaping

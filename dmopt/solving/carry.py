@@ -101,6 +101,9 @@ def is_narrower(before: Problem, after: Problem) -> bool:
         return False
     if before.instance.settings != after.instance.settings:
         return False
+    shaping = [[r.id for r in p.rules if r.reshapes] for p in (before, after)]
+    if shaping[0] != shaping[1]:
+        return False  # such a rule may widen rows that stand before it
     rules = {rule.id: rule for rule in after.rules}
     return all(
         rule.id in rules and asks_the_same(rule, rules[rule.id])
@@ -128,7 +131,9 @@ def carried(known: Certificate, match: Match, bounding: Bounding) -> Certificate
         _leaf(leaf, tree, match, bounding, narrower) for leaf in known.leaves
     )
     keeps = narrower and any(np.isfinite(leaf.solver) for leaf in leaves)
-    coarse = known.coarse if keeps else {}
+    coarse = dict(known.coarse) if keeps else {}
+    if "rule_multipliers" in coarse:
+        coarse["rule_multipliers"] = picked(coarse["rule_multipliers"], match.side)
     return Certificate(mark(decisions, layer), tree, leaves, coarse)
 
 
@@ -172,8 +177,8 @@ def _carried_sets(
 
 
 def moved_sets(sets: sp.csr_matrix, place: np.ndarray, columns: int) -> sp.csr_matrix:
-    """Sets of deliveries (P, X) over other deliveries; what is absent is left out, and
-    so are sets of nothing but that."""
+    """Sets of deliveries (P, X) over other deliveries; what is absent is left out, so
+    that a set may be left with none."""
     each = sets.tocoo()
     there = place[each.col]
     left = there >= 0

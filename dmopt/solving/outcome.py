@@ -11,6 +11,9 @@ from dmopt.solving.coarse.memory import Memory
 Ended = Literal["solved", "stopped", "infeasible"]
 
 
+ELSEWHERE = "Bound of another solve that holds here too."
+
+
 @dataclass(frozen=True)
 class Outcome:
     """A solution vector of the problem's program (or None) with its proof.

@@ -6,6 +6,7 @@ of rules or other prices, and its flows get no worse.
 """
 
 from dataclasses import dataclass, replace
+from threading import Event
 
 import numpy as np
 
@@ -78,13 +79,19 @@ def start_from(
     return known if plan is None else fitted(problem, plan, known, limits)
 
 
-def fitted(problem: Problem, plan: Plan, known: Start, limits: Limits) -> Start:
+def fitted(
+    problem: Problem,
+    plan: Plan,
+    known: Start,
+    limits: Limits,
+    cancel: Event | None = None,
+) -> Start:
     """What is known, with a plan fitted into the problem as far as it fits."""
     values = decided(problem, plan)
     if values is None:
         return known
     fit = Limits(min(FIT_S, limits.time_limit_s), 1e-6, limits.seed, 1)
-    found = Evaluator(problem).solve(values, fit)
+    found = Evaluator(problem).solve(values, fit, cancel)
     if found is None:
         return replace(known, decided=values)
     return replace(known, x=found[1], cost=found[0], decided=values)

@@ -78,7 +78,8 @@ class Interim:
         """A plan (all columns) with its cost, or none, and a lower bound."""
         with self._change:
             self._bound = max(self._bound, bound)
-            if x is not None and cost < self._cost * (1 - WORTH):
+            worth = WORTH * abs(cost)
+            if x is not None and cost < self._cost - worth:
                 self._cost, self._x = cost, x
                 self._change.notify_all()
                 self._change.wait_for(lambda: self._shown or self._over)

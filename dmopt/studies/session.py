@@ -9,7 +9,7 @@ plans, certificates and trees. Every plan is verified as always.
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from threading import Event
@@ -18,9 +18,9 @@ import numpy as np
 
 from dmopt.data.instance import Instance
 from dmopt.plan.plan import Plan
-from dmopt.proof.certificate import Certificate, mark
-from dmopt.rules.catalogue import make_rules
-from dmopt.rules.rule import asks_the_same
+from dmopt.proof.certificate import Certificate, by_arithmetic, mark
+from dmopt.rules.rule import Rule, asks_the_same
+from dmopt.runs.fingerprint import instance_hash
 from dmopt.solving.builder import Builder
 from dmopt.solving.carry import Match, carried, is_narrower, of_one_make
 from dmopt.solving.coarse.memory import Memory
@@ -92,7 +92,8 @@ class Session:
         if like is not None and like.plan is not None:
             limits = Limits(time_limit_s, gap, seed, 1)
             around = touched(like.problem, problem)
-            start = fitted(problem, like.plan, replace(start, around=around), limits)
+            near = replace(start, around=around)
+            start = fitted(problem, like.plan, near, limits, cancel)
             if start.x is not None:
                 tell(AT_HAND, start.cost, start.bound)
         with ExitStack() as stack:
@@ -116,22 +117,20 @@ class Session:
     def learn(self, wish: Wish, result: Result) -> None:
         """Take in what is known of a wish from elsewhere: the result of a run.
 
-        Its certificate counts where it is of this very problem. Raises InstanceError
-        for a wish that does not fit.
+        Its certificate counts where it is of the same rows; of the same numbers too,
+        what a solver has said counts beside the arithmetic. Raises InstanceError for
+        a wish that does not fit.
         """
         problem = self._problem(apply(self.instance, wish))
         proof = result.certificate
         if proof is not None and proof.model != mark(problem.decisions, problem.layer):
-            result = replace(result, certificate=None)
-        self._keep(problem, result)
+            proof = None
+        elif proof is not None and not _of_the_same_data(result, problem):
+            proof = by_arithmetic(proof)
+        self._keep(problem, replace(result, certificate=proof))
 
     def _problem(self, instance: Instance) -> Problem:
-        """Built by the builder of the same tables; its instance has the rules that
-        are asked for now, and else the very tables of that builder."""
-        builder = self._builder(instance)
-        tables = {**builder.instance.tables, "rules": instance.rules}
-        own = replace(builder.instance, tables=tables)
-        return replace(builder.problem(make_rules(instance)), instance=own)
+        return self._builder(instance).of(instance)
 
     def _builder(self, instance: Instance) -> Builder:
         """The builder of the same tables, whatever the rules; or a new one."""
@@ -177,8 +176,20 @@ class Session:
         known = Known(
             problem, result.plan, result.cost, result.certificate, result.memory
         )
-        if result.plan is not None or result.certificate is not None:
-            self._known = [known, *self._known][:KEPT]
+        if result.plan is None and result.certificate is None:
+            return
+        others = [
+            other
+            for other in self._known
+            if difference(other.problem, problem) != (0, 0)
+        ]
+        self._known = [known, *others][:KEPT]
+
+
+def _of_the_same_data(result: Result, problem: Problem) -> bool:
+    if result.plan is None:
+        return False
+    return instance_hash(result.plan.instance) == instance_hash(problem.instance)
 
 
 class _Teller:
@@ -212,23 +223,25 @@ def difference(before: Problem, after: Problem) -> tuple[int, int]:
     """How many tables, then how many rules, are not the same."""
     one, other = before.instance.tables, after.instance.tables
     tables = sum(name != "rules" and one[name] is not other[name] for name in one)
-    then = {rule.id: rule for rule in before.rules}
-    same = sum(
-        rule.id in then and asks_the_same(rule, then[rule.id]) for rule in after.rules
-    )
-    return tables, len(before.rules) + len(after.rules) - 2 * same
+    new = sum(1 for _ in _not_in(after.rules, before.rules))
+    gone = sum(1 for _ in _not_in(before.rules, after.rules))
+    return tables, new + gone
 
 
 def touched(before: Problem, after: Problem) -> tuple[str, ...]:
-    """Sites that rules name in one problem and not in the other."""
-    names: Sequence[set[str]] = [
-        {
-            site
-            for rule in problem.rules
-            for table, column, site in rule.kind.refers()
-            if (table, column) == ("sites", "site")
-        }
-        for problem in (before, after)
-    ]
-    both = names[0] ^ names[1]
-    return tuple(s for s in after.scope.sites.index if s in both)
+    """Sites named by rules that do not stand the same in both problems."""
+    named = {
+        site
+        for one, other in ((before, after), (after, before))
+        for rule in _not_in(one.rules, other.rules)
+        for table, column, site in rule.kind.refers()
+        if (table, column) == ("sites", "site")
+    }
+    return tuple(s for s in after.scope.sites.index if s in named)
+
+
+def _not_in(rules: Sequence[Rule], others: Sequence[Rule]) -> Iterator[Rule]:
+    known = {rule.id: rule for rule in others}
+    for rule in rules:
+        if rule.id not in known or not asks_the_same(rule, known[rule.id]):
+            yield rule

@@ -10,6 +10,7 @@ from dmopt.data.instance import Instance
 from dmopt.proof.certificate import Certificate, check
 from dmopt.rules import edit_rules, make_rules
 from dmopt.rules.catalogue import RULES
+from dmopt.solving.again import check_bound
 from dmopt.solving.builder import Builder, make_problem
 from dmopt.solving.carry import (
     ABSENT,
@@ -127,3 +128,27 @@ def test_other_zones_make_another_problem():
     tables["demand"] = tables["demand"].iloc[:1]
     fewer = replace(more, tables=tables)
     assert not of_one_make(make_problem(more, ()), make_problem(fewer, ()))
+
+
+def test_what_a_solver_said_can_be_checked_where_it_is_carried_to():
+    instance = ruled_instance(any_shape(3), ("site_count", "burden_limit"))
+    builder, rules = Builder(instance), make_rules(instance)
+    before, after = builder.problem(rules[:1]), builder.problem(rules)
+    assert len(after.layer.side.most) > len(before.layer.side.most)
+    known = certificate_of(before)
+    leaves = tuple(replace(leaf, solver=leaf.arithmetic) for leaf in known.leaves)
+    groups = np.zeros(len(before.layer.quantity), int)
+    groups = np.unique(before.layer.market_of, return_inverse=True)[1] + groups
+    said = replace(
+        known,
+        leaves=tuple(replace(leaf, arithmetic=leaf.arithmetic - 1) for leaf in leaves),
+        coarse={
+            "multipliers": np.zeros(len(before.layer.quantity)),
+            "rule_multipliers": np.zeros(len(before.layer.side.most)),
+            "groups": groups,
+        },
+    )
+    proof = carried(said, Match(before, after), bounding_of(after))
+    leaves = tuple(replace(leaf, arithmetic=leaf.solver - 1) for leaf in proof.leaves)
+    checked = check_bound(after, replace(proof, leaves=leaves))
+    assert checked.faults == ()

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -14,7 +15,7 @@ from dmopt.solving.builder import make_problem
 from dmopt.solving.run import solve
 from dmopt.studies import interim
 from dmopt.studies.interim import Interim
-from dmopt.studies.session import AT_HAND, AT_ONCE, Session
+from dmopt.studies.session import AT_HAND, AT_ONCE, Session, touched
 from dmopt.studies.whatif import Wish, apply
 from tests.cli.program import two_bakeries
 
@@ -165,3 +166,37 @@ def test_a_session_shows_plans_and_then_the_last_one(tmp_path):
     write_run(shown[0], tmp_path / "run", instance=shown[0].plan.instance)
     again = read_result(read_instance(tmp_path / "instance"), tmp_path / "run")
     assert again.cost == shown[0].cost
+
+
+def test_of_other_numbers_only_arithmetic_is_taken_in():
+    # a proof at three times the cost is no proof at today's
+    tables = dict(TOWN.tables)
+    for name in ("sites", "technologies", "modes"):
+        table = tables[name].copy()
+        costs = [column for column in table if "cost" in column]
+        table[costs] = table[costs] * 3
+        tables[name] = table
+    dearer = replace(TOWN, tables=tables)
+    session, told = Session(TOWN), []
+    session.learn(wish(), solve(dearer, gap=0))
+    result = session.ask(wish(), gap=0, on_progress=told.append)
+    assert result.cost == pytest.approx(86)
+    assert all(step.bound is None or step.bound <= 86 * (1 + 1e-9) for step in told)
+
+
+def test_what_is_asked_again_takes_no_place_of_what_is_known():
+    session = Session(TOWN)
+    for _ in range(8):
+        session.ask(wish(), gap=0)
+        session.ask(wish(**BOTH), gap=0)
+    assert len(session._known) == 2
+
+
+def test_a_site_turned_over_is_where_to_look():
+    session = Session(TOWN)
+    opened, shut = (
+        session._problem(apply(TOWN, wish(sites={FIRST: how})))
+        for how in ("open", "shut")
+    )
+    assert touched(opened, shut) == (FIRST,)
+    assert touched(opened, opened) == ()

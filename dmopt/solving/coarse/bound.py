@@ -75,12 +75,11 @@ class _Enough(Event):
 
 @dataclass
 class BoundWork:
-    """One step is the relaxation of everything, the root of a round, a split, or a
-    turn of HiGHS.
+    """One step is a first bound, the root of a round, a split, or a turn of HiGHS.
 
     memory: of this problem, or carried from another one: then the relaxation is not
     solved again. like: a tree that an earlier solve has grown: the first round takes
-    its groups, and grows like it.
+    its groups, and grows like it. growing: whether that was broken off.
     """
 
     problem: Problem
@@ -93,6 +92,7 @@ class BoundWork:
     gains: Gains = field(default_factory=lambda: Gains.of(np.empty(0)))
     published: float = 0.0
     solver_first: bool = True
+    growing: bool = False
     like: Grown | None = field(init=False)
 
     def __post_init__(self) -> None:
@@ -191,12 +191,17 @@ class BoundWork:
         nearest = np.argmin(np.abs(np.array(GROUPS) - (groups.max() + 1)))
         self.round = 1 + (self.round if like is None else int(nearest))
         if self.tree.begin(ROOT_ROUNDS, like) is None:
-            return False
+            self.tree = None
+            if like is None or self.state.stop.is_set():
+                return False
+            self.memory = None  # what was carried leads nowhere: begin anew
+            return True
         self._publish()
         if like is not None and like.splits:
-            grew = self.tree.grow_like(like, self._target)
+            self.growing = True
+            self.growing = not self.tree.grow_like(like, self._target)
             self._publish()
-            return grew
+            return not self.growing
         if self.solver_first:
             return self._begin_with_solver()
         return True
@@ -233,7 +238,8 @@ class BoundWork:
         assert self.tree is not None and self.memory is not None
         self._publish()
         grown = self.tree.grown()
-        if self.memory.grown is None or grown.splits:
+        better = self.memory.grown is None or grown.splits
+        if better and not self.growing:
             self.memory = replace(self.memory, grown=grown)
 
     def _split(self, node: Node) -> bool:

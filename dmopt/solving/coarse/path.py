@@ -2,8 +2,9 @@
 
 Two works, each on coarse programs with the whole decision layer in them (aggregate.py):
 
-    bound   relaxation of everything on all zones and arcs; zones merged into groups
-            that look alike under its prices; branch and bound on totals (bound.py)
+    bound   relaxation of everything on all zones and arcs, or a first bound by place
+            (first_bound.py) where they are many; zones merged into groups that look
+            alike under its prices; branch and bound on totals (bound.py)
     plan    zones merged that lie together; a first plan by dropping, neighbourhoods of
             the best (improve.py); the whole decisions of each fixed, and flows solved
             on all zones and arcs (evaluate.py)
@@ -53,6 +54,8 @@ def solve_coarse(
         state.offer(start.cost, start.x)
     if start.certificate is not None:
         state.prove(start.certificate)
+    elif start.bound > state.bound:
+        state.bound = start.bound  # known from elsewhere: a search may end by it
     bounding, evaluator = bounding_of(problem), Evaluator(problem)
     bound_work = BoundWork(problem, bounding, evaluator, state, memory)
     plan_work = PlanWork(problem, bounding, evaluator, state, near=start)

@@ -8,6 +8,7 @@ import numpy as np
 
 from dmopt.proof.certificate import Certificate
 from dmopt.solving.highs import Found, Limits
+from dmopt.solving.outcome import ELSEWHERE
 from dmopt.solving.problem import Problem
 from dmopt.solving.progress import relative_gap
 
@@ -41,7 +42,7 @@ class State:
             if cost >= self.cost:
                 return False
             self.cost, self.x = cost, x
-        self.found(self.cost, self.bound, x)
+        self.found(cost, self.bound, x)
         self._check()
         return True
 
@@ -74,7 +75,9 @@ class State:
         """How the bound was proven, in words."""
         if self.refuted:
             return self.refuted
-        return "" if self.certificate is None else self.certificate.says()
+        if self.certificate is not None:
+            return self.certificate.says()
+        return ELSEWHERE if np.isfinite(self.bound) else ""
 
     @property
     def gap(self) -> float:

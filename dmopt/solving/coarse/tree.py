@@ -67,6 +67,7 @@ class SplitTree:
     ) -> None:
         """used: multipliers the coarse program was made with. totals (T, n)."""
         self._bounding, self.coarse, self._used = bounding, coarse, used
+        self._stop = cancel
         self._totals = totals
         self.program, self._rows = assemble(coarse.decisions, coarse.layer)
         columns = self.program.A.shape[1]
@@ -140,8 +141,10 @@ class SplitTree:
             if node is None or node.bound >= target or node.solved.x is None:
                 continue
             sides = self.sides(node, total, k)
-            if sides is None:
+            if sides is None and self._stop.is_set():
                 return False
+            if sides is None:
+                continue  # left undecided: it stays a leaf
             self.split(node, total, k, sides)
             at[number + 1], at[number + 2] = sides
         return True
