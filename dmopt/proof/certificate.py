@@ -27,6 +27,7 @@ from dmopt.formulation.compiled import Decisions
 from dmopt.proof.duals import Bounding, Prices
 from dmopt.proof.located import Located, Multipliers
 from dmopt.proof.splits import Tree
+from dmopt.proof.walk import faults
 
 SAME = 1e-12
 """Relative difference that another machine's sums may show."""
@@ -188,7 +189,7 @@ def _located_faults(
         yield "a row that joins sites is none of the model's"
         return
     checker = Located(bounding.decisions, bounding.layer, linking)
-    yield from checker.faults(certificate.tree, given.multipliers, given.bound)
+    yield from faults(checker, certificate.tree, given.multipliers, given.bound)
 
 
 def _misfit(prices: Prices, bounding: Bounding) -> str:

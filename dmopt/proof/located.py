@@ -26,7 +26,6 @@ Cornuejols, Sridharan and Thizy (1991). Nothing here is shared with the search.
 """
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -37,7 +36,6 @@ from dmopt.flows.layer import FlowLayer
 from dmopt.formulation.compiled import Decisions
 from dmopt.proof.duals import Rows
 from dmopt.proof.options import Options, options_of
-from dmopt.proof.splits import Tree
 
 EPS = float(np.finfo(float).eps)
 LONG = np.longdouble
@@ -207,90 +205,6 @@ class Located:
             + long_eps * float(worth[-1] + np.abs(above).max(initial=0.0) * weight[-1])
         )
         return profit, np.where(options.capacity > 0, error, 0.0)
-
-    def faults(self, tree: Tree, given: Multipliers, bound: float) -> Iterator[str]:
-        """What of a bound does not hold: nothing where the multipliers prove it."""
-        wrong = self.unfit() or self._misfit(given, tree)
-        if wrong or not np.isfinite(bound):
-            yield wrong or "the bound is no number"
-            return
-        allowed: dict[int, np.ndarray | None] = {}
-        several = self._several(tree)
-        for node in range(len(tree.parent) + 1):
-            mask = self._allowed(tree, node, allowed)
-            limits = tree.limits(node, several)
-            for n in np.flatnonzero(given.node == node):
-                if mask is None:
-                    break
-                prices = np.concatenate([given.rows[n], given.totals[n][limits.total]])
-                values = self.values(given.demand[n], prices, limits.rows)
-                mask = self._left(mask, values, bound)
-            allowed[node] = mask
-        for leaf in tree.leaves.tolist():
-            if allowed[leaf] is not None:
-                yield f"leaf {leaf}: its multipliers do not prove {bound:.12g}"
-
-    def _misfit(self, given: Multipliers, tree: Tree) -> str:
-        count, nodes = len(given.node), len(tree.parent) + 1
-        if not (
-            given.demand.shape == (count, len(self.layer.quantity))
-            and given.rows.shape == (count, len(self.linking))
-            and given.totals.shape == (count, tree.totals.shape[0])
-            and np.array_equal(given.linking, self.linking)
-            and np.isin(given.node, np.arange(nodes)).all()
-            and np.isfinite(given.demand).all()
-            and np.isfinite(given.rows).all()
-            and np.isfinite(given.totals).all()
-        ):
-            return "a finite multiplier of each demand expected, for nodes of the tree"
-        return ""
-
-    def _allowed(
-        self, tree: Tree, node: int, of: dict[int, np.ndarray | None]
-    ) -> np.ndarray | None:
-        """Options (C,) bool left at a node before its own multipliers; None if none."""
-        options = self.found
-        if node == 0:
-            return np.ones(len(options.of), bool)
-        above = of[int(tree.parent[node - 1])]
-        if above is None:
-            return None
-        total, at = int(tree.total[node - 1]), tree.at[node - 1]
-        columns = tree.totals.indices[slice(*tree.totals.indptr[total : total + 2])]
-        if self._several(tree)[total]:
-            return above  # priced instead
-        parts = options.part[columns]
-        mine = np.isin(options.column, columns)
-        value = np.bincount(options.option[mine], options.at[mine], len(options.of))
-        keeps = value >= at + 1 if tree.above[node - 1] else value <= at
-        return above & (keeps | (options.of != parts[0]))
-
-    def _several(self, tree: Tree) -> np.ndarray:
-        """Totals (T,) bool over columns of several parts, or of none."""
-        several = np.zeros(tree.totals.shape[0], bool)
-        for n in range(len(several)):
-            columns = tree.totals.indices[slice(*tree.totals.indptr[n : n + 2])]
-            parts = set(self.found.part[columns].tolist())
-            several[n] = len(parts) != 1 or min(parts) < 0
-        return several
-
-    def _left(
-        self, mask: np.ndarray, values: Values, bound: float
-    ) -> np.ndarray | None:
-        """Options left when those proven to cost the bound are out; None if proven."""
-        of = self.found.of
-        least = np.full(int(of.max(initial=-1)) + 1, np.inf)
-        np.minimum.at(least, of[mask], values.option[mask])
-        if np.isposinf(least).any():
-            return None  # a part with no option left
-        whole = math.fsum([values.base, *least.tolist()])
-        rounding = 4 * EPS * (abs(values.base) + float(np.abs(least).sum()))
-        if whole - rounding >= bound:
-            return None
-        forced = whole - least[of] + values.option
-        rounding += 8 * EPS * float(np.abs(values.option[mask]).max(initial=0.0))
-        left: np.ndarray = mask & ~(forced - rounding >= bound)
-        return left
 
 
 def _count_above(

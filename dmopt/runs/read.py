@@ -11,7 +11,8 @@ from dmopt.data.atomic import recover
 from dmopt.data.instance import Instance
 from dmopt.errors import Fault, InstanceError
 from dmopt.plan.plan import Plan
-from dmopt.proof.certificate import Certificate, from_arrays
+from dmopt.proof.arrays import from_arrays
+from dmopt.proof.certificate import Certificate
 from dmopt.runs.exact import FOLDER, read_exact
 from dmopt.runs.fingerprint import instance_hash
 from dmopt.runs.manifest import FORMAT

@@ -22,7 +22,7 @@ import pandas as pd
 from dmopt.data.atomic import atomic_folder, refuse_others
 from dmopt.data.instance import Instance
 from dmopt.plan.plan import Plan
-from dmopt.proof.certificate import to_arrays
+from dmopt.proof.arrays import to_arrays
 from dmopt.runs.exact import FOLDER, write_exact
 from dmopt.runs.excel import write_workbook
 from dmopt.runs.manifest import manifest

@@ -41,10 +41,9 @@ class TooMany(Exception):
 
 @dataclass
 class Job:
-    """One task. on_event: told of each line of the child, then once of the end: an
-    event "ended" with the error, or None. limit_s: time before it is killed. instance:
-    id of what it is for a warm child of; None: a child of its own. news: how often
-    there was any."""
+    """One task. on_event: told of what the child finds and shows, then once of the end:
+    an event "ended" with the error, or None. limit_s: time before it is killed.
+    instance: whose warm child does it; None: a child of its own."""
 
     key: str
     user: str
@@ -169,8 +168,7 @@ class Jobs:
             threading.Thread(target=self._run, args=(job,), daemon=True).start()
 
     def _is_awaited(self, instance: str | None) -> bool:
-        """Whether a warm child of an instance is about to be free: what it does was
-        cancelled. A new one would be slower."""
+        """Whether a warm child of an instance is about to be free: cancelled."""
         ending = any(r.cancelled and r.instance == instance for r in self._running)
         return instance is not None and ending and not self.children.has_idle(instance)
 

@@ -10,10 +10,14 @@ import time
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from typer.testing import CliRunner
 
+from dmopt.cli.app import app
 from dmopt.cli.spoken import NotSaid, changed, said
 from dmopt.data.write import write_instance
 from dmopt.errors import InstanceError
+from dmopt.runs import write_run
+from dmopt.solving.run import solve
 from dmopt.studies.whatif import Wish
 from tests.cli.program import ROOT, dmopt, two_bakeries
 from tests.cli.test_interrupt import long_one
@@ -43,13 +47,19 @@ def started(folder, *options, **more):
     )
 
 
+def whatif(folder, lines, *options):
+    """What it says to lines from a pipe, in this process."""
+    arguments = ["whatif", str(folder / "two"), *map(str, options)]
+    done = CliRunner().invoke(app, arguments, input="\n".join(lines))
+    assert done.exception is None or isinstance(done.exception, SystemExit)
+    return done
+
+
 def answers(folder, lines, *options):
-    """What it answers to lines from a pipe, as objects, and its exit code."""
-    program = started(folder, "two", "--json", *options)
-    stdout, stderr = program.communicate("\n".join(lines), timeout=120)
-    assert "Traceback" not in stderr, stderr
-    found = [json.loads(line) for line in stdout.splitlines()]
-    return [each for each in found if each["event"] != "progress"], program.returncode
+    """What it answers, as objects, and its exit code."""
+    done = whatif(folder, lines, "--json", *options)
+    found = [json.loads(line) for line in done.stdout.splitlines()]
+    return [each for each in found if each["event"] != "progress"], done.exit_code
 
 
 def test_each_line_is_answered_and_faults_leave_all_as_it_was(folder):
@@ -84,10 +94,10 @@ def test_each_line_is_answered_and_faults_leave_all_as_it_was(folder):
 
 
 def test_words_for_people(folder):
-    program = started(folder, "two", "--quiet")
-    lines = f"open {SECOND}\nset demand 1.2\nplan\nknobs\nsites\nbudget capital none\n"
-    stdout, stderr = program.communicate(lines, timeout=120)
-    assert (program.returncode, stderr) == (0, "")
+    lines = [f"open {SECOND}", "set demand 1.2", "plan", "knobs", "sites", "rules"]
+    done = whatif(folder, [*lines, "# a note", "", "budget capital none"], "--quiet")
+    stdout = done.stdout
+    assert (done.exit_code, done.stderr) == (0, "")
     # the second alone: 50 + 25 + 9 + 4
     assert "86 a year: proven optimal" in stdout
     assert " 2 (2.33 %) more than the plan before\n" in stdout
@@ -95,24 +105,23 @@ def test_words_for_people(folder):
     assert "against the first plan:" in stdout and "All demand" in stdout
 
 
-def test_a_run_to_begin_from_and_a_run_saved(folder):
-    assert dmopt("solve", folder / "two", "--out", folder / "run", "-q").exit_code == 0
-    lines = ["save given", f"shut {FIRST}", "save shut", "save two", "plan"]
-    found, code = answers(folder, lines, "--run", "run")
+def test_a_run_to_begin_from_and_a_run_saved(folder, monkeypatch):
+    monkeypatch.chdir(folder)
+    write_run(solve(TOWN, gap=0), folder / "run", instance=TOWN)
+    lines = [f"shut {FIRST}", "save shut", "save two", "save", "plan"]
+    found, code = answers(folder, lines, "--run", folder / "run")
     assert (found[0]["asked"], found[0]["cost"]) == ("", pytest.approx(86))
-    assert code == 2 and "not a run" in found[4]["error"]
+    assert code == 2 and "not a run" in found[3]["error"]
     assert found[5]["against_first"]["cost_change"] == pytest.approx(2)
-    assert dmopt("verify", folder / "two", folder / "given").exit_code == 0
     assert dmopt("verify", folder / "shut-instance", folder / "shut").exit_code == 0
     assert dmopt("verify", folder / "two", folder / "shut").exit_code == 2
 
 
 def test_no_plan_is_told_and_can_be_taken_back(folder):
-    found, code = answers(folder, [f"shut {FIRST}", f"shut {SECOND}", "undo"])
-    assert [each["status"] for each in found][2] == "infeasible"
-    assert found[3]["cost"] == pytest.approx(88)
-    assert code == 0
-    assert answers(folder, [f"shut {FIRST}", f"shut {SECOND}"])[1] == 1
+    lines = [f"shut {FIRST}", f"shut {SECOND}", "undo", f"shut {SECOND}"]
+    found, code = answers(folder, lines)
+    assert [found[n]["status"] for n in (2, 4)] == ["infeasible", "infeasible"]
+    assert found[3]["cost"] == pytest.approx(88) and code == 1
 
 
 def test_ctrl_c_stops_the_work_and_keeps_the_plan(long_one):

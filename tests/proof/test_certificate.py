@@ -8,16 +8,16 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from dmopt.proof.certificate import Certificate, from_arrays, to_arrays
+from dmopt.proof.arrays import from_arrays, to_arrays
+from dmopt.proof.certificate import Certificate
 from dmopt.solving.again import check_bound
-from dmopt.solving.coarse.aggregate import Multipliers
 from dmopt.solving.coarse.bound import BoundWork
 from dmopt.solving.coarse.evaluate import Evaluator
 from dmopt.solving.coarse.path import solve_coarse
 from dmopt.solving.coarse.state import State
-from dmopt.solving.duals import Added, bounding_of, prices_of
+from dmopt.solving.duals import bounding_of
 from dmopt.solving.exact import solve_exact
-from dmopt.solving.highs import Limits, run_highs
+from dmopt.solving.highs import Limits
 from dmopt.solving.problem import Problem
 from tests.paths import examples
 from tests.random_instances import Shape, shapes
@@ -70,21 +70,13 @@ def split() -> tuple[Problem, Certificate]:
 def searched(problem: Problem) -> Certificate | None:
     """What splits prove, without HiGHS's turn at the root; the best plan is known."""
     best = solve_exact(problem, TIGHT, silent, Event())
-    program, rows = problem.assembled
-    relaxed = run_highs(program.relaxed(), TIGHT)
-    if best.x is None or relaxed.dual is None or relaxed.x is None:
+    if best.x is None:
         return None
-    priced = prices_of(relaxed.dual, rows, problem.layer, Added())
-    prices = Multipliers(
-        priced.demand / problem.layer.quantity, np.maximum(priced.side, 0.0)
-    )
     limits = Limits(5.0, 1e-6, 0, 1)
     state = State(limits, silent, Event(), time.monotonic() + 5.0)
     state.offer(best.cost, best.x)
-    work = BoundWork(
-        problem, bounding_of(problem), Evaluator(problem), state, prices, relaxed.x,
-        solver_first=False,
-    )  # fmt: skip
+    bounding, evaluator = bounding_of(problem), Evaluator(problem)
+    work = BoundWork(problem, bounding, evaluator, state, solver_first=False)
     while not state.over and work.step():
         pass
     work.end()

@@ -6,7 +6,8 @@ from threading import Event
 import numpy as np
 import pytest
 
-from dmopt.proof.certificate import Certificate, from_arrays, to_arrays
+from dmopt.proof.arrays import from_arrays, to_arrays
+from dmopt.proof.certificate import Certificate
 from dmopt.proof.located import Located
 from dmopt.solving.again import check_bound
 from dmopt.solving.decomposed.structure import structure_of
@@ -110,8 +111,9 @@ def test_multipliers_of_a_node_that_are_missing_are_seen(split):
     given = split[1].located.multipliers
     last = given.node != given.node.max()
     assert "do not prove" in faults_of(
-        split, node=given.node[last], demand=given.demand[last], rows=given.rows[last]
-    )
+        split, node=given.node[last], demand=given.demand[last],
+        rows=given.rows[last], totals=given.totals[last],
+    )  # fmt: skip
 
 
 def test_multipliers_that_fit_nothing_are_seen(split):
@@ -154,3 +156,15 @@ def test_goods_that_move_between_sites_are_refused():
     )
     located = Located(problem.decisions, moved, np.empty(0, np.int64))
     assert "between sites" in located.unfit()
+
+
+def test_without_the_price_of_a_total_less_is_proven(split):
+    # the least number of sites that have room for all demand is a split over all sites
+    given = split[1].located.multipliers
+    assert given.totals.any()
+    assert "do not prove" in faults_of(split, totals=given.totals * 0)
+
+
+def test_prices_of_totals_must_fit_the_tree(split):
+    given = split[1].located.multipliers
+    assert "expected" in faults_of(split, totals=given.totals[:, 1:])

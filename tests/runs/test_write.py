@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from dmopt.errors import InstanceError
-from dmopt.proof.certificate import to_arrays
+from dmopt.proof.arrays import to_arrays
 from dmopt.runs import (
     instance_hash,
     read_plan,

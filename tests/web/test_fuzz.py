@@ -9,6 +9,7 @@ schemathesis = pytest.importorskip("schemathesis")
 
 from schemathesis.checks import not_a_server_error  # noqa: E402
 
+from dmopt.web.desk import FILES  # noqa: E402
 from tests.web.server import TOKEN, Live  # noqa: E402
 
 EXAMPLES = int(os.environ.get("DMOPT_FUZZ", "12"))
@@ -23,6 +24,9 @@ def test_no_request_makes_it_fail(live: Live):
         "/api/instances/{id}": page.instance,
         "/api/scenarios/{id}": page.ended(page.plan().json()["id"])["id"],
     }
+    files = f"{known['/api/scenarios/{id}']}/files"
+    for name in FILES:  # made when first asked for: longer than a fuzzer waits
+        page.get(f"/api/scenarios/{files}/{name}")
     schema = schemathesis.openapi.from_url(f"{live.address}api/openapi.json")
     seen: dict[str, set[int]] = {}
     labels: dict[str, set[int]] = {}

@@ -292,7 +292,8 @@ def test_a_cancelled_solve_keeps_its_best_plan_and_others_go_on(tmp_path):
         # a verified plan is shown, whole, while a better one is looked for
         now = page.until(f"/api/scenarios/{first}", lambda found: found["plan"] > 0)
         assert (now["state"], now["verified"]) == ("running", True)
-        assert now["cost"] >= now["bound"] and now["indicators"] and not now["files"]
+        assert now["bound"] is None or now["cost"] >= now["bound"]
+        assert now["indicators"] and not now["files"]
         path = f"/api/scenarios/{first}/map?plan={now['plan']}"
         shown = page.get(path).json()["sites"]
         opened = [site for site, about in shown.items() if about["open"]]

@@ -44,6 +44,10 @@ EFFORT = 0.3
 """Share of HiGHS's work spent looking for plans; its own default is 0.05."""
 AROUND = 0.1
 """Share of the time limit for the search around a plan that was there before."""
+LEAST_S = 1.5
+"""Least seconds of any of these searches: in less HiGHS hardly begins."""
+NEAR_ENOUGH = 0.03
+"""Gap up to which a plan found around a change is gone on from."""
 PATIENCE = 4.0
 """Times what a plan took to evaluate until the next one is, while a search runs."""
 SEARCH_SHARE = 0.05
@@ -155,7 +159,8 @@ class PlanWork:
             elif x is not None:
                 waiting = x
 
-        seconds = min(share * state.limits.time_limit_s, state.seconds_left)
+        seconds = max(LEAST_S, share * state.limits.time_limit_s)
+        seconds = min(seconds, state.seconds_left)
         limits = Limits(seconds, state.limits.gap / 4, state.limits.seed + self.turn, 1)
         run_highs(
             program,
@@ -202,8 +207,8 @@ class PlanWork:
             start = np.full(self.program.A.shape[1], np.nan)
             start[:n][whole] = decided[whole]
         self._solve(self._part(free | (owners.of_column < 0), decided), start, AROUND)
-        if self.state.x is None:
-            self.turn = -1  # the first plan is still to be found
+        if self.state.x is None or self.state.gap > NEAR_ENOUGH:
+            self.turn = -1  # a first plan from anywhere may be better
 
     def _part(self, free: np.ndarray, decided: np.ndarray) -> LinearProgram:
         """The coarse program with whole decisions fixed but for `free` ones (n,)."""

@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from dmopt.solving.decomposed.kernels import list_arcs, within
+from dmopt.solving.decomposed.ascent import within
+from dmopt.solving.decomposed.kernels import list_arcs
 
 
 @njit(cache=True, nogil=True)

@@ -4,7 +4,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from dmopt.solving.decomposed.kernels import ascend, in_use, leave_out, list_arcs
+from dmopt.solving.decomposed.ascent import ascend, in_use, leave_out
+from dmopt.solving.decomposed.kernels import list_arcs
 from dmopt.solving.decomposed.location import Location
 
 WEIGHT, DECAY = 0.3, 0.75

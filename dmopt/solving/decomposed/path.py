@@ -13,6 +13,7 @@ import scipy.sparse as sp
 from dmopt.proof.certificate import Certificate, by_options
 from dmopt.proof.located import Multipliers
 from dmopt.proof.splits import Tree
+from dmopt.proof.walk import faults
 from dmopt.solving.decomposed.location import Served
 from dmopt.solving.decomposed.search import Search
 from dmopt.solving.decomposed.splitting import splits_of
@@ -48,8 +49,12 @@ def search_of(
         known["bound"] = bound
         found(known["cost"], bound, None)
 
+    check_s = _check_seconds(structure)
+
     def over() -> bool:
-        return cancel.is_set() or time.monotonic() > deadline
+        # What is found must be checked as well, all multipliers at worst.
+        check = check_s * len(search.bounds.kept)
+        return cancel.is_set() or time.monotonic() + check > deadline
 
     search = Search(
         structure.location, splits_of(structure), limits.gap, offer, tell, over,
@@ -70,13 +75,22 @@ def search_of(
     return Outcome(status, x, cost, bound, proof, certificate)
 
 
+def _check_seconds(structure: Structure) -> float:
+    """About how long the check of one set of multipliers takes."""
+    begin, located = time.monotonic(), structure.located
+    lowest = structure.location.lowest
+    u = np.where(np.isfinite(lowest), 2 * np.abs(lowest), 0.0)
+    located.values(u, np.zeros(len(located.linking)))
+    return time.monotonic() - begin
+
+
 def proven(structure: Structure, search: Search) -> Certificate | None:
     """What the search found, as a certificate; None where it does not check."""
     if not np.isfinite(search.bound):
         return None
     made, checker = certificate_of(structure, search), structure.located
     assert made.located is not None
-    for fault in checker.faults(made.tree, made.located.multipliers, made.bound):
+    for fault in faults(checker, made.tree, made.located.multipliers, made.bound):
         raise AssertionError(f"the search states what does not hold: {fault}")
     return made
 

@@ -7,8 +7,9 @@ from threading import RLock
 
 import numpy as np
 
+from dmopt.solving.decomposed.ascent import in_use
 from dmopt.solving.decomposed.interchange import interchange, nearest
-from dmopt.solving.decomposed.kernels import evaluate, in_use, list_arcs
+from dmopt.solving.decomposed.kernels import evaluate, list_arcs
 from dmopt.solving.decomposed.location import Location, Served, priced
 from dmopt.solving.decomposed.ranking import rank
 from dmopt.solving.decomposed.transport import transport

@@ -12,11 +12,34 @@ from numba import njit
 
 
 @njit(cache=True, nogil=True)
+def put(move: Any, moves: Any, place: int) -> None:
+    for k in range(len(move)):
+        moves[place, k] = move[k]
+
+
+@njit(cache=True, nogil=True)
+def among(i: int, near: Any, r: int) -> bool:
+    """Whether i is one of the sites near r."""
+    found = False
+    for t in range(near.shape[1]):
+        found = found or near[r, t] == i
+    return found
+
+
+@njit(cache=True, nogil=True)
+def greatest(values: Any) -> float:
+    most = values[0]
+    for v in values:
+        most = max(most, v)
+    return most
+
+
+@njit(cache=True, nogil=True)
 def keep_least(estimate: float, move: Any, moves: Any, values: Any, count: int) -> int:
     """Put a move among the least; how many there are then."""
     size = len(values)
     if count < size:
-        moves[count, :] = move
+        put(move, moves, count)
         values[count] = estimate
         return count + 1
     worst = 0
@@ -24,7 +47,7 @@ def keep_least(estimate: float, move: Any, moves: Any, values: Any, count: int) 
         if values[a] > values[worst]:
             worst = a
     if estimate < values[worst]:
-        moves[worst, :] = move
+        put(move, moves, worst)
         values[worst] = estimate
     return count
 
@@ -81,10 +104,10 @@ def rank(
                 move[0], move[1], move[2], move[3] = i, o, -1, -1
                 count = keep_least(alone[o], move, moves, values, count)
                 if count == len(values):
-                    worst = min(worst, values.max())
+                    worst = min(worst, greatest(values))
             for t in range(near.shape[1]):
                 r = near[i, t]
-                if r <= i and i in near[r]:
+                if r <= i and among(i, near, r):
                     continue
                 there = choice[r]
                 for p in range(first[r], first[r + 1]):
@@ -109,5 +132,5 @@ def rank(
                         move[0], move[1], move[2], move[3] = i, o, r, p
                         count = keep_least(estimate, move, moves, values, count)
                         if count == len(values):
-                            worst = min(worst, values.max())
+                            worst = min(worst, greatest(values))
     return count

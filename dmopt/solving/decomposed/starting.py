@@ -98,7 +98,7 @@ def shaken(
     opened = np.add.reduceat(serves, first)
     now = loc.capacity[choice] > 0
     # Open where averages say shut, or shut where they say open: likely to change.
-    doubt = np.where(now, 1.0 - opened, opened) + 0.02
+    doubt = np.maximum(np.where(now, 1.0 - opened, opened), 0.0) + 0.02
     doubt[np.diff(loc.first) < 2] = 0.0
     count = min(int(random.integers(2, 6)), int((doubt > 0).sum()))
     if not count:

@@ -89,7 +89,7 @@ NEARLY: dict[str, tuple[Instance, str]] = {
     "two periods": (
         line(periods=[{"period": "y", "start_year": 2030, "years": 1},
                       {"period": "v", "start_year": 2031, "years": 1}]),
-        "together",
+        "several markets",
     ),
     "all or nothing": (
         line(rules=[{"id": "one", "rule": "single_sourcing"}]), "all or nothing"
