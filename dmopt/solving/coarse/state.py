@@ -12,6 +12,8 @@ from dmopt.solving.outcome import ELSEWHERE
 from dmopt.solving.problem import Problem
 from dmopt.solving.progress import relative_gap
 
+GOOD = 0.03
+"""Gap up to which a plan tells more of good plans than the relaxation does."""
 USED = 1e-6
 """Least share or count that is use and not rounding."""
 
@@ -62,10 +64,10 @@ class State:
         self._check()
 
     def origins_used(self, problem: Problem, relaxed: np.ndarray) -> np.ndarray:
-        """Origins (bool) that the best plan delivers from, or without a plan the
-        relaxation of everything."""
+        """Origins (bool) that the best plan delivers from, or the relaxation of
+        everything while no plan is good."""
         layer, n = problem.layer, problem.decisions.size
-        x = relaxed if self.x is None else self.x
+        x = relaxed if self.x is None or self.gap > GOOD else self.x
         used = np.zeros(len(layer.gates.output) + len(layer.gates.supply_most), bool)
         used[layer.x_from[x[n : n + len(layer.x_to)] > USED]] = True
         return used
