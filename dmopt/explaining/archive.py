@@ -28,7 +28,7 @@ from dmopt.solving.highs import Limits
 from dmopt.solving.problem import Problem
 from dmopt.solving.progress import OnProgress, relative_gap
 from dmopt.solving.result import Result
-from dmopt.solving.run import solve_problem
+from dmopt.solving.run import asked, solve_problem
 from dmopt.solving.start import start_from
 
 Dropped = frozenset[str]
@@ -153,13 +153,7 @@ class Archive:
         if settled or np.isposinf(before.bound):
             return before
         self.solves += 1
-        options = {
-            "path": "auto",
-            "gap": gap,
-            "time_limit_s": time_limit_s,
-            "seed": seed,
-            "threads": threads,
-        }
+        options = asked(gap, time_limit_s, seed, threads)
         result = self._solve(dropped, before, options, warm, on_progress, cancel)
         if result.status == "infeasible":
             self.add(dropped, None, np.inf)

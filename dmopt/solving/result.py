@@ -22,8 +22,9 @@ class Result:
     cost: its cost as recomputed by the checker, instance currency, or None.
     bound: proven lower bound on the cost of any plan, or None.
     path: solve path taken: "exact", "coarse", "decomposed" or
-        "reference"; `why_path` says why.
-    seconds, build_seconds: wall time of the solve, and of building models in it.
+        "reference", or of plans on the way "nearby" or "interim"; `why_path` says why.
+    seconds, build_seconds: wall time of the solve, and of what came before the search
+        in it: building models, fitting a start.
     peak_mb: peak memory of the process, MB.
     options: gap, time_limit_s, seed, threads, path as asked.
     proof: how the bound was proven, in words.

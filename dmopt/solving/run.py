@@ -81,16 +81,23 @@ def solve(
     build_seconds = time.monotonic() - begin
     limits = Limits(max(0.0, time_limit_s - build_seconds), gap, seed, threads)
     known = start_from(problem, start, bound, limits)
-    options = {
+    options = asked(gap, time_limit_s, seed, threads, path)
+    return solve_problem(
+        problem, known, options, begin=begin, on_progress=on_progress, cancel=cancel
+    )
+
+
+def asked(
+    gap: float, time_limit_s: float, seed: int, threads: int, path: Path = "auto"
+) -> dict[str, Any]:
+    """What is asked of a solve, as it stands in its result."""
+    return {
         "path": path,
         "gap": gap,
         "time_limit_s": time_limit_s,
         "seed": seed,
         "threads": threads,
     }
-    return solve_problem(
-        problem, known, options, begin=begin, on_progress=on_progress, cancel=cancel
-    )
 
 
 def solve_problem(

@@ -29,7 +29,7 @@ from dmopt.solving.highs import Limits
 from dmopt.solving.problem import Problem
 from dmopt.solving.progress import OnProgress, Progress
 from dmopt.solving.result import Result
-from dmopt.solving.run import solve_problem
+from dmopt.solving.run import asked, solve_problem
 from dmopt.solving.start import Start, fitted
 from dmopt.studies.interim import Interim, OnPlan
 from dmopt.studies.whatif import Wish, apply
@@ -80,13 +80,7 @@ class Session:
         begin = time.monotonic()
         instance = apply(self.instance, wish)
         problem = self._problem(instance)
-        options = {
-            "path": "auto",
-            "gap": gap,
-            "time_limit_s": time_limit_s,
-            "seed": seed,
-            "threads": threads,
-        }
+        options = asked(gap, time_limit_s, seed, threads)
         tell = _Teller(begin, on_progress)
         like, start, memory = self._carry(problem, tell)
         if like is not None and like.plan is not None:

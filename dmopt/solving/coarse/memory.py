@@ -20,8 +20,8 @@ Split = tuple[int, int, float, bool]
 
 @dataclass(frozen=True)
 class Grown:
-    """A tree that has grown: groups (D,), the coarse program, the sets of its strong
-    rows (P, X coarse) and their kinds, and its splits in order."""
+    """A tree that has grown: its coarse program, the sets of its strong rows
+    (P, X coarse) and their kinds (P,), and its splits in order."""
 
     coarse: Coarse
     sets: sp.csr_matrix
