@@ -187,7 +187,7 @@ def least(figure: Figure, lets: Callable[[float], bool]) -> float | None:
     way = 1.0 if far > figure.now else -1.0
     low, high = 0.0, abs(far - figure.now)
     if not figure.whole and high > 1e3:
-        high = _doubled(figure, lets, way, high)
+        low, high = _bracketed(figure, lets, way, high)
     while high - low > (1 if figure.whole else 10**-DIGITS * high):
         middle = (low + high) / 2
         middle = float(math.floor(middle)) if figure.whole else middle
@@ -200,14 +200,15 @@ def least(figure: Figure, lets: Callable[[float], bool]) -> float | None:
     return _rounded(figure.now + way * high, high, figure, way, lets)
 
 
-def _doubled(
+def _bracketed(
     figure: Figure, lets: Callable[[float], bool], way: float, most: float
-) -> float:
-    """A change that does, not far above the least: by doubling from a small one."""
-    change = max(1e-3 * abs(figure.now), 1e-3)
-    while change < most and not lets(figure.now + way * change):
-        change *= 4
-    return min(change, most)
+) -> tuple[float, float]:
+    """A change that does not do and one that does, near each other: by steps of four
+    from a small one."""
+    low, high = 0.0, max(1e-3 * abs(figure.now), 1e-3)
+    while high < most and not lets(figure.now + way * high):
+        low, high = high, 4 * high
+    return low, min(high, most)
 
 
 def _rounded(

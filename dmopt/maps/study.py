@@ -225,7 +225,7 @@ def draw_breakeven(instance: Instance, found: Breakeven, path: str | Path) -> No
             color=colour,
             marker="o",
             ms=3.5,
-            label=str(model).replace("_", "-"),
+            label=_in_legend(str(model), rows),
         )
         axes.fill_between(
             rows.value.to_numpy(float),
@@ -246,7 +246,9 @@ def draw_breakeven(instance: Instance, found: Breakeven, path: str | Path) -> No
     unit = f"{instance.settings.currency}{' million' if million > 1 else ''}"
     over = found.over.replace("_", " ")
     axes.set_xlabel(f"{over}, {found.unit}", fontsize=9, color=INK)
-    axes.set_ylabel(f"cost, {unit}", fontsize=9, color=INK)
+    discounted = instance.settings.money == "discounted"
+    paid = "present value" if discounted else "a year"
+    axes.set_ylabel(f"cost, {unit} {paid}", fontsize=9, color=INK)
     axes.tick_params(labelsize=7.5)
     axes.grid(color="#DDE2E6", linewidth=0.6)
     axes.legend(
@@ -259,3 +261,12 @@ def draw_breakeven(instance: Instance, found: Breakeven, path: str | Path) -> No
     )
     draw_title(figure, instance.name, f"Where the winning model changes: {over}", 0.9)
     figure.savefig(path, format="png")
+
+
+def _in_legend(model: str, rows: pd.DataFrame) -> str:
+    """A model without a plan has no line: the legend says so."""
+    name, missing = model.replace("_", "-"), int(rows.cost.isna().sum())
+    if not missing:
+        return name
+    values = "any value" if missing == len(rows) else f"{missing} of {len(rows)} values"
+    return f"{name} (no plan at\n{values})"

@@ -166,10 +166,9 @@ def _verdict_sentence(found: Comparison, verdict: Verdict) -> str:
     unit = ""
     if verdict.product and not math.isnan(verdict.per_unit):
         name = found.instance.commodities.unit[verdict.product]
-        times = verdict.second_cost / verdict.cost if verdict.cost else math.inf
         unit = (
             f", {settings.currency} {figure(verdict.per_unit)} a {name} against "
-            f"{figure(verdict.per_unit * times)}"
+            f"{figure(verdict.second_per_unit)}"
         )
     if verdict.tied:
         each = unit.partition(" against ")[0]

@@ -39,7 +39,7 @@ class Verdict:
     """Who makes a product cheapest ("" stands for everything together).
 
     winner, second: names of pure models; second is "" where only one has a plan.
-    cost, second_cost: money; per_unit: of the winner, money a unit wanted (NaN for
+    cost, second_cost: money. wanted: units of the product over all years (NaN for
     the whole). certain: for everything, proven: no other model can cost less. For one
     product, a sign and no proof: the margin is wider than the gap of any plan; costs
     that products share are told apart by use (plan/products.py).
@@ -51,9 +51,18 @@ class Verdict:
     second: str
     cost: float
     second_cost: float
-    per_unit: float
+    wanted: float
     certain: bool
     why: str
+
+    @property
+    def per_unit(self) -> float:
+        """Money a unit wanted, of the winner; NaN for the whole or where none is."""
+        return self.cost / self.wanted if self.wanted else float("nan")
+
+    @property
+    def second_per_unit(self) -> float:
+        return self.second_cost / self.wanted if self.wanted else float("nan")
 
     @property
     def tied(self) -> bool:
@@ -82,10 +91,10 @@ def _verdict(
     wanted = instance.demand_by_period
     weight = weights(instance)[positions(instance.periods.index, wanted.period)]
     units = (wanted.quantity_per_yr * weight)[wanted.commodity == product].sum()
-    per_unit = cost / units if product and units else float("nan")
+    units = float(units) if product else float("nan")
     if len(ranked) == 1:
         why, sure = "it is the only model with a plan", not undecided
-        return Verdict(product, first.name, "", cost, np.inf, per_unit, sure, why)
+        return Verdict(product, first.name, "", cost, np.inf, units, sure, why)
     second = ranked[1]
     margin = _cost_of(second, product) - cost
     if product:
@@ -98,7 +107,7 @@ def _verdict(
         second=second.name,
         cost=cost,
         second_cost=cost + margin,
-        per_unit=per_unit,
+        wanted=units,
         certain=bool(sure) and not undecided,
         why=_why(first, second, product),
     )

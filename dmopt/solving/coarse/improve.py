@@ -3,6 +3,11 @@
 All on a coarse program with mean costs, of zones that lie together (places.py): plans
 are looked for from the first second on, before anything is known of the bound.
 
+What dropping has left is solved by HiGHS from the last round backwards: what is left
+at the end is solved in an instant, and each stage begins with the plan of the one
+before. Where another plan is known (a session, one more rule), only what it decides,
+what the relaxation uses and what lies near the change is there to drop from.
+
 A neighbourhood frees some whole decisions and keeps the rest of the best plan. It is
 solved on the coarse program, which is fast; what it finds is then evaluated on all
 zones and arcs, and only that counts. Three kinds take turns:
@@ -15,7 +20,7 @@ Shared infrastructure is free in all of them.
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -39,11 +44,11 @@ from dmopt.solving.start import NOTHING, Start
 GROUPS = 130
 MORE_GROUPS = 4
 FIRST_SHARE = 0.1
-"""Share of the time limit that HiGHS may take for each try at a first plan."""
+"""Share of the time limit that HiGHS may take for each stage of a first plan."""
+WIDER = 1.02
+"""How many times as many decisions as the stage before the next one leaves."""
 EFFORT = 0.3
 """Share of HiGHS's work spent looking for plans; its own default is 0.05."""
-AROUND = 0.1
-"""Share of the time limit for the search around a plan that was there before."""
 LEAST_S = 1.5
 """Least seconds of any of these searches: in less HiGHS hardly begins."""
 NEAR_ENOUGH = 0.03
@@ -52,14 +57,17 @@ PATIENCE = 4.0
 """Times what a plan took to evaluate until the next one is, while a search runs."""
 SEARCH_SHARE = 0.05
 """Share of the time limit that one neighbourhood may take."""
+LEAST_SHARE = 0.05
+"""Of the decisions, those next by reduced cost that a wider search takes in first."""
 
 
 @dataclass
 class PlanWork:
-    """The first step is the first plan, each later one a neighbourhood.
+    """The first steps are stages of a first plan, each later one a neighbourhood.
 
-    near: what another plan decides; the first search is around it. relaxed, reduced
-    (n,): values and reduced costs of the decision layer in a relaxation, once there.
+    near: what another plan decides; then the first stages are around it. relaxed,
+    reduced (n,): values and reduced costs of the decision layer in a relaxation, once
+    there. stages: programs still to solve, the last one next.
     """
 
     problem: Problem
@@ -71,37 +79,44 @@ class PlanWork:
     near: Start = NOTHING
     groups: int = GROUPS
     turn: int = 0
-    later: list[np.ndarray] = field(default_factory=list)
+    stages: list[LinearProgram] = field(default_factory=list)
     sites_free: int = 10
-    likely_share: float = 0.2
+    likely_share: float = 0.0
     random: np.random.Generator = field(init=False)
+    _ways: list[Callable[[], None]] = field(init=False)
+    _seen: set[bytes] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.random = np.random.default_rng(self.state.limits.seed)
+        known = self.near.decided is not None
+        around = [self._add, self._near_change, self._likely_around] if known else []
+        self._ways = [*around, self._from_anywhere]
 
     def step(self) -> bool:
         """One search. True while it is worth going on."""
         if not self.problem.decisions.whole.any():
             return False
-        near, self.near = self.near, NOTHING
-        if near.decided is not None and near.around:
-            self._around(near.decided, near.around)
-        elif self.state.x is not None and self.later:
-            self._more(self.state.x)
-        elif self.state.x is not None and self.turn > 0:
+        if self.stages:
+            self._stage()
+        elif self._ways and not self._good:
+            self._ways.pop(0)()
+        elif self.state.x is not None:
             self._neighbourhood(self.state.x)
-        elif self.turn == 0:
-            self._first()
         elif self.groups < len(self.problem.layer.quantity):
             # Without any plan yet, finer groups come nearer to what is possible.
             self.groups *= MORE_GROUPS
             self.__dict__.pop("coarse", None)
             self.__dict__.pop("program", None)
-            self._first()
+            self._from_anywhere()
         else:
             return False
         self.turn += 1
         return True
+
+    @property
+    def _good(self) -> bool:
+        """Whether there is a plan to go on from."""
+        return self.state.x is not None and self.state.gap <= NEAR_ENOUGH
 
     @cached_property
     def coarse(self) -> Coarse:
@@ -112,33 +127,82 @@ class PlanWork:
     def program(self) -> LinearProgram:
         return assemble(self.coarse.decisions, self.coarse.layer)[0]
 
-    def _first(self) -> None:
-        """A plan of what is left after dropping; of everything, if there is none."""
-        state, program = self.state, self.program
-        dropped = drop(
-            program, self.coarse, self.bounding, state.limits.seed, state.stop
-        )
-        if dropped is None:
-            self._solve(program, None, FIRST_SHARE)
-            return
-        self.relaxed, self.reduced = dropped.relaxed, dropped.reduced
-        rounds = len(dropped.highs) - 1
-        self._solve(replace(program, high=dropped.highs[rounds]), None, FIRST_SHARE)
-        self.later = [dropped.highs[number] for number in {rounds // 2} - {rounds, 0}]
-        if state.x is None and not state.over:
-            self._solve(program, None, FIRST_SHARE)
+    @property
+    def _known(self) -> np.ndarray:
+        """What another plan decides, (n,)."""
+        assert self.near.decided is not None
+        return np.nan_to_num(self.near.decided)
 
-    def _more(self, best: np.ndarray) -> None:
-        """A better plan of what had been dropped least."""
-        whole, n = self.problem.decisions.whole, self.problem.decisions.size
+    def _add(self) -> None:
+        """Keep what another plan decides, but at the sites of the change, and add what
+        it lacks."""
+        owners, program = self.evaluator.owners, self.program
+        changed = [owners.sites.index(site) for site in self.near.around]
+        kept = self.problem.decisions.whole & ~np.isin(owners.of_column, changed)
+        low, n = program.low.copy(), len(kept)
+        low[:n][kept] = np.clip(self._known, low[:n], program.high[:n])[kept]
+        self._drop(replace(program, low=low))
+
+    def _near_change(self) -> None:
+        """All that lies near the sites of the change."""
+        owners, decided = self.evaluator.owners, self._known
+        if not self.near.around:
+            return
+        free = owners.of_column < 0
+        for site in self.near.around:
+            free |= self._near_site(owners.sites.index(site), decided, 1.0)
+        self.stages = [self._part(free, decided)]
+
+    def _likely_around(self) -> None:
+        """What another plan decides, what the relaxation uses, and what is shared."""
+        decided, program = self._known, self.program
+        free = (self.evaluator.owners.of_column < 0) | (decided > 0.5)
+        if self.relaxed is not None:
+            free |= self.relaxed > USED
+        if self.state.x is not None:
+            free |= self.state.x[: len(free)] > USED
+        shut = np.zeros(program.A.shape[1], bool)
+        shut[: len(free)] = self.problem.decisions.whole & ~free
+        high = np.where(shut, np.maximum(program.low, 0.0), program.high)
+        self._drop(replace(program, high=high))
+
+    def _from_anywhere(self) -> None:
+        self._drop(self.program)
+
+    def _drop(self, program: LinearProgram) -> None:
+        """Stages of what is left after dropping; of all, where everything is there to
+        drop from and that leads nowhere."""
+        seed, stop = self.state.limits.seed, self.state.stop
+        everything = program is self.program
+        dropped = drop(program, self.coarse, self.bounding, seed, stop)
+        if dropped is None:
+            self.stages = [program] if everything else []
+            return
+        if everything or self.relaxed is None:
+            self.relaxed, self.reduced = dropped.relaxed, dropped.reduced
+        highs = list(_widening(dropped.highs, program.whole))
+        self.stages = [replace(program, high=high) for high in reversed(highs)]
+
+    def _stage(self) -> None:
+        """A plan of what a round of dropping has left; where HiGHS neither ends nor
+        finds a better one, wider ones are left out."""
+        start = None if self.state.x is None else self._begun(self.state.x)
+        better, ended = self._solve(self.stages.pop(), start, FIRST_SHARE)
+        if not ended and not better and self.state.x is not None:
+            self.stages.clear()
+
+    def _begun(self, x: np.ndarray) -> np.ndarray:
+        """What a solution decides, as a start of a coarse program."""
+        n, whole = self.problem.decisions.size, self.problem.decisions.whole
         start = np.full(self.program.A.shape[1], np.nan)
-        start[:n][whole] = whole_decisions(self.problem.decisions, best)[whole]
-        self._solve(replace(self.program, high=self.later.pop()), start, FIRST_SHARE)
+        start[:n][whole] = whole_decisions(self.problem.decisions, x)[whole]
+        return start
 
     def _solve(
         self, program: LinearProgram, start: np.ndarray | None, share: float
-    ) -> bool:
-        """Solve a coarse program, evaluate plans found; True if one is better.
+    ) -> tuple[bool, bool]:
+        """Solve a coarse program, evaluate plans found: whether one is better, and
+        whether HiGHS came to its end.
 
         A search finds plans faster than they can be evaluated: one that comes while
         the last was hardly looked at waits, and the newest is looked at in the end.
@@ -162,7 +226,7 @@ class PlanWork:
         seconds = max(LEAST_S, share * state.limits.time_limit_s)
         seconds = min(seconds, state.seconds_left)
         limits = Limits(seconds, state.limits.gap / 4, state.limits.seed + self.turn, 1)
-        run_highs(
+        answer = run_highs(
             program,
             limits,
             start=start,
@@ -172,43 +236,30 @@ class PlanWork:
         )
         if waiting is not None:
             look(waiting)
-        return better
+        return better, answer.status != "stopped"
 
     def _evaluate(self, decided: np.ndarray) -> bool:
+        """Whether decisions (n,) are better than the best plan, on all zones."""
+        key = decided[self.problem.decisions.whole].tobytes()
+        if key in self._seen:
+            return False
+        self._seen.add(key)
         limits = Limits(min(30.0, self.state.seconds_left), 1e-4, 0, 1)
         plan = self.evaluator.solve(decided, limits, self.state.stop)
         return plan is not None and self.state.offer(*plan)
 
     def _neighbourhood(self, best: np.ndarray) -> None:
-        n, whole = self.problem.decisions.size, self.problem.decisions.whole
         decided = whole_decisions(self.problem.decisions, best)
         pick = (self._likely, self._near, self._family)[self.turn % 3]
-        if pick == self._likely and self.relaxed is None:
+        if pick == self._likely and self.reduced is None:
             pick = self._near
         free = pick(decided) | (self.evaluator.owners.of_column < 0)
-        start = np.full(self.program.A.shape[1], np.nan)
-        start[:n][whole] = decided[whole]
-        better = self._solve(self._part(free, decided), start, SEARCH_SHARE)
+        part = self._part(free, decided)
+        better, _ = self._solve(part, self._begun(best), SEARCH_SHARE)
         if not better and pick == self._near:
             self.sites_free = min(len(self.evaluator.owners.sites), self.sites_free + 1)
         if not better and pick == self._likely:
-            self.likely_share = min(1.0, 1.5 * self.likely_share)
-
-    def _around(self, decided: np.ndarray, sites: Sequence[str]) -> None:
-        """Search near some sites around a plan that may not fit."""
-        n, whole = self.problem.decisions.size, self.problem.decisions.whole
-        owners = self.evaluator.owners
-        decided = np.where(np.isnan(decided), 0.0, decided)
-        free = np.zeros(n, bool)
-        for site in sites:
-            free |= self._near_site(owners.sites.index(site), decided, 1.0)
-        start = None
-        if self.state.x is not None:
-            start = np.full(self.program.A.shape[1], np.nan)
-            start[:n][whole] = decided[whole]
-        self._solve(self._part(free | (owners.of_column < 0), decided), start, AROUND)
-        if self.state.x is None or self.state.gap > NEAR_ENOUGH:
-            self.turn = -1  # a first plan from anywhere may be better
+            self.likely_share = min(1.0, max(LEAST_SHARE, 1.5 * self.likely_share))
 
     def _part(self, free: np.ndarray, decided: np.ndarray) -> LinearProgram:
         """The coarse program with whole decisions fixed but for `free` ones (n,)."""
@@ -247,14 +298,12 @@ class PlanWork:
 
     def _likely(self, decided: np.ndarray) -> np.ndarray:
         """Columns the relaxation or the plan uses, and the next by reduced cost."""
-        whole, reduced, relaxed = (
-            self.problem.decisions.whole,
-            self.reduced,
-            self.relaxed,
-        )
-        assert reduced is not None and relaxed is not None
-        next_ones = reduced <= np.quantile(reduced[whole], self.likely_share)
-        return next_ones | (relaxed > USED) | (decided > 0.5)
+        whole, reduced = self.problem.decisions.whole, self.reduced
+        assert reduced is not None and self.relaxed is not None
+        used = (self.relaxed > USED) | (decided > 0.5)
+        if not self.likely_share:
+            return used
+        return used | (reduced <= np.quantile(reduced[whole], self.likely_share))
 
     @cached_property
     def _family_of_column(self) -> np.ndarray:
@@ -284,3 +333,14 @@ class PlanWork:
             for key, n in column[kind].items():
                 of_column[n] = family[number[key[1]]]
         return of_column
+
+
+def _widening(highs: Sequence[np.ndarray], whole: np.ndarray) -> Iterator[np.ndarray]:
+    """Upper limits from the last round backwards, each leaving more than the one
+    before by far."""
+    most = 0.0
+    for high in reversed(highs):
+        left = np.count_nonzero(high[: len(whole)][whole] > 0)
+        if left >= most or high is highs[0]:
+            most = WIDER * left
+            yield high

@@ -38,32 +38,40 @@ class Grown:
 @dataclass(frozen=True)
 class Memory:
     """prices: multipliers. relaxed: values of all columns in the relaxation of
-    everything. grown: the last tree, if there is one."""
+    everything. grown: the last tree, if there is one. likely (n,): values of the
+    decision layer in the relaxation that a first plan was dropped from, if one was."""
 
     prices: Multipliers
     relaxed: np.ndarray
     grown: Grown | None = None
+    likely: np.ndarray | None = None
 
     def carried(self, match: Match) -> "Memory":
         """The same of the problem after."""
+        side = picked(self.prices.side, match.side)
+        likely = None if self.likely is None else _decided(self.likely, match)
         return replace(
             self,
-            prices=Multipliers(
-                self.prices.demand, picked(self.prices.side, match.side)
-            ),
+            prices=Multipliers(self.prices.demand, side),
             relaxed=_columns(self.relaxed, match),
+            likely=likely,
         )
 
 
-def _columns(values: np.ndarray, match: Match) -> np.ndarray:
-    """Values of the columns after; 0 where there was none before."""
-    before, after = match.before, match.after
-    n, m = before.decisions.size, after.decisions.size
-    own = np.zeros(m)
+def _decided(values: np.ndarray, match: Match) -> np.ndarray:
+    """Values of the decision layer after; 0 where it had no such column before."""
+    own = np.zeros(match.after.decisions.size)
     known = match.column >= 0
-    own[match.column[known]] = values[:n][known]
-    x, rest = len(before.layer.x_to), len(after.layer.y_to) + len(after.layer.quantity)
+    own[match.column[known]] = values[: len(match.column)][known]
+    return own
+
+
+def _columns(values: np.ndarray, match: Match) -> np.ndarray:
+    """Values of all columns after; 0 where there was none before."""
+    before, after = match.before, match.after
+    n, x = before.decisions.size, len(before.layer.x_to)
+    rest = len(after.layer.y_to) + len(after.layer.quantity)
     share = np.zeros(len(after.layer.x_to))
     there = match.delivery >= 0
     share[match.delivery[there]] = values[n : n + x][there]
-    return np.concatenate([own, share, np.zeros(rest)])
+    return np.concatenate([_decided(values, match), share, np.zeros(rest)])

@@ -13,6 +13,7 @@ until the gap asked for. With two threads or more they are done side by side.
 """
 
 import time
+from dataclasses import replace
 from threading import Event, Thread
 
 import numpy as np
@@ -58,13 +59,17 @@ def solve_coarse(
         state.bound = start.bound  # known from elsewhere: a search may end by it
     bounding, evaluator = bounding_of(problem), Evaluator(problem)
     bound_work = BoundWork(problem, bounding, evaluator, state, memory)
-    plan_work = PlanWork(problem, bounding, evaluator, state, near=start)
+    likely = None if memory is None else memory.likely
+    plan_work = PlanWork(problem, bounding, evaluator, state, likely, near=start)
     work: list[BoundWork | PlanWork] = [bound_work, plan_work]
     if limits.threads >= CORES:
         _side_by_side(work, state)
     else:
         _in_turn(work, state)
     bound_work.end()
+    memory = bound_work.memory
+    if memory is not None:
+        memory = replace(memory, likely=plan_work.relaxed)
     if state.x is None and np.isposinf(state.bound):
         return Outcome("infeasible", None, np.inf, np.inf, state.proof)
     status: Ended = "solved" if state.gap <= limits.gap else "stopped"
@@ -75,7 +80,7 @@ def solve_coarse(
         state.bound,
         state.proof or "Stopped before a first bound.",
         state.certificate,
-        bound_work.memory,
+        memory,
     )
 
 
