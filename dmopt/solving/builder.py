@@ -104,12 +104,16 @@ class Builder:
             if name != "rules"
         )
 
-    def of(self, instance: Instance) -> Problem:
+    def of(self, instance: Instance, rules: Sequence[Rule] | None = None) -> Problem:
         """The problem of an instance that differs in its rules at most; its instance
-        has those rules and else the very tables of the builder's."""
+        has those rules and else the very tables of the builder's.
+
+        rules: those of the instance, where they have been made already.
+        """
         tables = {**self.instance.tables, "rules": instance.rules}
         own = replace(self.instance, tables=tables)
-        return replace(self.problem(make_rules(instance)), instance=own)
+        rules = make_rules(instance) if rules is None else rules
+        return replace(self.problem(rules), instance=own)
 
     def problem(self, rules: Sequence[Rule], *, all_arcs: bool = False) -> Problem:
         """The problem under these rules; all_arcs as in `make_problem`."""

@@ -15,15 +15,17 @@ from collections import defaultdict
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Protocol
 
 import numpy as np
 import scipy.sparse as sp
 
+from dmopt.data.instance import Instance
 from dmopt.flows.layer import FlowLayer
 from dmopt.proof.certificate import Certificate, Leaf, mark
 from dmopt.proof.duals import Bounding, Prices
 from dmopt.proof.splits import Tree
-from dmopt.rules.rule import asks_the_same
+from dmopt.rules.rule import Rule, asks_the_same
 from dmopt.solving.problem import Problem
 
 ABSENT = -1
@@ -94,7 +96,17 @@ def of_one_make(before: Problem, after: Problem) -> bool:
     return bool(wanted.equals(now) and sold.equals(sells))
 
 
-def is_narrower(before: Problem, after: Problem) -> bool:
+class Ruled(Protocol):
+    """An instance and the rules that hold in it: a problem, or what will be one."""
+
+    @property
+    def instance(self) -> Instance: ...
+
+    @property
+    def rules(self) -> Sequence[Rule]: ...
+
+
+def is_narrower(before: Ruled, after: Ruled) -> bool:
     """Whether `after` is `before` with more rules: no plan costs less in it."""
     one, other = before.instance.tables, after.instance.tables
     if any(one[name] is not other[name] for name in one if name != "rules"):

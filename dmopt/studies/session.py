@@ -32,7 +32,7 @@ from dmopt.solving.result import Result
 from dmopt.solving.run import asked, solve_problem
 from dmopt.solving.start import Start, fitted
 from dmopt.studies.interim import Interim, OnPlan
-from dmopt.studies.whatif import Wish, apply
+from dmopt.studies.whatif import Wish, Wished, wished
 
 KEPT = 6
 """Problems that a session remembers: the last asked."""
@@ -78,10 +78,11 @@ class Session:
         Raises InstanceError for a wish that does not fit, and as `solve` does.
         """
         begin = time.monotonic()
-        instance = apply(self.instance, wish)
-        problem = self._problem(instance)
-        options = asked(gap, time_limit_s, seed, threads)
+        changed = wished(self.instance, wish)
         tell = _Teller(begin, on_progress)
+        self._say_what_holds(changed, tell)
+        problem = self._problem(changed)
+        options = asked(gap, time_limit_s, seed, threads)
         like, start, memory = self._carry(problem, tell)
         if like is not None and like.plan is not None:
             limits = Limits(time_limit_s, gap, seed, 1)
@@ -115,7 +116,7 @@ class Session:
         what a solver has said counts beside the arithmetic. Raises InstanceError for
         a wish that does not fit.
         """
-        problem = self._problem(apply(self.instance, wish))
+        problem = self._problem(wished(self.instance, wish))
         proof = result.certificate
         if proof is not None and proof.model != mark(problem.decisions, problem.layer):
             proof = None
@@ -123,8 +124,18 @@ class Session:
             proof = by_arithmetic(proof)
         self._keep(problem, replace(result, certificate=proof))
 
-    def _problem(self, instance: Instance) -> Problem:
-        return self._builder(instance).of(instance)
+    def _say_what_holds(self, changed: Wished, tell: "_Teller") -> None:
+        """Bounds of earlier problems that this one narrows hold before it is built."""
+        bounds = [
+            known.certificate.bound
+            for known in self._known
+            if known.certificate is not None and is_narrower(known.problem, changed)
+        ]
+        if bounds:
+            tell(AT_ONCE, np.inf, max(bounds))
+
+    def _problem(self, changed: Wished) -> Problem:
+        return self._builder(changed.instance).of(changed.instance, changed.rules)
 
     def _builder(self, instance: Instance) -> Builder:
         """The builder of the same tables, whatever the rules; or a new one."""
@@ -162,7 +173,8 @@ class Session:
         start = Start()
         if best is not None:
             start = Start(bound=best.bound, certificate=best)
-            tell(AT_ONCE, np.inf, best.bound)
+            if best.bound > tell.bound:
+                tell(AT_ONCE, np.inf, best.bound)
         memory = None if like.memory is None else like.memory.carried(match)
         return like, start, memory
 
@@ -191,17 +203,17 @@ class _Teller:
 
     def __init__(self, begin: float, listener: OnProgress | None) -> None:
         self._begin, self._listener = begin, listener
-        self._cost, self._bound = np.inf, -np.inf
+        self._cost, self.bound = np.inf, -np.inf
 
     def __call__(self, step: str, cost: float, bound: float) -> None:
-        self._cost, self._bound = min(self._cost, cost), max(self._bound, bound)
+        self._cost, self.bound = min(self._cost, cost), max(self.bound, bound)
         if self._listener is not None:
             self._listener(
                 Progress(
                     time.monotonic() - self._begin,
                     step,
                     float(self._cost) if np.isfinite(self._cost) else None,
-                    float(self._bound) if np.isfinite(self._bound) else None,
+                    float(self.bound) if np.isfinite(self.bound) else None,
                 )
             )
 

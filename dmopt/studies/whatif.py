@@ -12,8 +12,8 @@ They are made in this order. An empty wish is the instance as it is. A wish may 
 from a stranger: it names no files, and all in it is checked before anything is solved.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, Literal, Self
 
 import pandas as pd
@@ -37,6 +37,7 @@ from dmopt.explaining.why import FORCED
 from dmopt.models import read_model, with_model
 from dmopt.rules.catalogue import make_rules
 from dmopt.rules.edit import edit_rules
+from dmopt.rules.rule import Rule
 from dmopt.studies.knobs import knobs
 
 STRICT = ConfigDict(frozen=True, extra="forbid")
@@ -143,11 +144,24 @@ def _leaves(value: Any, place: str) -> Any:
 Step = Callable[[Instance, Wish], Instance]
 
 
+@dataclass(frozen=True)
+class Wished:
+    """An instance as wished, and the rules that hold in it."""
+
+    instance: Instance
+    rules: Sequence[Rule]
+
+
 def apply(instance: Instance, wish: Wish) -> Instance:
     """The instance as wished, all of it checked.
 
     Raises InstanceError with the faults of every part of the wish.
     """
+    return wished(instance, wish).instance
+
+
+def wished(instance: Instance, wish: Wish) -> Wished:
+    """The same, with the rules that were made to check it. Raises as `apply`."""
     faults: list[Fault] = []
     given = instance
     for step in STEPS:
@@ -156,8 +170,7 @@ def apply(instance: Instance, wish: Wish) -> Instance:
         except InstanceError as error:
             faults += error.faults
     if not faults:
-        make_rules(given)
-        return given
+        return Wished(given, make_rules(given))
     try:
         make_rules(given)
     except InstanceError as error:

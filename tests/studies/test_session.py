@@ -16,7 +16,7 @@ from dmopt.solving.run import solve
 from dmopt.studies import interim
 from dmopt.studies.interim import Interim
 from dmopt.studies.session import AT_HAND, AT_ONCE, Session, touched
-from dmopt.studies.whatif import Wish, apply
+from dmopt.studies.whatif import Wish, apply, wished
 from tests.cli.program import two_bakeries
 
 TOWN = two_bakeries()
@@ -195,7 +195,7 @@ def test_what_is_asked_again_takes_no_place_of_what_is_known():
 def test_a_site_turned_over_is_where_to_look():
     session = Session(TOWN)
     opened, shut = (
-        session._problem(apply(TOWN, wish(sites={FIRST: how})))
+        session._problem(wished(TOWN, wish(sites={FIRST: how})))
         for how in ("open", "shut")
     )
     assert touched(opened, shut) == (FIRST,)
