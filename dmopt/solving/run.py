@@ -38,7 +38,7 @@ PATHS: dict[str, Callable[..., Outcome]] = {
     "decomposed": solve_decomposed,
     "reference": solve_reference,
 }
-CITY_DELIVERIES, CITY_DECISIONS = 10_000, 400
+CITY_DELIVERIES, CITY_DECISIONS = 1_500, 400
 """Most for one model: with more whole decisions its plans are poor even where there are
 few deliveries (infrastructure over periods)."""
 TEXTBOOK_DELIVERIES = 200_000
