@@ -19,7 +19,6 @@ and bound is kept apart in the certificate.
 
 import time
 from dataclasses import dataclass, field, replace
-from threading import Event
 
 import numpy as np
 
@@ -32,6 +31,7 @@ from dmopt.solving.coarse.first_bound import bounds_by_place
 from dmopt.solving.coarse.groups import group_demands
 from dmopt.solving.coarse.memory import Grown, Memory
 from dmopt.solving.coarse.state import State
+from dmopt.solving.coarse.stopping import Enough
 from dmopt.solving.coarse.tree import Node, SplitTree
 from dmopt.solving.duals import Added, prices_of
 from dmopt.solving.highs import Limits, run_highs
@@ -60,17 +60,6 @@ FAR = 10.0
 there is no plan at all."""
 PUBLISH_S = 2.0
 """Least seconds between two statements of the bound."""
-
-
-class _Enough(Event):
-    """Set when it is set, or when the other one is."""
-
-    def __init__(self, other: Event) -> None:
-        super().__init__()
-        self._other = other
-
-    def is_set(self) -> bool:
-        return super().is_set() or self._other.is_set()
 
 
 @dataclass
@@ -290,7 +279,7 @@ class BoundWork:
         assert tree is not None
         seconds = min(FIRST_TURN_S * 2**node.turns, state.seconds_left)
         limits = Limits(seconds, state.limits.gap / 4, state.limits.seed, 1)
-        enough = _Enough(state.stop)
+        enough = Enough(state.stop)
 
         def found(cost: float, bound: float, x: np.ndarray | None) -> None:
             if x is not None and cost < state.cost:

@@ -36,6 +36,7 @@ from dmopt.solving.coarse.drop import drop
 from dmopt.solving.coarse.evaluate import Evaluator, whole_decisions
 from dmopt.solving.coarse.first_bound import mean_program
 from dmopt.solving.coarse.state import USED, State
+from dmopt.solving.coarse.stopping import OutOfTime
 from dmopt.solving.highs import Limits, run_highs
 from dmopt.solving.problem import Problem
 from dmopt.solving.program import LinearProgram
@@ -184,11 +185,11 @@ class PlanWork:
         self.stages = [replace(program, high=high) for high in reversed(highs)]
 
     def _stage(self) -> None:
-        """A plan of what a round of dropping has left; where HiGHS neither ends nor
-        finds a better one, wider ones are left out."""
+        """A plan of what a round of dropping has left. Once a plan is good, wider ones
+        are left out after one where HiGHS neither ends nor finds a better one."""
         start = None if self.state.x is None else self._begun(self.state.x)
         better, ended = self._solve(self.stages.pop(), start, FIRST_SHARE)
-        if not ended and not better and self.state.x is not None:
+        if not ended and not better and self._good:
             self.stages.clear()
 
     def _begun(self, x: np.ndarray) -> np.ndarray:
@@ -213,8 +214,9 @@ class PlanWork:
             nonlocal better, waiting, free_at
             begin = time.monotonic()
             better |= self._evaluate(whole_decisions(self.problem.decisions, x))
-            waiting, free_at = None, time.monotonic()
-            free_at += PATIENCE * (free_at - begin)
+            waiting, end = None, time.monotonic()
+            free_at = end + PATIENCE * (end - begin)
+            enough.give_back(end - begin)
 
         def found(cost: float, bound: float, x: np.ndarray | None) -> None:
             nonlocal waiting
@@ -224,14 +226,15 @@ class PlanWork:
                 waiting = x
 
         seconds = max(LEAST_S, share * state.limits.time_limit_s)
-        seconds = min(seconds, state.seconds_left)
-        limits = Limits(seconds, state.limits.gap / 4, state.limits.seed + self.turn, 1)
+        enough = OutOfTime(state.stop, seconds)
+        gap, seed = state.limits.gap / 4, state.limits.seed + self.turn
+        limits = Limits(state.seconds_left, gap, seed, 1)
         answer = run_highs(
             program,
             limits,
             start=start,
             found=found,
-            cancel=state.stop,
+            cancel=enough,
             options={"mip_heuristic_effort": EFFORT},
         )
         if waiting is not None:
