@@ -121,7 +121,9 @@ class Session:
         if proof is not None and proof.model != mark(problem.decisions, problem.layer):
             proof = None
         elif proof is not None and not _of_the_same_data(result, problem):
-            proof = by_arithmetic(proof)
+            # its prices hold for any numbers, what they prove is other than it states
+            own = Match(problem, problem)
+            proof = carried(by_arithmetic(proof), own, bounding_of(problem))
         self._keep(problem, replace(result, certificate=proof))
 
     def _say_what_holds(self, changed: Wished, tell: "_Teller") -> None:

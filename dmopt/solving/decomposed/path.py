@@ -5,6 +5,7 @@ search proves is put as a certificate that the instance alone can check (proof/l
 """
 
 import time
+from collections.abc import Sequence
 from threading import Event
 
 import numpy as np
@@ -18,7 +19,7 @@ from dmopt.solving.decomposed.location import Served
 from dmopt.solving.decomposed.search import Search
 from dmopt.solving.decomposed.splitting import splits_of
 from dmopt.solving.decomposed.structure import Structure
-from dmopt.solving.decomposed.tree import COVER
+from dmopt.solving.decomposed.tree import COVER, Split
 from dmopt.solving.highs import Found, Limits
 from dmopt.solving.outcome import Ended, Outcome
 from dmopt.solving.progress import relative_gap
@@ -95,6 +96,17 @@ def proven(structure: Structure, search: Search) -> Certificate | None:
     return made
 
 
+def _above_cover(made: Sequence[Split]) -> dict[int, bool]:
+    """Of each node behind a split on the number of sites: whether on its upper side."""
+    above: dict[int, bool] = {}
+    for node, each in enumerate(made, start=1):
+        if each.split == COVER:
+            above[node] = each.above
+        elif each.parent in above:
+            above[node] = above[each.parent]
+    return above
+
+
 def certificate_of(structure: Structure, search: Search) -> Certificate:
     """Multipliers of every node, and the tree of its splits."""
     decisions, checker = structure.problem.decisions, structure.located
@@ -122,10 +134,12 @@ def certificate_of(structure: Structure, search: Search) -> Certificate:
     low = decisions.row_low[checker.linking]
     high = decisions.row_high[checker.linking]
     totals = np.zeros((len(kept), len(used)))
+    above = _above_cover(made)
     for n, each in enumerate(kept):
-        if COVER in number:
+        # The price of the count goes to the split or the row whose limit it is.
+        if above.get(each.node) == (each.price > 0):
             totals[n, number[COVER]] = each.price
-        # The price of the count goes to a row whose limit it is.
+            continue
         limit = structure.location.least if each.price > 0 else structure.location.most
         side = low if each.price > 0 else high
         for place, size in structure.counts:

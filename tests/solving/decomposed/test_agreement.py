@@ -7,7 +7,7 @@ from threading import Event
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, assume, example, given, settings
 from scipy.optimize import linprog
 
 from dmopt.errors import InstanceError
@@ -45,6 +45,11 @@ def searched(problem: Problem, gap: float = 1e-8) -> Outcome:
     return search_of(structure, Limits(20.0, gap, 0, 1), silent, Event(), NOTHING)
 
 
+# at most as many sites may open as are needed for room: one row and one split say it
+AS_MANY_AS_NEEDED = Case(seed=0, sites=3, zones=6, room=1.3, count=True)
+
+
+@example(AS_MANY_AS_NEEDED)
 @GIVEN
 @given(cases())
 def test_it_finds_what_the_exact_path_finds_and_proves_it(case):
