@@ -6,6 +6,7 @@ import numpy as np
 
 from dmopt.data.instance import Instance
 from dmopt.rules import edit_rules
+from dmopt.rules.catalogue import COVERS, RULES
 from tests.random_instances import Shape, random_instance
 
 Rows = list[dict[str, Any]]
@@ -83,9 +84,10 @@ def _row(kind: str, number: int, instance: Instance, r: Random) -> dict[str, Any
         return row  # it holds everywhere or not at all
     if r.random() < 0.5:
         row["soft_price"] = float(r.choice([0.05, 2.0, 300.0]))
-    if r.random() < 0.3:
+    covers = getattr(RULES[kind], "covers", COVERS)
+    if r.random() < 0.3 and "districts" in covers:
         row["districts"] = "A"
-    if r.random() < 0.3:
+    if r.random() < 0.3 and "products" in covers:
         wanted = sorted(set(instance.demand.commodity))
         row["products"] = str(r.choice(wanted))
     if r.random() < 0.2:
@@ -151,4 +153,5 @@ def _parameters(kind: str, instance: Instance, r: Random) -> str:
         "burden_limit": f"most_trips_per_yr={r.choice([50.0, 400.0, 3000.0])}",
         "jobs_per_district": f"least={r.choice([1.0, 3.0])}",
         "local_content": share,
+        "emission_cap": f"most_t_per_yr={(1, 5, 20)[few]}",
     }[kind]

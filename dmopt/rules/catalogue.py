@@ -143,13 +143,15 @@ def _coverable(instance: Instance) -> dict[str, list[str]]:
 
 
 def _in_part(number: int, row: Any) -> list[Fault]:
-    """A rule that asks for whole deliveries alone cannot hold in part of the
-    instance, or for a price."""
+    """A rule that cannot hold in part of the instance says what it can cover; one that
+    asks for whole deliveries alone cannot be soft either."""
     kind = RULES[row.rule]
     if hasattr(kind, "constrain") or hasattr(kind, "flow_rows"):
-        return []
-    cells = {each: getattr(row, each) for each in ("districts", "areas", "periods")}
-    cells["soft_price"] = "" if pd.isna(row.soft_price) else f"{row.soft_price:g}"
+        covers = getattr(kind, "covers", COVERS)
+        cells = {each: getattr(row, each) for each in COVERS if each not in covers}
+    else:
+        cells = {each: getattr(row, each) for each in ("districts", "areas", "periods")}
+        cells["soft_price"] = "" if pd.isna(row.soft_price) else f"{row.soft_price:g}"
     expected = f"a blank cell, as {row.rule} holds everywhere or not at all"
     return [
         Fault("rules", number, column, repr(cell), expected)

@@ -41,6 +41,8 @@ class Kind(Protocol):
             sites it keeps shut whatever they cost, and why
         reshapes: ClassVar[bool]
             whether `constrain` changes rows that stand before it
+        covers: ClassVar[tuple[str, ...]]
+            the columns of coverage that it can have, if not all
     """
 
     name: ClassVar[str]

@@ -3,6 +3,7 @@
 from dmopt.rules.planning.access_guarantee import AccessGuarantee
 from dmopt.rules.planning.burden_limit import BurdenLimit
 from dmopt.rules.planning.either_or import EitherOr
+from dmopt.rules.planning.emission_cap import EmissionCap
 from dmopt.rules.planning.excluded_area import ExcludedArea
 from dmopt.rules.planning.jobs_per_district import JobsPerDistrict
 from dmopt.rules.planning.least_distance import LeastDistance
@@ -23,6 +24,7 @@ KINDS: tuple[type[Kind], ...] = (
     BurdenLimit,
     JobsPerDistrict,
     LocalContent,
+    EmissionCap,
     LeastDistance,
     SitesApart,
     ExcludedArea,
