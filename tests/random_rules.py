@@ -154,4 +154,5 @@ def _parameters(kind: str, instance: Instance, r: Random) -> str:
         "jobs_per_district": f"least={r.choice([1.0, 3.0])}",
         "local_content": share,
         "emission_cap": f"most_t_per_yr={(1, 5, 20)[few]}",
+        "demand_met": share,
     }[kind]

@@ -2,6 +2,7 @@
 
 from dmopt.rules.planning.access_guarantee import AccessGuarantee
 from dmopt.rules.planning.burden_limit import BurdenLimit
+from dmopt.rules.planning.demand_met import DemandMet
 from dmopt.rules.planning.either_or import EitherOr
 from dmopt.rules.planning.emission_cap import EmissionCap
 from dmopt.rules.planning.excluded_area import ExcludedArea
@@ -25,6 +26,7 @@ KINDS: tuple[type[Kind], ...] = (
     JobsPerDistrict,
     LocalContent,
     EmissionCap,
+    DemandMet,
     LeastDistance,
     SitesApart,
     ExcludedArea,

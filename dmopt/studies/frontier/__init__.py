@@ -1,0 +1,1 @@
+"""Trade-offs: what less of one thing costs in another."""
