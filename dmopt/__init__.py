@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from dmopt.api import (
+        OBJECTIVES,
         Instance,
         InstanceError,
+        Objective,
         Plan,
         PlanRejected,
         Progress,
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
         edit_rules,
         explain,
         firmness,
+        frontier,
         indicators,
         make_instance,
         make_rules,
@@ -56,8 +59,10 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 __all__ = [
+    "OBJECTIVES",
     "Instance",
     "InstanceError",
+    "Objective",
     "Plan",
     "PlanRejected",
     "Progress",
@@ -74,6 +79,7 @@ __all__ = [
     "edit_rules",
     "explain",
     "firmness",
+    "frontier",
     "indicators",
     "make_instance",
     "make_rules",

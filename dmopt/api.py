@@ -23,6 +23,8 @@
     why(instance, site, result) -> Why   a site forced open or shut
     firmness(instance, result)           how firm each site is
     breakeven(instance, over)            where the winning model changes
+    frontier(instance, [OBJECTIVES[n]])  cost against emissions, access, jobs ...; an
+                                         Objective of your own is any rule's figure
     register_rule(kind)                  a kind of rule of your own, as a decorator
     dimensions()                         labels of the dimensions, and their status
 
@@ -60,11 +62,15 @@ from dmopt.solving.result import Result
 from dmopt.solving.run import solve
 from dmopt.studies.breakeven import breakeven
 from dmopt.studies.compare import compare
+from dmopt.studies.frontier.frontier import frontier
+from dmopt.studies.frontier.objective import OBJECTIVES, Objective
 from dmopt.studies.tables import comparison_table, product_table, sentences
 
 __all__ = [
+    "OBJECTIVES",
     "Instance",
     "InstanceError",
+    "Objective",
     "Plan",
     "PlanRejected",
     "Progress",
@@ -81,6 +87,7 @@ __all__ = [
     "edit_rules",
     "explain",
     "firmness",
+    "frontier",
     "indicators",
     "make_instance",
     "make_rules",

@@ -72,7 +72,7 @@ def compare(
     from dmopt.studies.compare import compare as compare_models
     from dmopt.studies.tables import comparison_object, comparison_table, product_table
 
-    folder = _folder(out, instance.name, "compared")
+    folder = study_folder(out, instance.name, "compared")
     names = [name.strip() for name in models.split(",") if name.strip()]
     with Work(instance, quiet) as work:
         found = compare_models(
@@ -208,7 +208,7 @@ def breakeven(
 
     if over not in OVER:
         raise typer.BadParameter(f"{over!r} is not one of {', '.join(OVER)}")
-    folder = _folder(out, instance.name, over.replace("_", "-"))
+    folder = study_folder(out, instance.name, over.replace("_", "-"))
     with Work(instance, quiet) as work:
         found = find(
             instance,
@@ -294,7 +294,7 @@ def _show_breakeven(instance: "Instance", found: "Breakeven") -> None:
         )
 
 
-def _folder(out: Path | None, name: str, what: str) -> Path:
+def study_folder(out: Path | None, name: str, what: str) -> Path:
     """Where a study goes; refuses at once what cannot take it."""
     from dmopt.runs.study import refuse_what_is_no_study
 

@@ -41,7 +41,8 @@ DEAR = 10.0
 cost, to find how far an objective can go."""
 DIGITS = 6
 """Significant digits of figures asked for, rounded to the looser side."""
-SAME_COST = 1e-9
+SAME_COST, ROUNDING = 1e-9, 1e-6
+"""Relative: costs that are one, and what a gap may be wider than asked."""
 
 Figures = tuple[float, ...]
 OnPoint = Callable[[str, int, int], OnProgress | None]
@@ -197,9 +198,9 @@ class _Search:
             status = "none" if np.isposinf(bound) else "not found"
             return Point(figures, None, (), None, bound, status, False)
         best = min(fit, key=lambda each: each.cost)
-        bound = min(bound, best.cost)
+        bound = float(min(bound, best.cost))
         gap = relative_gap(best.cost, bound)
-        proven = gap is not None and gap <= self.limits.gap
+        proven = gap is not None and gap <= self.limits.gap + ROUNDING
         return Point(
             figures, best.plan, best.attained, best.cost, bound,
             "proven" if proven else "unproven", self._is_dominated(best),
@@ -248,7 +249,7 @@ def frontier(
         raise ValueError("one or two objectives and at least two points expected")
     limits = Limits(time_limit_s, gap, seed, threads)
     search = _Search(instance, objectives, limits, cancel)
-    of = points ** len(objectives) + len(objectives)
+    of = 1 + len(objectives) + points ** len(objectives)
     free = search.ask(Wish(), on_point("the cheapest plan", 0, of))
     if not search.known:
         return Frontier(instance, objectives, (), (), gap, {})
@@ -270,7 +271,7 @@ def frontier(
             break
         pairs = zip(objectives, figures, strict=True)
         text = ", ".join(f"{each.name} {value:.3g}" for each, value in pairs)
-        search.at(figures, on_point(text, done + len(objectives), of))
+        search.at(figures, on_point(text, done + 1 + len(objectives), of))
     found = [search.point(figures) for figures in asked]
     return Frontier(instance, objectives, ends, found, gap, search.served)
 
