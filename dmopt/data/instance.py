@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -56,6 +56,27 @@ class Settings(BaseModel):
     credit: str = Field("", description="credit line shown on maps and reports")
     licence: str = Field("", description="licence of the data")
     source: str = Field("", description="where the data are from")
+
+
+class Numbers(NamedTuple):
+    """Rows of `places`, `commodities` and `periods`, int (n,) each."""
+
+    place: np.ndarray
+    commodity: np.ndarray
+    period: np.ndarray
+
+    def only(self, chosen: np.ndarray) -> "Numbers":
+        """Some of them (bool mask or places in the list)."""
+        return Numbers(*(each[chosen] for each in self))
+
+
+class Listed(NamedTuple):
+    """Ways that a table lists, (n,) each: rows of `places`, km, minutes or NaN."""
+
+    origin: np.ndarray
+    destination: np.ndarray
+    km: np.ndarray
+    minutes: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -111,6 +132,33 @@ class Instance:
         points = gpd.GeoSeries.from_xy(places.x, places.y, crs=self.settings.crs)
         degrees = points.to_crs("EPSG:4326")
         return places.assign(lon=degrees.x.to_numpy(), lat=degrees.y.to_numpy())
+
+    @cached_property
+    def listed(self) -> Listed:
+        """The table `distances`, by numbers."""
+        table, index = self.distances, self.places.index
+        origin = index.get_indexer(pd.Index(table.origin))
+        destination = index.get_indexer(pd.Index(table.destination))
+        known = (origin >= 0) & (destination >= 0)
+        km, minutes = table.km.to_numpy(float), table.minutes.to_numpy(float)
+        return Listed(origin[known], destination[known], km[known], minutes[known])
+
+    @cached_property
+    def demand_numbers(self) -> Numbers:
+        """Zone, commodity and period of each row of `demand_by_period`."""
+        return self._numbers(self.demand_by_period, "zone")
+
+    @cached_property
+    def supply_numbers(self) -> Numbers:
+        """Supplier, commodity and period of each row of `supplies_by_period`."""
+        return self._numbers(self.supplies_by_period, "supplier")
+
+    def _numbers(self, table: pd.DataFrame, place: str) -> Numbers:
+        return Numbers(
+            self.places.index.get_indexer(pd.Index(table[place])),
+            self.commodities.index.get_indexer(pd.Index(table.commodity)),
+            self.periods.index.get_indexer(pd.Index(table.period)),
+        )
 
     @cached_property
     def zones_geo(self) -> gpd.GeoDataFrame:

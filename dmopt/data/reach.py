@@ -1,9 +1,5 @@
-"""Which places lanes join: sellers and makers with users and zones that want.
+"""Which places lanes join: sellers and makers with users and zones that want."""
 
-Distances stand in blocks of origins x destinations, so that a country fits.
-"""
-
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,11 +7,8 @@ import numpy as np
 import pandas as pd
 
 from dmopt.data.ability import Ability
-from dmopt.data.distances import great_circle_km, travel
+from dmopt.data.distances import Pairs, pairs_within
 from dmopt.data.instance import Instance
-
-BLOCK = 4_000_000
-"""Pairs looked at in one go."""
 
 
 @dataclass(frozen=True)
@@ -32,112 +25,75 @@ class Reach:
 
 def reach(instance: Instance, able: Ability) -> Reach:
     """Which lanes join places that have a commodity with places that want it."""
+    places, goods = instance.places, instance.commodities.index
     has, wants = _has(instance, able), _wants(instance, able)
     sends, gets = np.zeros(has.shape, bool), np.zeros(wants.shape, bool)
-    commodities = instance.commodities.index
-    inside = instance.places.in_region
-    sites = able.most.index
-    origins = {
-        "supplier": instance.suppliers.index,
-        "site_inside": sites[inside.loc[sites]],
-        "site_outside": sites[~inside.loc[sites]],
+    inside, site = places.in_region.to_numpy(bool), (places.kind == "site").to_numpy()
+    kinds = {
+        "supplier": (places.kind == "supplier").to_numpy(),
+        "site_inside": site & inside,
+        "site_outside": site & ~inside,
+        "site": site,
+        "zone": (places.kind == "zone").to_numpy(),
     }
-    ends = {"site": sites, "zone": instance.zones.index}
-    for (origin, end), lanes in instance.lanes.groupby(["origin", "destination"]):
-        for a, b, km, minutes in _blocks(
-            instance, origins[str(origin)], ends[str(end)]
-        ):
-            apart = a.to_numpy()[:, None] != b.to_numpy()
-            rows, columns = has.index.get_indexer(a), wants.index.get_indexer(b)
-            for lane in lanes.itertuples():
-                c = commodities.get_loc(lane.commodity)
-                fits = apart & _fits(instance, lane, km, minutes)
-                fits &= has.to_numpy()[rows, c][:, None] & wants.to_numpy()[columns, c]
-                sends[rows, c] |= fits.any(axis=1)
-                gets[columns, c] |= fits.any(axis=0)
+    for lane in instance.lanes.itertuples():
+        c = goods.get_indexer(pd.Index([lane.commodity]))[0]
+        origins = np.flatnonzero(has[:, c] & kinds[str(lane.origin)])
+        ends = np.flatnonzero(wants[:, c] & kinds[str(lane.destination)])
+        most_km = np.nanmin(
+            [lane.max_km, instance.modes.max_km[str(lane.mode)], np.inf]
+        )
+        for pairs in pairs_within(instance, origins, ends, float(most_km)):
+            fits = _in_time(instance, lane, pairs)
+            sends[origins[pairs.origin[fits]], c] = True
+            gets[ends[pairs.destination[fits]], c] = True
+    sites = able.most.index
     return Reach(
-        pd.DataFrame(sends, has.index, commodities),
-        pd.DataFrame(gets, wants.index, commodities),
+        _table(instance, sends).loc[[*sites, *instance.suppliers.index]],
+        _table(instance, gets).loc[[*sites, *instance.zones.index]],
     )
 
 
-def _has(instance: Instance, able: Ability) -> pd.DataFrame:
-    """Sites and suppliers x commodities: whether they could send it."""
-    sold = pd.crosstab(instance.supplies.supplier, instance.supplies.commodity) > 0
-    both = pd.concat([able.makes > 0, sold])
-    return (
-        both.reindex(
-            index=[*able.most.index, *instance.suppliers.index],
-            columns=instance.commodities.index,
-        )
-        .fillna(False)
-        .astype(bool)
-    )
+def _table(instance: Instance, found: np.ndarray) -> pd.DataFrame:
+    return pd.DataFrame(found, instance.places.index, instance.commodities.index)
 
 
-def _wants(instance: Instance, able: Ability) -> pd.DataFrame:
-    """Sites and zones x commodities: whether they could take it."""
+def _has(instance: Instance, able: Ability) -> np.ndarray:
+    """Places x commodities, bool: whether they could send it."""
+    has = _of_sites(instance, able.makes > 0)
+    _mark(instance, has, instance.supplies.supplier, instance.supplies.commodity)
+    return has
+
+
+def _wants(instance: Instance, able: Ability) -> np.ndarray:
+    """Places x commodities, bool: whether they could take it."""
+    wants = _of_sites(instance, able.uses)
     demand = instance.demand[instance.demand.quantity_per_yr > 0]
-    asked = pd.crosstab(demand.zone, demand.commodity) > 0
-    both = pd.concat([able.uses, asked])
-    return (
-        both.reindex(
-            index=[*able.most.index, *instance.zones.index],
-            columns=instance.commodities.index,
-        )
-        .fillna(False)
-        .astype(bool)
+    _mark(instance, wants, demand.zone, demand.commodity)
+    return wants
+
+
+def _of_sites(instance: Instance, of_sites: pd.DataFrame) -> np.ndarray:
+    """Places x commodities, as `of_sites` says of sites; others nothing."""
+    everywhere = of_sites.reindex(
+        index=instance.places.index, columns=instance.commodities.index
     )
+    return everywhere.eq(True).to_numpy(bool, copy=True)
 
 
-def _blocks(
-    instance: Instance, origins: pd.Index, ends: pd.Index
-) -> Iterator[tuple[pd.Index, pd.Index, np.ndarray, np.ndarray]]:
-    """Origins, some of the ends, and km and minutes between them (origins x ends)."""
-    if not len(origins):
-        return
-    step = max(1, BLOCK // len(origins))
-    for first in range(0, len(ends), step):
-        some = ends[first : first + step]
-        yield origins, some, *_travel(instance, origins, some)
+def _mark(
+    instance: Instance, table: np.ndarray, place: pd.Series, commodity: pd.Series
+) -> None:
+    row = instance.places.index.get_indexer(pd.Index(place))
+    table[row, instance.commodities.index.get_indexer(pd.Index(commodity))] = True
 
 
-def _travel(
-    instance: Instance, origins: pd.Index, ends: pd.Index
-) -> tuple[np.ndarray, np.ndarray]:
-    """km and minutes, both origins x ends, as `distances.travel`."""
-    shape = len(origins), len(ends)
-    if instance.settings.distance == "table":
-        pairs = np.repeat(origins, shape[1]), np.tile(ends, shape[0])
-        km, minutes = travel(instance, *pairs)
-        return km.reshape(shape), minutes.reshape(shape)
-    a, b = instance.places.loc[origins], instance.places.loc[ends]
-    if instance.settings.distance == "projected":
-        straight = (
-            np.hypot(
-                a.x.to_numpy()[:, None] - b.x.to_numpy(),
-                a.y.to_numpy()[:, None] - b.y.to_numpy(),
-            )
-            / 1000
-        )
-    else:
-        straight = great_circle_km(
-            a.lon.to_numpy()[:, None],
-            a.lat.to_numpy()[:, None],
-            b.lon.to_numpy(),
-            b.lat.to_numpy(),
-        )
-    return straight * instance.settings.detour, np.full(shape, np.nan)
-
-
-def _fits(
-    instance: Instance, lane: Any, km: np.ndarray, minutes: np.ndarray
-) -> np.ndarray:
-    """Whether a lane goes that far; to zones, whether it is there in time."""
-    mode = instance.modes.loc[lane.mode]
-    fits = km <= np.nanmin([lane.max_km, mode.max_km, np.inf])
+def _in_time(instance: Instance, lane: Any, pairs: Pairs) -> np.ndarray:
+    """Whether what goes to zones is there in time: bool, one for each pair."""
     longest = instance.commodities.max_delivery_h[lane.commodity]
-    if lane.destination == "zone" and not np.isnan(longest):
-        driving = np.where(np.isnan(minutes), km / mode.speed_kmh, minutes / 60)
-        fits &= mode.handling_h + driving <= longest
-    return fits
+    if lane.destination != "zone" or np.isnan(longest):
+        return np.ones(len(pairs.km), bool)
+    mode = instance.modes.loc[lane.mode]
+    by_speed = pairs.km / mode.speed_kmh
+    driving = np.where(np.isnan(pairs.minutes), by_speed, pairs.minutes / 60)
+    return np.asarray(mode.handling_h + driving <= longest)

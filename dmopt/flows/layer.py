@@ -16,16 +16,17 @@ A layer may stand for zones or for groups of zones (dmopt/solving/coarse): then 
 the costs are the groups', and the rows are the same.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
 from dmopt.data.instance import Instance
+from dmopt.flows.arcs import by_several_modes
 from dmopt.flows.rows import FlowRows, SideRows, side_rows
+from dmopt.flows.ways import Ways, ways_of
 from dmopt.formulation.compiled import Decisions
-from dmopt.formulation.money import weights
 
 
 @dataclass(frozen=True)
@@ -110,36 +111,24 @@ def make_layer(
 
     whole: commodities delivered all or nothing (single sourcing).
     """
-    weight = arcs.period.map(weights(instance)).to_numpy(float)
-    outputs = pd.MultiIndex.from_tuples(
-        decisions.column["output"], names=["s", "c", "t"]
-    )
-    inputs = pd.MultiIndex.from_tuples(decisions.column["input"], names=["s", "c", "t"])
-    supplies = instance.supplies_by_period
-    wanted = instance.demand_by_period
-
-    sent = outputs.get_indexer(
-        pd.MultiIndex.from_frame(arcs[["origin", "commodity", "period"]])
-    )
-    gate = pd.MultiIndex.from_frame(supplies[["supplier", "commodity", "period"]])
-    bought = gate.get_indexer(
-        pd.MultiIndex.from_frame(arcs[["origin", "commodity", "period"]])
-    )
-    start = np.where(arcs.origin_kind == "site", sent, len(outputs) + bought)
-    ends = pd.MultiIndex.from_frame(arcs[["destination", "commodity", "period"]])
-    x = (arcs.destination_kind == "zone").to_numpy()
-    demands = pd.MultiIndex.from_frame(wanted[["zone", "commodity", "period"]])
-    x_to = demands.get_indexer(ends[x])
+    column, supplies = decisions.column, instance.supplies_by_period
+    ways, wanted = ways_of(instance, decisions, arcs), instance.demand_by_period
+    to_zone = (arcs.destination_kind == "zone").to_numpy()
+    # Where all go to zones nothing need be copied.
+    x = slice(None) if to_zone.all() else to_zone
+    y = ~to_zone
     quantity = wanted.quantity_per_yr.to_numpy(float)
-    markets = pd.MultiIndex.from_tuples(decisions.column["unmet"], names=["c", "t"])
-    cost = arcs.cost.to_numpy() * weight
+    markets = pd.MultiIndex.from_tuples(column["unmet"], names=["c", "t"])
     may = wanted.commodity.map(instance.commodities.unmet_price.notna()).to_numpy(bool)
+    all_or_nothing = np.zeros(np.count_nonzero(to_zone), bool)
+    if whole:
+        all_or_nothing = arcs.commodity[x].isin(whole).to_numpy(bool)
     return FlowLayer(
         gates=Gates(
-            output=np.fromiter(decisions.column["output"].values(), int, len(outputs)),
-            input=np.fromiter(decisions.column["input"].values(), int, len(inputs)),
+            output=_columns(column["output"]),
+            input=_columns(column["input"]),
             supply_most=supplies.max_per_yr.fillna(np.inf).to_numpy(float),
-            market=np.fromiter(decisions.column["unmet"].values(), int, len(markets)),
+            market=_columns(column["unmet"]),
         ),
         quantity=quantity,
         market_of=markets.get_indexer(
@@ -147,16 +136,20 @@ def make_layer(
         ),
         short_cost=np.zeros(len(quantity)),
         may_fall_short=may,
-        x_from=start[x],
-        x_to=x_to,
-        x_cost=cost[x] * quantity[x_to],
-        x_most=np.where(arcs.commodity[x].isin(whole), 1.0, np.inf),
-        x_mode=_mode_of_pairs(arcs["mode"][x], start[x], x_to),
-        y_from=start[~x],
-        y_to=inputs.get_indexer(ends[~x]),
-        y_cost=cost[~x],
-        whole=arcs.commodity[x].isin(whole).to_numpy(bool),
-        side=side_rows((), {}, decisions.size, x, x_to, quantity),
+        x_from=ways.start[x],
+        x_to=ways.end[x],
+        x_cost=ways.cost[x],
+        x_most=(
+            np.where(all_or_nothing, 1.0, np.inf)
+            if whole
+            else np.broadcast_to(np.inf, all_or_nothing.shape)
+        ),
+        x_mode=_mode_of_pairs(arcs, ways, to_zone),
+        y_from=ways.start[y],
+        y_to=ways.end[y],
+        y_cost=ways.cost[y],
+        whole=all_or_nothing,
+        side=side_rows((), {}, decisions.size, to_zone, ways.end[x], quantity),
     )
 
 
@@ -174,7 +167,15 @@ def with_rows(
     return replace(layer, side=side)
 
 
-def _mode_of_pairs(mode: pd.Series, x_from: np.ndarray, x_to: np.ndarray) -> np.ndarray:
+def _columns(family: Mapping[tuple[str, ...], int]) -> np.ndarray:
+    return np.fromiter(family.values(), int, len(family))
+
+
+def _mode_of_pairs(arcs: pd.DataFrame, ways: Ways, to_zone: np.ndarray) -> np.ndarray:
     """Number of each delivery's mode where its ends have several, else 0."""
-    several = pd.DataFrame({"from": x_from, "to": x_to}).duplicated(keep=False)
-    return np.where(several, pd.factorize(mode)[0] + 1, 0)
+    number = np.zeros(len(arcs), np.int16)
+    several = np.flatnonzero(by_several_modes(arcs) & to_zone)
+    ends = pd.DataFrame({"from": ways.start[several], "to": ways.end[several]})
+    several = several[ends.duplicated(keep=False).to_numpy()]
+    number[several] = arcs["mode"].cat.codes.to_numpy()[several] + 1
+    return number if to_zone.all() else number[to_zone]

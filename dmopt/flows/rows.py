@@ -41,6 +41,8 @@ class FlowRows:
 
     def only(self, arcs: np.ndarray) -> "FlowRows":
         """The same rows over some of the arcs (bool mask)."""
+        if arcs.all():
+            return self
         return replace(self, row=self.row[arcs], weight=self.weight[arcs])
 
     def seen(self) -> tuple[np.ndarray, np.ndarray]:
@@ -51,12 +53,11 @@ class FlowRows:
 def forbidden(rows: FlowRows) -> tuple[np.ndarray, np.ndarray]:
     """Arcs that these rows, if hard, shut out: bool (arcs,); and the rows that say no
     more than that: bool (rows,)."""
-    count = len(rows.most)
     filters = rows.most == 0
     filters[[n for n, _, _ in rows.given]] = False
     inside = rows.row >= 0
-    filters[np.unique(rows.row[inside & (rows.weight < 0)])] = False
-    if not count:
+    filters[rows.row[inside & (rows.weight < 0)]] = False
+    if not filters.any():
         return np.zeros(len(rows.row), bool), filters
     shut = inside & (rows.weight > 0) & filters[np.maximum(rows.row, 0)]
     return shut, filters
@@ -70,12 +71,16 @@ def numbered(
     labels: one line for each arc, its columns the parts of the label. inside: arcs
     that are in a row at all (bool); the others get -1.
     """
-    chosen = np.ones(len(labels), bool) if inside is None else inside
-    groups = labels[chosen].groupby(list(labels.columns), sort=False, observed=True)
-    row = np.full(len(labels), -1)
-    row[chosen] = groups.ngroup().to_numpy()
-    first = labels[chosen][~labels[chosen].duplicated()]
-    names = [tuple(map(str, each)) for each in first.itertuples(index=False, name=None)]
+    chosen = labels if inside is None or inside.all() else labels[inside]
+    number = np.zeros(len(chosen), np.int64)
+    names: list[tuple[str, ...]] = [()]
+    for name in chosen:
+        codes, values = pd.factorize(chosen[name])
+        number, both = pd.factorize(number * len(values) + codes)
+        first, last = np.divmod(both, len(values))
+        names = [(*names[n], str(values[m])) for n, m in zip(first, last, strict=True)]
+    row = np.full(len(labels), -1, np.int32)
+    row[slice(None) if chosen is labels else inside] = number
     return names, row
 
 
@@ -115,46 +120,69 @@ def side_rows(
     to_zone (arcs,) bool: deliveries. x_to: demand of each delivery. quantity: of each
     demand, units/yr.
     """
-    row, arc, weight, most, given, number, means = [], [], [], [], [], [], []
-    at = 0
-    for order, family in enumerate(families):
-        inside = np.flatnonzero((family.row >= 0) & (family.weight != 0))
-        row.append(family.row[inside] + at)
-        arc.append(inside)
-        weight.append(family.weight[inside])
-        most.append(family.most)
-        given += [(n + at, column[id(var)], coef) for n, var, coef in family.given]
-        number.append(np.full(len(family.most), order))
-        means.append(np.full(len(family.most), family.means))
-        at += len(family.most)
-    rows, arcs, weights = (
-        np.concatenate([np.empty(0, kind), *part])
-        for part, kind in ((row, int), (arc, int), (weight, float))
-    )
-    everything = sp.csr_matrix((weights, (rows, arcs)), shape=(at, len(to_zone)))
+    families = list(families)
+    count = [len(family.most) for family in families]
+    begin = np.cumsum([0, *count])
+    given = [
+        (begin[order] + n, column[id(var)], coef)
+        for order, family in enumerate(families)
+        for n, var, coef in family.given
+    ]
     lines, columns, values = (
         np.array([each[i] for each in given], kind)
         for i, kind in ((0, int), (1, int), (2, float))
     )
-    right = sp.csr_matrix((values, (lines, columns)), shape=(at, size))
-    limit = np.concatenate([np.empty(0), *most])
+    right = sp.csr_matrix((values, (lines, columns)), shape=(begin[-1], size))
+    limit = np.concatenate([np.empty(0), *(family.most for family in families)])
+    brought = [_over(each, to_zone, quantity, x_to) for each in families]
+    moved = [_over(each, ~to_zone) for each in families]
+    x, y = _stacked(brought, len(x_to)), _stacked(moved, len(to_zone) - len(x_to))
     # What filters said is said by the arcs that are left: 0 <= 0 need not stand here.
-    says = (np.diff(everything.indptr) > 0) | (np.diff(right.indptr) > 0) | (limit < 0)
-    everything, right, limit = everything[says], right[says], limit[says]
-    x = sp.csr_matrix(everything[:, to_zone] @ sp.diags(quantity[x_to]))
-    y = sp.csr_matrix(everything[:, ~to_zone])
-    of_family = np.concatenate([np.empty(0, int), *number])[says]
-    meaning = np.concatenate([np.empty(0, bool), *means])[says]
-    demand = np.where(meaning, -1, _one_demand(x, y, x_to))
-    return SideRows(x, y, right, limit, demand, of_family)
+    says = np.diff(x.indptr) + np.diff(y.indptr) + np.diff(right.indptr) > 0
+    says |= limit < 0
+    means = np.repeat(np.array([family.means for family in families], bool), count)
+    if not says.all():
+        x, y, right = x[says], y[says], right[says]
+    return SideRows(
+        x,
+        y,
+        right,
+        most=limit[says],
+        demand=np.where(means[says], -1, _one_demand(x, y, x_to)),
+        family=np.repeat(np.arange(len(families)), count)[says],
+    )
+
+
+def _over(
+    family: FlowRows,
+    chosen: np.ndarray,
+    quantity: np.ndarray | None = None,
+    x_to: np.ndarray | None = None,
+) -> sp.csr_matrix:
+    """A family's rows over the chosen arcs (bool), per share of the demand that each
+    goes to if that is given, else per unit."""
+    arc = np.flatnonzero(chosen & (family.row >= 0) & (family.weight != 0))
+    column = arc if chosen.all() else (np.cumsum(chosen) - 1)[arc]
+    weight = family.weight[arc]
+    if quantity is not None and x_to is not None:
+        weight = weight * quantity[x_to[column]]
+    shape = len(family.most), np.count_nonzero(chosen)
+    return sp.csr_matrix((weight, (family.row[arc], column)), shape=shape)
+
+
+def _stacked(rows: list[sp.csr_matrix], columns: int) -> sp.csr_matrix:
+    if len(rows) == 1:
+        return rows[0]
+    return sp.csr_matrix(sp.vstack([sp.csr_matrix((0, columns)), *rows], format="csr"))
 
 
 def _one_demand(x: sp.csr_matrix, y: sp.csr_matrix, x_to: np.ndarray) -> np.ndarray:
     """The demand that all deliveries of a row go to, -1 where there is not just one."""
-    least = np.full(x.shape[0], np.iinfo(np.int64).max)
-    most = np.full(x.shape[0], -1)
-    line = np.repeat(np.arange(x.shape[0]), np.diff(x.indptr))
-    np.minimum.at(least, line, x_to[x.indices])
-    np.maximum.at(most, line, x_to[x.indices])
-    alone = (least == most) & (np.diff(y.indptr) == 0)
-    return np.where(alone, most, -1)
+    demand = np.full(x.shape[0], -1)
+    some = np.flatnonzero(np.diff(x.indptr))
+    if len(some):
+        to, begin = x_to[x.indices], x.indptr[some]
+        least, most = np.minimum.reduceat(to, begin), np.maximum.reduceat(to, begin)
+        demand[some] = np.where(least == most, most, -1)
+    demand[np.diff(y.indptr) > 0] = -1
+    return demand

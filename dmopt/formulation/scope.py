@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from dmopt.data.distances import straight_km
+from dmopt.data.distances import straight_table
 from dmopt.data.instance import Instance
 
 if TYPE_CHECKING:
@@ -77,14 +77,16 @@ class Scope:
                 technologies.index, technologies.site_classes, strict=True
             )
         }
+        most = dict(zip(technologies.index, technologies.max_modules, strict=True))
+        kinds = dict(zip(self.sites.index, self.sites["class"], strict=True))
         allowed = {
-            (s, k): int(technologies.max_modules[k])
-            for s, site_class in zip(self.sites.index, self.sites["class"], strict=True)
-            for k in technologies.index
+            (s, k): int(modules)
+            for s, site_class in kinds.items()
+            for k, modules in most.items()
             if s not in self.committed and (not classes[k] or site_class in classes[k])
         }
         for key, modules in self.standing.items():
-            if key[0] in self.sites.index:
+            if key[0] in kinds:
                 allowed[key] = max(allowed.get(key, 0), int(modules))
         return allowed
 
@@ -124,10 +126,10 @@ class Scope:
     def recipes_of(self) -> dict[str, list[str]]:
         """k -> its recipes."""
         recipes = self.instance.recipes
-        return {
-            k: list(recipes.index[recipes.technology == k])
-            for k in self.instance.technologies.index
-        }
+        of: dict[str, list[str]] = {k: [] for k in self.instance.technologies.index}
+        for r, k in zip(recipes.index, recipes.technology, strict=True):
+            of[k].append(r)
+        return of
 
     @cached_property
     def technologies_at(self) -> dict[str, list[str]]:
@@ -199,32 +201,28 @@ class Scope:
         """(s, i, l) of every site in reach; own infrastructure included."""
         if not len(self.instance.locations):
             return []
-        sites = self.sites[["district", "in_region"]].join(
-            self.instance.places[["x", "y", "lon", "lat"]]
+        table = self.locations
+        sites = self.sites.join(self.instance.places[["lon", "lat"]])
+        inside = sites.in_region.to_numpy()
+        near = np.zeros((len(table), len(sites)), bool)
+        kind = table.reach.to_numpy(object)
+        own = sites.index.get_indexer(pd.Index(table.site))
+        at_site = np.flatnonzero((kind == "site") & (own >= 0))
+        near[at_site, own[at_site]] = True
+        around = kind == "radius"
+        km = straight_table(self.instance, table[around], sites)
+        near[around] = km <= table.radius_km.to_numpy()[around, None]
+        same = kind == "district"
+        names = sites.district.to_numpy(object)
+        near[same] = inside & (table.district.to_numpy(object)[same, None] == names)
+        near[kind == "region"] = inside
+        l, s = np.nonzero(near)
+        names = sites.index.to_numpy(object)[s]
+        i, at = (
+            table[column].to_numpy(object)[l]
+            for column in ("infrastructure", "location")
         )
-        pairs = self.locations.merge(
-            sites.rename_axis("s").reset_index(), how="cross", suffixes=("", "_s")
-        )
-        km = straight_km(
-            self.instance,
-            pairs[["x", "y", "lon", "lat"]],
-            pairs[["x_s", "y_s", "lon_s", "lat_s"]].set_axis(
-                ["x", "y", "lon", "lat"], axis=1
-            ),
-        )
-        reach = pairs.reach
-        near = (
-            ((reach == "site") & (pairs.site == pairs.s))
-            | ((reach == "radius") & (km <= pairs.radius_km))
-            | (
-                (reach == "district")
-                & (pairs.district == pairs.district_s)
-                & pairs.in_region
-            )
-            | ((reach == "region") & pairs.in_region)
-        )
-        found = pairs.loc[near, ["s", "infrastructure", "location"]]
-        return list(found.itertuples(index=False, name=None))
+        return list(zip(names, i, at, strict=True))
 
     @cached_property
     def locations(self) -> pd.DataFrame:
@@ -252,11 +250,11 @@ class Scope:
     @cached_property
     def price(self) -> dict[tuple[str, str], float]:
         """(s, q) -> price of one unit of service q at site s."""
-        services = self.instance.services
+        services: dict[Any, float] = self.instance.services.price.to_dict()
         price = {
-            (s, q): float(services.price[q])
+            (s, q): float(each)
             for s in self.sites.index
-            for q in services.index
+            for q, each in services.items()
         }
         own = self.instance.site_services.dropna(subset="price")
         price.update(

@@ -127,7 +127,9 @@ class Builder:
         flows = self._flows
         if flows is None or not _same(flows.by, by):
             open_to = self._open(asking, all_arcs)
-            arcs = self.candidates[open_to].reset_index(drop=True)
+            arcs = self.candidates
+            if not open_to.all():
+                arcs = arcs[open_to].reset_index(drop=True)
             layer = make_layer(self.instance, decisions, arcs, whole)
             self._flows = flows = Flows(by, open_to, arcs, layer)
         rows = [part.only(flows.open_to) for each in asking for part in each.rows]
@@ -173,9 +175,10 @@ class Builder:
             return open_to
         for part in rows:
             open_to &= ~forbidden(part)[0]
-        left = [part.only(open_to) for part in rows]
-        told_apart = [seen for part in left for seen in part.seen()]
-        open_to[open_to] = cheapest(arcs[open_to], told_apart)
+        # As long as the arcs each: made only where there are several modes.
+        told_apart = (seen for part in rows for seen in part.only(open_to).seen())
+        left_over = arcs if open_to.all() else arcs[open_to]
+        open_to[open_to] = cheapest(left_over, told_apart)
         return open_to
 
 
