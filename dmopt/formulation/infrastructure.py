@@ -58,8 +58,7 @@ def add(m: pyo.ConcreteModel, instance: Instance, scope: Scope) -> Any:
 
 
 def _growth(m: pyo.ConcreteModel, instance: Instance, stands: dict[Any, int]) -> None:
-    setup = instance.infrastructure.setup_yr
-    share = {i: ready(instance, setup[i]) for i in instance.infrastructure.index}
+    share = ready(instance, instance.infrastructure.setup_yr)
 
     @m.Constraint(m.IL, m.T)
     def grow(m, i, l, t):
@@ -180,9 +179,8 @@ def _cost(m: pyo.ConcreteModel, instance: Instance, locations: Any) -> Any:
     table, rate = instance.infrastructure, instance.settings.discount_rate
     onward = {t: sum(m.weight[later] for later in m.onward[t]) for t in m.T}
     factor = {i: crf(rate, table.life_yr[i]) for i in table.index}
-    capital = {
-        (i, l): table.capital_cost[i] * locations.cost_factor[i, l] for i, l in m.IL
-    }
+    step, here = table.capital_cost.to_dict(), locations.cost_factor.to_dict()
+    capital = {(i, l): step[i] * here[i, l] for i, l in m.IL}
     keep, fee = table.fixed_cost_per_yr.to_dict(), table.fee_per_yr.to_dict()
     connection, public = table.connection_cost.to_dict(), table.public_share.to_dict()
     for (i, l, t), built in m.built.items():

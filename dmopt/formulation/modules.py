@@ -66,8 +66,7 @@ def _variables(m: pyo.ConcreteModel, instance: Instance, scope: Scope) -> None:
 
 
 def _rows(m: pyo.ConcreteModel, instance: Instance, scope: Scope) -> None:
-    technologies = instance.technologies
-    share = {k: ready(instance, technologies.setup_yr[k]) for k in technologies.index}
+    share = ready(instance, instance.technologies.setup_yr)
 
     def stood(s: str, k: str, t: str) -> Any:
         before = m.before[t]

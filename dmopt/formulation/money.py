@@ -9,6 +9,7 @@ docs/mathematics.md, "Ordering time" and "Cost".
 """
 
 import numpy as np
+import pandas as pd
 
 from dmopt.data.instance import Instance
 
@@ -34,8 +35,17 @@ def weights(instance: Instance) -> dict[str, float]:
     return dict(zip(periods.index, weight.tolist(), strict=True))
 
 
-def ready(instance: Instance, setup_yr: float) -> dict[tuple[str, str], float]:
-    """(ordered for, period) -> share of the period in which it runs."""
+Shares = dict[tuple[str, str], float]
+
+
+def ready(instance: Instance, setup_yr: pd.Series) -> dict[str, Shares]:
+    """Of each thing, by its years from order to running: (ordered for, period) -> share
+    of the period in which it runs."""
+    by_setup = {setup: _ready(instance, setup) for setup in set(setup_yr.tolist())}
+    return {str(name): by_setup[setup] for name, setup in setup_yr.items()}
+
+
+def _ready(instance: Instance, setup_yr: float) -> Shares:
     periods, first = instance.periods, instance.periods.index[0]
     start = periods.start_year.astype(float).to_dict()
     years = periods.years.to_dict()

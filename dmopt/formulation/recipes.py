@@ -45,17 +45,17 @@ def add(m: pyo.ConcreteModel, instance: Instance, scope: Scope) -> Any:
 
     kg_price = m.kg_price
     price, disposal = commodities.price.to_dict(), commodities.disposal_cost.to_dict()
+    days = recipes.stock_days.to_dict()
     stock = {
-        r: recipes.stock_days[r]
+        r: days[r]
         / 365
         * instance.settings.holding_rate
         * sum(price[c] * quantity for c, quantity in items.items() if quantity > 0)
         for r, items in scope.items.items()
     }
+    cost, kg = recipes.variable_cost.to_dict(), recipes.emissions_kg.to_dict()
     return sum(
-        m.weight[t]
-        * (recipes.variable_cost[r] + stock[r] + kg_price[t] * recipes.emissions_kg[r])
-        * m.activity[s, r, t]
+        m.weight[t] * (cost[r] + stock[r] + kg_price[t] * kg[r]) * m.activity[s, r, t]
         for s, r, t in m.activity
     ) + sum(m.weight[t] * disposal[c] * m.disposal[s, c, t] for s, c, t in m.disposal)
 

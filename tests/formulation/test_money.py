@@ -1,5 +1,6 @@
 """Annuities, weights of periods and shares of periods, by hand."""
 
+import pandas as pd
 import pytest
 
 from dmopt.data.instance import Instance
@@ -14,6 +15,11 @@ def periods(*years: float, start: int = 2030, **settings: object) -> Instance:
         rows.append({"period": f"p{n}", "start_year": start, "years": length})
         start += int(length)
     return line(dict(settings), periods=rows)
+
+
+def share_of(instance: Instance, setup_yr: float) -> dict[tuple[str, str], float]:
+    """Shares of one thing among others."""
+    return ready(instance, pd.Series({"other": 99.0, "it": setup_yr}))["it"]
 
 
 def test_an_annuity_pays_the_capital_back():
@@ -62,24 +68,24 @@ def test_discounted_at_no_rate_counts_years():
 
 
 def test_what_is_ordered_early_enough_runs_from_the_start():
-    share = ready(periods(4, 4), setup_yr=2)
+    share = share_of(periods(4, 4), 2)
     # ordered at the start of p1: 2 of its 4 years are left
     assert share == {("p0", "p0"): 1.0, ("p0", "p1"): 1.0, ("p1", "p1"): 0.5}
 
 
 def test_from_the_decision_year_on_setup_takes_time():
     # ordered 2029, running 2029 + 2 = 2031: 3 of the 4 years from 2030
-    share = ready(periods(4, 4, decision_year=2029), setup_yr=2)
+    share = share_of(periods(4, 4, decision_year=2029), 2)
     assert share["p0", "p0"] == pytest.approx(0.75)
     assert share["p0", "p1"] == 1.0
 
 
 def test_a_long_setup_reaches_into_later_periods():
     # ordered 2030, running 2035: none of 2030 to 2034, 3 of the 4 years from 2034
-    share = ready(periods(4, 4, decision_year=2030), setup_yr=5)
+    share = share_of(periods(4, 4, decision_year=2030), 5)
     assert (share["p0", "p0"], share["p0", "p1"]) == (0.0, 0.75)
     assert share["p1", "p1"] == 0.0
 
 
 def test_without_setup_everything_runs_at_once():
-    assert set(ready(periods(4, 4, decision_year=2030), 0).values()) == {1.0}
+    assert set(share_of(periods(4, 4, decision_year=2030), 0).values()) == {1.0}
