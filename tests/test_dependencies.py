@@ -18,6 +18,8 @@ EXTRAS_OF = {
     "report": {"web"},
     "cli": {"web", "regions"},
     "solving": {"fast"},
+    "studies": {"study"},
+    "sweeps": {"cluster"},
 }
 """Packages of dmopt that may import what these extras bring."""
 

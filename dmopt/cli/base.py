@@ -41,6 +41,14 @@ JsonOption = Annotated[
     bool, typer.Option("--json", help="answer with one JSON object, on stdout")
 ]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="no progress")]
+StudyOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--out",
+        metavar="FOLDER",
+        help="where to write tables and pictures  (unless given: runs/NAME-TIME)",
+    ),
+]
 
 
 class Work:

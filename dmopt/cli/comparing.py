@@ -3,7 +3,6 @@
 import json
 import shlex
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -15,13 +14,14 @@ from dmopt.cli.base import (
     JsonOption,
     QuietOption,
     SeedOption,
+    StudyOption,
     ThreadsOption,
     TimeOption,
     Work,
 )
 from dmopt.cli.codes import NO_PLAN
 from dmopt.cli.given import on_instance
-from dmopt.cli.options import run_folder
+from dmopt.cli.options import study_folder
 from dmopt.cli.speech import show_table, tell
 
 if TYPE_CHECKING:
@@ -29,13 +29,6 @@ if TYPE_CHECKING:
     from dmopt.studies.breakeven import Breakeven
     from dmopt.studies.compare import Comparison
 
-OutOption = Annotated[
-    Path | None,
-    typer.Option(
-        metavar="FOLDER",
-        help="where to write tables and pictures  (unless given: runs/NAME-TIME)",
-    ),
-]
 ALL_MODELS = "free,distributed,multi_domestic,indigenous,centralised,hybrid"
 
 
@@ -48,7 +41,7 @@ def compare(
             metavar="NAMES", help="models, separated by ','; a .toml path is your own"
         ),
     ] = ALL_MODELS,
-    out: OutOption = None,
+    out: StudyOption = None,
     gap: GapOption = "1%",  # type: ignore[assignment]  # parsed like what is typed
     time_limit: TimeOption = "45",  # type: ignore[assignment]
     seed: SeedOption = 0,
@@ -72,7 +65,7 @@ def compare(
     from dmopt.studies.compare import compare as compare_models
     from dmopt.studies.tables import comparison_object, comparison_table, product_table
 
-    folder = study_folder(out, instance.name, "compared")
+    folder = study_folder(out, f"{instance.name}-compared")
     names = [name.strip() for name in models.split(",") if name.strip()]
     with Work(instance, quiet) as work:
         found = compare_models(
@@ -186,7 +179,7 @@ def breakeven(
     models: Annotated[
         str, typer.Option(metavar="NAMES", help="models, separated by ','")
     ] = "distributed,multi_domestic,indigenous,centralised",
-    out: OutOption = None,
+    out: StudyOption = None,
     gap: GapOption = "1%",  # type: ignore[assignment]
     time_limit: TimeOption = "30",  # type: ignore[assignment]
     seed: SeedOption = 0,
@@ -208,7 +201,7 @@ def breakeven(
 
     if over not in OVER:
         raise typer.BadParameter(f"{over!r} is not one of {', '.join(OVER)}")
-    folder = study_folder(out, instance.name, over.replace("_", "-"))
+    folder = study_folder(out, f"{instance.name}-{over.replace('_', '-')}")
     with Work(instance, quiet) as work:
         found = find(
             instance,
@@ -292,15 +285,3 @@ def _show_breakeven(instance: "Instance", found: "Breakeven") -> None:
             f"Between {each.low:.3g} and {each.high:.3g} ({found.unit}) the cheapest "
             f"goes from {each.before or 'none'} to {each.after or 'none'}{sure}."
         )
-
-
-def study_folder(out: Path | None, name: str, what: str) -> Path:
-    """Where a study goes; refuses at once what cannot take it."""
-    from dmopt.runs.study import refuse_what_is_no_study
-
-    folder = out or run_folder(f"{name}-{what}")
-    try:
-        refuse_what_is_no_study(folder)
-    except OSError as error:
-        raise typer.BadParameter(f"{error}, so it is no study; name another") from None
-    return folder

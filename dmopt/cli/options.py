@@ -52,3 +52,15 @@ def _number(text: str) -> float:
     if math.isnan(value):
         raise typer.BadParameter(f"{text!r} is not a number")
     return value
+
+
+def study_folder(out: Path | None, name: str) -> Path:
+    """Where a study goes; refuses at once what cannot take it."""
+    from dmopt.runs.study import refuse_what_is_no_study
+
+    folder = out or run_folder(name)
+    try:
+        refuse_what_is_no_study(folder)
+    except OSError as error:
+        raise typer.BadParameter(f"{error}, so it is no study; name another") from None
+    return folder

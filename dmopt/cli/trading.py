@@ -14,13 +14,14 @@ from dmopt.cli.base import (
     JsonOption,
     QuietOption,
     SeedOption,
+    StudyOption,
     ThreadsOption,
     TimeOption,
     Work,
 )
 from dmopt.cli.codes import LARGER_GAP, NO_PLAN
-from dmopt.cli.comparing import OutOption, study_folder
 from dmopt.cli.given import on_instance
+from dmopt.cli.options import study_folder
 from dmopt.cli.speech import complain, show_table, tell
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def frontier(
     points: Annotated[
         int, typer.Option(min=2, max=50, help="figures of each, both ends among them")
     ] = 8,
-    out: OutOption = None,
+    out: StudyOption = None,
     gap: GapOption = "1%",  # type: ignore[assignment]  # parsed like what is typed
     time_limit: TimeOption = "45",  # type: ignore[assignment]
     seed: SeedOption = 0,
@@ -72,7 +73,7 @@ def frontier(
     from dmopt.studies.frontier.frontier import frontier as find
 
     objectives = _objectives(against)
-    folder = study_folder(out, instance.name, "frontier")
+    folder = study_folder(out, f"{instance.name}-frontier")
     with Work(instance, quiet) as work:
 
         def tell_point(text: str, done: int, of: int) -> None:
