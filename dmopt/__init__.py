@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from dmopt.api import (
-        OBJECTIVES,
         Instance,
         InstanceError,
         Objective,
@@ -38,6 +37,7 @@ if TYPE_CHECKING:
         indicators,
         make_instance,
         make_rules,
+        objective,
         plot,
         price,
         product_table,
@@ -59,7 +59,6 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 __all__ = [
-    "OBJECTIVES",
     "Instance",
     "InstanceError",
     "Objective",
@@ -83,6 +82,7 @@ __all__ = [
     "indicators",
     "make_instance",
     "make_rules",
+    "objective",
     "plot",
     "price",
     "product_table",

@@ -23,7 +23,7 @@
     why(instance, site, result) -> Why   a site forced open or shut
     firmness(instance, result)           how firm each site is
     breakeven(instance, over)            where the winning model changes
-    frontier(instance, [OBJECTIVES[n]])  cost against emissions, access, jobs ...; an
+    frontier(instance, [objective(name)])  cost against emissions, access, jobs ...; an
                                          Objective of your own is any rule's figure
     register_rule(kind)                  a kind of rule of your own, as a decorator
     dimensions()                         labels of the dimensions, and their status
@@ -63,11 +63,10 @@ from dmopt.solving.run import solve
 from dmopt.studies.breakeven import breakeven
 from dmopt.studies.compare import compare
 from dmopt.studies.frontier.frontier import frontier
-from dmopt.studies.frontier.objective import OBJECTIVES, Objective
+from dmopt.studies.frontier.objective import Objective, objective
 from dmopt.studies.tables import comparison_table, product_table, sentences
 
 __all__ = [
-    "OBJECTIVES",
     "Instance",
     "InstanceError",
     "Objective",
@@ -91,6 +90,7 @@ __all__ = [
     "indicators",
     "make_instance",
     "make_rules",
+    "objective",
     "plot",
     "price",
     "product_table",

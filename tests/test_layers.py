@@ -22,6 +22,7 @@ ORDER = [
     "runs",
     "explaining",
     "studies",
+    "sweeps",
     "maps",
     "report",
     "api",

@@ -21,6 +21,9 @@ from dmopt.cli import (
     ruling,
     serving,
     solving,
+    stressing,
+    sweeping,
+    trading,
     whatif,
 )
 from dmopt.cli.codes import BAD_INPUT, INTERRUPTED, NO_PLAN
@@ -78,6 +81,11 @@ app.command("price")(explaining.price)
 app.command("why")(explaining.why)
 app.command("firm")(explaining.firm)
 app.command("breakeven")(comparing.breakeven)
+app.command("frontier")(trading.frontier)
+app.command("sweep")(sweeping.sweep)
+app.command("runs")(sweeping.runs)
+app.command("diff")(stressing.diff)
+app.command("stress")(stressing.stress)
 app.command("serve")(serving.serve)
 app.add_typer(importing.app, name="import")
 

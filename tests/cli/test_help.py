@@ -26,6 +26,8 @@ COMMANDS = [
     ("frontier",),
     ("diff",),
     ("stress",),
+    ("sweep",),
+    ("runs",),
     ("whatif",),
     ("import", "orlib-cap"),
     ("import", "orlib-pmed"),

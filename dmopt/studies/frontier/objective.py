@@ -123,3 +123,10 @@ OBJECTIVES = {
         ),
     )
 }
+
+
+def objective(name: str) -> Objective:
+    """One of the objectives by name. Raises KeyError naming all of them."""
+    if name not in OBJECTIVES:
+        raise KeyError(f"{name!r} is not one of {', '.join(OBJECTIVES)}")
+    return OBJECTIVES[name]

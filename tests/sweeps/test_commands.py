@@ -1,0 +1,100 @@
+"""The commands `sweep` and `runs` as a user types them."""
+
+import json
+
+import pytest
+
+from dmopt.data.write import write_instance
+from dmopt.sweeps.store import make_store
+from tests.cli.program import dmopt
+from tests.line import line
+from tests.sweeps.small import CLASH, clashing, priced
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("place")
+    write_instance(line(), folder / "line")
+    rules = " | ".join(CLASH)
+    text = f"member,transport_price,rules\ntoday,,\nclash,,{rules}\n"
+    (folder / "members.csv").write_text(text)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def told(place):
+    """What the program says of a sweep, one member of which has no plan."""
+    return dmopt(
+        *("sweep", place / "line", "--members", place / "members.csv"),
+        *("--out", place / "runs" / "mine", "--workers", "1", "--gap", "0"),
+    )
+
+
+def test_it_shows_each_member_and_how_far_it_is(told, place):
+    assert told.exit_code == 1  # one has no plan
+    assert "110" in told.stdout and "optimal" in told.stdout
+    assert "infeasible" in told.stdout and "These cannot all hold" in told.stdout
+    assert "2 of 2 done, 1 infeasible" in told.stderr
+    assert "clash: infeasible" in told.stderr
+
+
+def test_the_folder_of_a_sweep_stands_for_its_instance(told, place):
+    again = dmopt("sweep", place / "runs" / "mine", "--json", "--quiet")
+    assert again.exit_code == 1 and again.stderr == ""
+    about = json.loads(again.stdout)
+    assert [each["status"] for each in about["members"]] == ["optimal", "infeasible"]
+    assert about["members"][0]["cost"] == pytest.approx(110)
+    assert not about["stopped"]
+
+
+def test_runs_lists_what_is_there(told, place):
+    listed = dmopt("runs", place / "runs", "--sort", "cost")
+    assert listed.exit_code == 0
+    assert listed.stdout.index("today") < listed.stdout.index("clash")
+    found = json.loads(dmopt("runs", place / "runs", "--json", "--limit", "1").stdout)
+    assert len(found) == 1
+    found = dmopt("runs", place / "runs", "--status", "infeasible", "--json").stdout
+    assert [row["member"] for row in json.loads(found)] == ["clash"]
+    again = dmopt("runs", place / "runs", "--rebuild", "--json").stdout
+    assert len(json.loads(again)) == 2
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        [],
+        ["--members", "m.csv", "--vary", "demand=1"],
+        ["--vary", "demand"],
+        ["--vary", "demand=-1"],
+        ["--vary", "demand=1", "--workers", "0"],
+        ["--members", "nowhere.csv"],
+    ],
+)
+def test_what_cannot_be_asked_is_refused_and_nothing_written(words, place, tmp_path):
+    given = dmopt("sweep", place / "line", *words, "--out", tmp_path / "new")
+    assert given.exit_code == 2
+    assert not (tmp_path / "new").exists()
+
+
+def test_a_sweep_that_is_there_takes_no_members(told, place):
+    given = dmopt("sweep", place / "runs" / "mine", "--vary", "demand=1")
+    assert given.exit_code == 2 and "members already" in given.stderr
+
+
+def test_a_folder_of_another_sweep_is_refused(place, tmp_path):
+    make_store(line(), [*priced(1.0), clashing()], tmp_path / "other")
+    vary = ["--vary", "transport_price=1", "--threads", "2"]
+    given = dmopt("sweep", place / "line", *vary, "--out", tmp_path / "other")
+    assert given.exit_code == 2 and "--out" in given.stderr
+
+
+def test_there_are_no_runs_where_there_is_no_folder(tmp_path):
+    assert dmopt("runs", tmp_path / "none").exit_code == 2
+    assert dmopt("runs", tmp_path, "--sort", "colour").exit_code == 2
+    assert "0 runs" in dmopt("runs", tmp_path).stdout
+
+
+@pytest.mark.parametrize("command", ["sweep", "runs"])
+def test_the_help_has_examples(command):
+    told = dmopt(command, "--help")
+    assert told.exit_code == 0 and f"dmopt {command} " in told.stdout
