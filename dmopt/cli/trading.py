@@ -91,7 +91,11 @@ def frontier(
             cancel=work.cancel,
         )
     if not found.points:
-        complain("there is no plan to begin from; `dmopt explain` says why")
+        if as_json:
+            print(json.dumps(_object(found), allow_nan=False))
+        why = "there is no plan to begin from; `dmopt explain` says why"
+        late = "no plan was found to begin from in the time; give it more"
+        complain(why if found.status == "infeasible" else late)
         raise typer.Exit(NO_PLAN)
     about = _object(found)
     write_study(
@@ -153,7 +157,11 @@ def _object(found: "Frontier") -> dict[str, Any]:
              "best_found": tight}
             for o, (loose, tight) in zip(found.objectives, found.ends, strict=True)
         ],
-        "served": dict(found.served),
+        "served": [
+            {"product": c, "period": t, "share": share}
+            for (c, t), share in found.served.items()
+        ],
+        "status": found.status,
         "gap_asked": found.gap,
         "points": plain({"points": _frame(found)})["points"],
         "hypervolume": None if covered is None else plain(
@@ -173,13 +181,13 @@ def _show(instance: "Instance", found: "Frontier") -> None:
         table.add_column(name)
     for point in found.points:
         asked = [figure(value) for value in point.attained or point.figures]
-        if point.cost is None or point.gap is None:
+        if point.cost is None:
             said = "no plan" if point.status == "none" else "no plan found"
             table.add_row(*asked, said, "", "")
             continue
         words = [] if point.status == "proven" else ["not proven within the gap"]
-        words += ["another plan is better"] if point.dominated else []
-        gap = f"{100 * point.gap:.2g} %"
+        words += ["a tighter step costs no more"] if point.dominated else []
+        gap = "no bound" if point.gap is None else f"{100 * point.gap:.2g} %"
         table.add_row(
             *asked, money(point.cost, instance.settings), gap, "; ".join(words)
         )

@@ -10,7 +10,8 @@ from matplotlib.figure import Figure
 from dmopt.maps.furniture import draw_title
 from dmopt.maps.palette import INK, PAPER, QUIET
 from dmopt.maps.static import DPI
-from dmopt.studies.frontier.frontier import Frontier, Point
+from dmopt.studies.frontier.frontier import Frontier
+from dmopt.studies.frontier.search import Point
 
 PROVEN, UNPROVEN, DOMINATED = "#0072B2", "#D55E00", "#999999"
 MARKS = ("o", "s", "^", "D", "v", "P", "X", "<", ">", "*")
@@ -94,7 +95,7 @@ def _legend(axes: Axes, found: Frontier) -> None:
         if status in shown:
             axes.plot([], [], "o", color=colour, markeredgecolor=INK, label=text)
     if any(p.dominated for p in found.points):
-        axes.plot([], [], "o", color=DOMINATED, label="another plan is better")
+        axes.plot([], [], "o", color=DOMINATED, label="a tighter step costs no more")
     axes.fill_between([], [], [], color=PROVEN, alpha=0.15, label="left open by bounds")
     legend = axes.legend(
         loc="upper left",

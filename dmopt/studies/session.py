@@ -80,10 +80,11 @@ class Session:
         begin = time.monotonic()
         changed = wished(self.instance, wish)
         tell = _Teller(begin, on_progress)
-        self._say_what_holds(changed, tell)
+        holds = self._say_what_holds(changed, tell)
         problem = self._problem(changed)
         options = asked(gap, time_limit_s, seed, threads)
         like, start, memory = self._carry(problem, tell)
+        start = replace(start, bound=max(start.bound, holds))
         if like is not None and like.plan is not None:
             limits = Limits(time_limit_s, gap, seed, 1)
             around = touched(like.problem, problem)
@@ -126,8 +127,9 @@ class Session:
             proof = carried(by_arithmetic(proof), own, bounding_of(problem))
         self._keep(problem, replace(result, certificate=proof))
 
-    def _say_what_holds(self, changed: Wished, tell: "_Teller") -> None:
-        """Bounds of earlier problems that this one narrows hold before it is built."""
+    def _say_what_holds(self, changed: Wished, tell: "_Teller") -> float:
+        """The best bound of earlier problems that this one narrows: it holds before
+        this one is built. -inf where there is none."""
         bounds = [
             known.certificate.bound
             for known in self._known
@@ -135,6 +137,7 @@ class Session:
         ]
         if bounds:
             tell(AT_ONCE, np.inf, max(bounds))
+        return max(bounds, default=-np.inf)
 
     def _problem(self, changed: Wished) -> Problem:
         return self._builder(changed.instance).of(changed.instance, changed.rules)

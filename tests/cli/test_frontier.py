@@ -5,7 +5,9 @@ import json
 import pandas as pd
 import pytest
 
+from dmopt.cli.trading import NAMES
 from dmopt.data.write import write_instance
+from dmopt.studies.frontier.objective import OBJECTIVES
 from tests.cli.program import dmopt
 from tests.studies.test_frontier import TOWN
 
@@ -50,3 +52,7 @@ def test_objectives_that_there_are_not_end_with_2(folder, names):
     assert told.exit_code == 2
     assert "one or two expected" in " ".join(told.stderr.split())
     assert not out.exists()
+
+
+def test_the_help_names_every_objective():
+    assert NAMES.split(", ") == list(OBJECTIVES)

@@ -12,10 +12,13 @@ from threading import Event
 
 import pytest
 
+from dmopt.errors import InstanceError
 from dmopt.rules.edit import edit_rules
+from dmopt.solving.highs import Limits
 from dmopt.solving.run import solve
-from dmopt.studies.frontier.frontier import frontier
+from dmopt.studies.frontier.frontier import _spread, frontier
 from dmopt.studies.frontier.objective import OBJECTIVES
+from dmopt.studies.frontier.search import Point, Search
 from dmopt.studies.frontier.volume import volumes
 from tests.line import TABLES, line
 from tests.rules.plans import baked
@@ -51,20 +54,26 @@ def test_each_point_is_what_a_solve_with_the_rule_gives(by_hand):
         assert EMISSIONS.attained(TOWN, point.plan) <= point.figures[0] * (1 + 1e-9)
 
 
-def test_a_plan_that_another_one_beats_is_said_to_be(by_hand):
-    # at 1.15 t one oven and bikes cost as much as two ovens, which emit 1.1 t
+def test_a_step_that_a_tighter_one_beats_is_said_to_be():
+    # two ovens cost 140 and emit 1.1 t: at 1.15 t nothing is cheaper than that
     found = frontier(TOWN, [EMISSIONS], points=9, gap=0)
     costs = [p.cost for p in found.points]
     assert costs == pytest.approx(
         [110, 115, 120, 125, 130, 135, 140, 140, 150], rel=1e-4
     )
-    by_cost = [(p.cost, p.attained[0], p.dominated) for p in found.points]
-    for cost, emitted, dominated in by_cost:
-        beaten = any(
-            other <= cost * (1 + 1e-9) and less < emitted * (1 - 1e-9)
-            for other, less, _ in by_cost
-        )
-        assert beaten <= dominated
+    dominated = [p.dominated for p in found.points]
+    flat = costs[6] >= costs[7] * (1 - 1e-9)
+    assert dominated == [False] * 6 + [flat, False, False]
+
+
+def test_dominated_means_that_a_tighter_point_costs_no_more():
+    search = Search(TOWN, [EMISSIONS], Limits(1.0), None)
+    loose, tight, dear = (
+        Point((figure,), None, (figure,), cost, 0.0, "proven")
+        for figure, cost in ((1.3, 140.0), (1.2, 140.0), (1.1, 150.0))
+    )
+    points = [loose, tight, dear]
+    assert [search.is_dominated(p, points) for p in points] == [True, False, False]
 
 
 def test_the_volume_is_the_one_on_paper(by_hand):
@@ -81,7 +90,7 @@ def test_nobody_is_left_out_to_emit_less():
     ]
     town = line(**(TABLES_HERE | {"commodities": goods}))
     found = frontier(town, [EMISSIONS], points=3, gap=0)
-    assert found.served["bread"] == 1
+    assert found.served == {("bread", "y"): 1}
     assert found.ends[0][1] == pytest.approx(1.05, rel=1e-5)
     for point in found.points:
         assert point.plan.tables["unmet"].quantity_per_yr.sum() == pytest.approx(0)
@@ -89,9 +98,9 @@ def test_nobody_is_left_out_to_emit_less():
 
 def test_two_objectives_are_a_grid_and_bounds_count_for_tighter_points():
     found = frontier(TOWN, [EMISSIONS, ACCESS], points=3, gap=0)
-    assert len(found.points) == 9
     # straight km 10 between the towns: whoever bakes reaches all within 10 km
     assert found.ends[1] == (1.0, 1.0)
+    assert len(found.points) == 3
     tight = [p for p in found.points if p.figures[0] == found.points[-1].figures[0]]
     assert {round(p.cost, 2) for p in tight} == {150}
     assert volumes(found) is None  # one objective has nothing to trade
@@ -115,7 +124,66 @@ def test_cancelled_what_is_known_comes_back():
 def test_without_any_plan_there_are_no_points():
     nobody = [each | {"status": "excluded"} for each in TABLES["sites"]]
     found = frontier(line(**(TABLES_HERE | {"sites": nobody})), [EMISSIONS])
-    assert list(found.points) == []
+    assert list(found.points) == [] and found.status == "infeasible"
+
+
+@pytest.mark.parametrize("name", list(OBJECTIVES))
+def test_every_objective_goes_from_one_end_to_the_other(name):
+    # 14 km apart, each town with a district of its own, ovens that bring 2 jobs each,
+    # bikes that make no trips
+    zones = [
+        {"zone": z, "x": x, "y": 0, "population": people, "district": z}
+        for z, x, people in (("west", 0, 300), ("east", 14_000, 100))
+    ]
+    sites = [
+        each | {"x": x, "district": z}
+        for each, x, z in zip(
+            TABLES["sites"], (2_000, 14_000), ("west", "east"), strict=True
+        )
+    ]
+    modes = [TABLES_HERE["modes"][0] | {"payload_t": 2}, TABLES_HERE["modes"][1]]
+    ovens = [TABLES["technologies"][0] | {"jobs_per_module": 2, "max_modules": 3}]
+    hubs = {
+        "infrastructure": [
+            {"infrastructure": "hub", "reach": "site", "capital_cost": 50,
+             "public_share": 1}
+        ],
+        "infrastructure_services": [{"infrastructure": "hub", "service": "m2"}],
+        "locations": [
+            {"infrastructure": "hub", "location": s, "site": s} for s in "we"
+        ],
+        "services": [*TABLES_HERE["services"], {"service": "m2", "limited": True}],
+        "technology_needs": [
+            *TABLES_HERE["technology_needs"],
+            {"technology": "oven", "service": "m2", "per_module": 1},
+        ],
+    }  # fmt: skip
+    places = {"zones": zones, "sites": sites, "technologies": ovens, "modes": modes}
+    town = line(**(TABLES_HERE | hubs | places))
+    found = frontier(town, [OBJECTIVES[name]], points=3, gap=0)
+    (loose, tight) = found.ends[0]
+    each = OBJECTIVES[name]
+    assert each.as_tight(tight, loose)
+    moves = {"emissions", "access", "worst_served", "jobs", "trips", "backup"}
+    assert (loose != tight) == (name in moves)
+    costs = [p.cost for p in found.points]
+    assert None not in costs and costs == sorted(costs)
+    for point in found.points:
+        assert each.keeps(each.attained(town, point.plan), point.figures[0])
+
+
+def test_an_objective_about_nothing_is_refused():
+    nobody = [each | {"population": 0} for each in TABLES["zones"]]
+    with pytest.raises(InstanceError, match="access_guarantee speaks of"):
+        frontier(line(**TABLES_HERE, zones=nobody), [ACCESS])
+
+
+def test_figures_at_the_ends_are_the_ends():
+    assert list(_spread(ACCESS, 0.5, 1.0, 3)) == [0.5, 0.75, 1.0]
+    assert list(_spread(EMISSIONS, 0.3, 0.1, 3)) == pytest.approx([0.3, 0.2, 0.1])
+    # to the looser side: a cap is rounded up, a share down
+    assert list(_spread(EMISSIONS, 1.23456789, 1.23456789, 1)) == [1.23457]
+    assert list(_spread(ACCESS, 0.123456789, 0.123456789, 1)) == [0.123456]
 
 
 @pytest.mark.parametrize("count", [0, 3])

@@ -5,8 +5,10 @@ are looked for from the first second on, before anything is known of the bound.
 
 What dropping has left is solved by HiGHS from the last round backwards: what is left
 at the end is solved in an instant, and each stage begins with the plan of the one
-before. Where another plan is known (a session, one more rule), only what it decides,
-what the relaxation uses and what lies near the change is there to drop from.
+before. Where another plan is known (a session, one more rule), three ways come first,
+until a plan is good: to keep what it decides, but at the sites of the change, and add
+what it lacks; all near those sites, the rest fixed; what it decides and the relaxation
+uses, to drop from.
 
 A neighbourhood frees some whole decisions and keeps the rest of the best plan. It is
 solved on the coarse program, which is fast; what it finds is then evaluated on all
@@ -85,7 +87,7 @@ class PlanWork:
     likely_share: float = 0.0
     random: np.random.Generator = field(init=False)
     _ways: list[Callable[[], None]] = field(init=False)
-    _seen: set[bytes] = field(default_factory=set)
+    _seen: set[bytes] = field(init=False, default_factory=set)
 
     def __post_init__(self) -> None:
         self.random = np.random.default_rng(self.state.limits.seed)
@@ -340,7 +342,7 @@ class PlanWork:
 
 def _widening(highs: Sequence[np.ndarray], whole: np.ndarray) -> Iterator[np.ndarray]:
     """Upper limits from the last round backwards, each leaving more than the one
-    before by far."""
+    before by `WIDER` at least; the first round in any case."""
     most = 0.0
     for high in reversed(highs):
         left = np.count_nonzero(high[: len(whole)][whole] > 0)

@@ -13,17 +13,21 @@ any rule with a figure, and what a plan attains is the tightest figure that the 
 own check finds nothing wrong with.
 """
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from dmopt.data.instance import Instance
 from dmopt.plan.plan import Plan
+from dmopt.plan.tolerance import RELATIVE
 from dmopt.rules.catalogue import RULES
 from dmopt.rules.parameters import parameters_text
 from dmopt.rules.where import make_where
 
 STEPS = 60
 """Halvings of a range until a figure is known."""
+LARGEST = 1e12
+"""A figure that a plan does not keep even at this is none it could keep."""
 SAME = 1e-9
 """Relative: figures this near are one."""
 
@@ -31,7 +35,9 @@ SAME = 1e-9
 @dataclass(frozen=True)
 class Objective:
     """rule, figure: a kind of rule and its parameter. unit: of the figure. fixed: its
-    other parameters. ideal: the figure nobody can beat, or none needs to."""
+    other parameters. ideal: the figure nobody can beat, or none needs to. counts:
+    whether what a plan lacks of the ideal grows with the distance from it, so that a
+    price on it leads there; a rule may count broken rows instead."""
 
     name: str
     rule: str
@@ -39,31 +45,35 @@ class Objective:
     unit: str
     ideal: float
     fixed: Mapping[str, str] = field(default_factory=dict)
+    counts: bool = True
 
     @property
     def less_is_better(self) -> bool:
         return self.ideal == 0.0
 
+    @property
+    def id(self) -> str:
+        """Of the rule that holds it."""
+        return f"frontier {self.name}"
+
     def parameters(self, value: float) -> str:
         """As in the table of rules."""
         return parameters_text({self.figure: f"{value:.12g}", **self.fixed})
 
-    @property
-    def id(self) -> str:
-        return f"frontier {self.name}"
-
-    def better(self, one: float, other: float) -> bool:
-        """Whether one value is better than another by more than rounding."""
-        margin = SAME * max(abs(one), abs(other), SAME)
-        gain = other - one if self.less_is_better else one - other
-        return gain > margin
+    def as_tight(self, one: float, other: float) -> bool:
+        """Whether a figure is as tight as another one, or tighter."""
+        return self._no_worse(one, other, SAME * max(abs(one), abs(other)))
 
     def keeps(self, value: float, figure: float) -> bool:
-        """Whether a value attained keeps a figure asked for."""
-        return not self.better(figure, value)
+        """Whether a value attained keeps a figure, as the checker tells it."""
+        margin = RELATIVE * max(abs(value), abs(figure), 1.0)
+        return self._no_worse(value, figure, margin)
+
+    def _no_worse(self, one: float, other: float, margin: float) -> bool:
+        return (one <= other + margin) if self.less_is_better else one >= other - margin
 
     def attained(self, instance: Instance, plan: Plan) -> float:
-        """The tightest figure that the plan keeps."""
+        """The tightest figure that the plan keeps; inf where it keeps none."""
 
         def kept(value: float) -> bool:
             return not self.lacks(value, instance, plan)
@@ -91,7 +101,9 @@ class Objective:
     def _halved(self, kept: Callable[[float], bool]) -> float:
         loose, tight = (1.0, 0.0) if self.less_is_better else (0.0, self.ideal)
         while self.less_is_better and not kept(loose):
-            tight, loose = loose, 2 * loose
+            if loose > LARGEST:
+                return math.inf
+            tight, loose = loose, 8 * loose
         for _ in range(STEPS):
             middle = (loose + tight) / 2
             loose, tight = (middle, tight) if kept(middle) else (loose, middle)
@@ -110,7 +122,7 @@ OBJECTIVES = {
             1.0,
             {"within_km": "10"},
         ),
-        Objective("worst_served", "worst_served", "within_km", "km", 0.0),
+        Objective("worst_served", "worst_served", "within_km", "km", 0.0, counts=False),
         Objective("jobs", "jobs_per_district", "least", "jobs in each district", 300.0),
         Objective("trips", "burden_limit", "most_trips_per_yr", "trips a year", 0.0),
         Objective("public_money", "public_provision", "budget", "money", 0.0),

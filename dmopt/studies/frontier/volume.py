@@ -9,7 +9,6 @@ Computed by moocore (Fonseca, Paquete and Lopez-Ibanez 2006), which is optional.
 """
 
 from collections.abc import Sequence
-from itertools import pairwise
 
 import numpy as np
 
@@ -41,7 +40,7 @@ def volumes(found: Frontier) -> tuple[float, float] | None:
     if len(found.objectives) > 1:
         return least, float("nan")
     # Between two figures no plan costs less than the bound of the looser one.
-    corners = [
-        [one.bound, other.figures[0]] for one, other in pairwise(found.points)
-    ] + [[found.points[-1].bound, found.points[-1].figures[0]]]
-    return least, covered([c for c in corners if np.isfinite(c).all()])
+    tight = [p.figures[0] for p in found.points[1:]] + [float(best[1] * sense[1])]
+    cheapest = np.maximum([p.bound for p in found.points], best[0])
+    corners = [c for c in zip(cheapest.tolist(), tight, strict=True) if c[0] < np.inf]
+    return least, covered(corners)

@@ -1,0 +1,229 @@
+"""Solves of one frontier, and what each says of all points.
+
+a plan of a point is a plan of each point whose figures it keeps
+a bound of a point is a bound of each point whose figures are as tight or tighter
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import floor
+from threading import Event
+
+import numpy as np
+
+from dmopt.data.instance import Instance
+from dmopt.plan.costs import total
+from dmopt.plan.plan import Plan
+from dmopt.plan.verify import audit
+from dmopt.rules.catalogue import make_rules
+from dmopt.solving.highs import Limits
+from dmopt.solving.progress import OnProgress, relative_gap
+from dmopt.solving.result import Result
+from dmopt.studies.frontier.objective import Objective
+from dmopt.studies.session import Session
+from dmopt.studies.whatif import RuleWish, Wish
+
+DEAR = (1e1, 1e3, 1e5)
+"""What the cheapest plan would pay for what it lacks of the ideal, in times of its
+cost, to find how far an objective can go: more while that leads nowhere."""
+STEPS = 3
+"""Steps half-way to the ideal where a price on what is lacking does not lead there."""
+DIGITS = 6
+"""Digits of shares asked for."""
+SAME_COST, ROUNDING = 1e-9, 1e-6
+"""Relative: costs that are one, and what a gap may be wider than asked."""
+
+Figures = tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Point:
+    """figures: asked of each objective. plan: the cheapest known that keeps them;
+    attained: by it. cost, bound: money; the bound is -inf where none is known.
+
+    status: "proven" within the gap asked, "unproven"; without a plan: "none" (proven)
+    or "not found". dominated: a tighter point costs no more.
+    """
+
+    figures: Figures
+    plan: Plan | None
+    attained: Figures
+    cost: float | None
+    bound: float
+    status: str
+    dominated: bool = False
+
+    @property
+    def gap(self) -> float | None:
+        """None without a plan or without a bound."""
+        return relative_gap(self.cost, self.bound if np.isfinite(self.bound) else None)
+
+
+@dataclass(frozen=True)
+class Known:
+    """A plan, wherever it was found, checked under the instance's own rules."""
+
+    plan: Plan
+    cost: float
+    attained: Figures
+
+
+class Search:
+    """Asks one session, and answers from all that is known."""
+
+    def __init__(
+        self,
+        instance: Instance,
+        objectives: Sequence[Objective],
+        limits: Limits,
+        cancel: Event | None,
+    ) -> None:
+        self.instance, self.objectives = instance, objectives
+        self.limits, self.cancel = limits, cancel
+        self.rules = make_rules(instance)
+        self.session = Session(instance)
+        self.served: dict[tuple[str, str], float] = {}
+        self.known: list[Known] = []
+        self.bounds: list[tuple[Figures | None, float]] = []
+
+    def serve_as_much(self) -> None:
+        """From here on as much of each product is brought in each period as by the
+        cheapest plan."""
+        unmet, wanted = (
+            self.known[0].plan.tables["unmet"],
+            self.instance.demand_by_period,
+        )
+        markets = ["commodity", "period"]
+        demand = wanted.groupby(markets).quantity_per_yr.sum()
+        demand = demand[demand > 0]
+        short = unmet.groupby(markets).quantity_per_yr.sum().reindex(demand.index)
+        share = 1 - short.fillna(0.0) / demand
+        self.served = {
+            (str(c), str(t)): _down(value)
+            for c, t, value in share.reset_index().itertuples(index=False, name=None)
+        }
+
+    def wish(
+        self, figures: Sequence[tuple[Objective, float]], soft: float = 0.0
+    ) -> Wish:
+        """With a rule for each objective at its figure, and for what is served. soft:
+        the price of what the objectives lack, where their rules are soft."""
+        add = [f"{o.id}: {o.rule} {o.parameters(value)}" for o, value in figures]
+        change = [f"{o.id}.soft_price={soft:.6g}" for o, _ in figures if soft]
+        for n, ((product, period), share) in enumerate(self.served.items()):
+            add.append(f"served {n}: demand_met share={share:.12g}")
+            change.append(f"served {n}.products={product}")
+            change.append(f"served {n}.periods={period}")
+        return Wish(rules=RuleWish(add=add, change=change))
+
+    @property
+    def is_cancelled(self) -> bool:
+        return self.cancel is not None and self.cancel.is_set()
+
+    def ask(self, wish: Wish, on_progress: OnProgress | None) -> Result:
+        """Solve, and keep the plan with what it attains."""
+        limits = self.limits
+        result = self.session.ask(
+            wish,
+            gap=limits.gap,
+            time_limit_s=limits.time_limit_s,
+            seed=limits.seed,
+            threads=limits.threads,
+            on_progress=on_progress,
+            cancel=self.cancel,
+        )
+        if result.plan is not None:
+            plan = Plan(self.instance, result.plan.tables, self.rules)
+            _, costs = audit(self.instance, plan, self.rules)
+            attained = tuple(o.attained(self.instance, plan) for o in self.objectives)
+            self.known.append(Known(plan, total(self.instance, costs), attained))
+        return result
+
+    def at(self, figures: Figures, on_progress: OnProgress | None) -> Result | None:
+        """Solve one point, unless it is known that it has no plan or what it costs."""
+        if self.point(figures).status in ("proven", "none"):
+            return None
+        pairs = list(zip(self.objectives, figures, strict=True))
+        result = self.ask(self.wish(pairs), on_progress)
+        bound = np.inf if result.status == "infeasible" else result.bound
+        self.bounds.append((figures, -np.inf if bound is None else bound))
+        return result
+
+    def reach(self, objective: Objective, on_progress: OnProgress | None) -> None:
+        """Look for plans that go as far as can be in one objective."""
+        cheapest, ideal = self.known[0], objective.ideal
+        lacks = sum(objective.lacks(ideal, self.instance, cheapest.plan))
+        if not lacks:
+            return
+        if not objective.counts:
+            self._step_by_step(objective, on_progress)
+            return
+        before = self.best(objective)
+        for dear in DEAR:
+            if self.is_cancelled or self.best(objective) != before:
+                return
+            price = max(abs(cheapest.cost), 1.0) * dear / lacks
+            self.ask(self.wish([(objective, ideal)], soft=price), on_progress)
+
+    def _step_by_step(
+        self, objective: Objective, on_progress: OnProgress | None
+    ) -> None:
+        for _ in range(STEPS):
+            middle = (self.best(objective) + objective.ideal) / 2
+            wish = self.wish([(objective, middle)])
+            if self.is_cancelled or self.ask(wish, on_progress).plan is None:
+                return
+
+    def best(self, objective: Objective) -> float:
+        """The best value that any plan known attains."""
+        place = self.objectives.index(objective)
+        values = [each.attained[place] for each in self.known]
+        return min(values) if objective.less_is_better else max(values)
+
+    def point(self, figures: Figures) -> Point:
+        """What is known of a point from all solves so far."""
+        bound = max(
+            (
+                known
+                for other, known in self.bounds
+                if other is None or self.as_tight(figures, other)
+            ),
+            default=-np.inf,
+        )
+        fit = [each for each in self.known if self._keeps(each.attained, figures)]
+        if not fit:
+            status = "none" if np.isposinf(bound) else "not found"
+            return Point(figures, None, (), None, bound, status)
+        best = min(fit, key=lambda each: each.cost)
+        bound = float(min(bound, best.cost))
+        gap = relative_gap(best.cost, bound if np.isfinite(bound) else None)
+        proven = gap is not None and gap <= self.limits.gap + ROUNDING
+        status = "proven" if proven else "unproven"
+        return Point(figures, best.plan, best.attained, best.cost, bound, status)
+
+    def as_tight(self, one: Figures, other: Figures) -> bool:
+        """Whether figures are as tight as others, or tighter, in every objective."""
+        pairs = zip(self.objectives, one, other, strict=True)
+        return all(o.as_tight(mine, theirs) for o, mine, theirs in pairs)
+
+    def _keeps(self, attained: Figures, figures: Figures) -> bool:
+        pairs = zip(self.objectives, attained, figures, strict=True)
+        return all(o.keeps(value, figure) for o, value, figure in pairs)
+
+    def is_dominated(self, this: Point, points: Sequence[Point]) -> bool:
+        """Whether a tighter one of the points costs no more."""
+        if this.cost is None:
+            return False
+        most = this.cost + SAME_COST * abs(this.cost)
+        return any(
+            other.cost is not None
+            and other.cost <= most
+            and self.as_tight(other.figures, this.figures)
+            and not self.as_tight(this.figures, other.figures)
+            for other in points
+        )
+
+
+def _down(share: float) -> float:
+    """A share on the lower side of its digits."""
+    return max(0.0, floor(round(share * 10**DIGITS, 6)) / 10**DIGITS)
