@@ -10,6 +10,7 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 from dmopt.data.instance import Instance
 from dmopt.maps.furniture import draw_credit, draw_north, draw_scale, draw_title
@@ -23,8 +24,6 @@ MAP = (0.03, 0.055, 0.7, 0.825)
 BESIDE_MAP = (0.745, 0.055, 0.245, 0.813)
 MARGIN = 0.06
 ZONE_FILL, ZONE_EDGE = "#EEF1F3", "#FFFFFF"
-FEW_MARKS = 60
-"""Most marks that get their names."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +61,23 @@ def backdrop(instance: Instance, title: str, subtitle: str) -> Backdrop:
     draw_title(figure, title, subtitle, 0.94)
     draw_credit(figure, instance.settings.credit)
     return Backdrop(figure, axes, room, ground)
+
+
+def mark(
+    shape: str, colour: str, size: float, x: float = np.nan, y: float = np.nan
+) -> Line2D:
+    """One mark, `size` points wide, edged in ink; without a point for legends."""
+    return Line2D(
+        [x],
+        [y],
+        marker=shape,
+        linestyle="",
+        color=colour,
+        markeredgecolor=INK,
+        markeredgewidth=0.8,
+        markersize=size,
+        zorder=6,
+    )
 
 
 def name_districts(drawn: Backdrop) -> None:

@@ -7,8 +7,8 @@ import pandas as pd
 from matplotlib.artist import Artist
 from matplotlib.lines import Line2D
 
-from dmopt.maps.backdrop import Backdrop, backdrop, name_districts
-from dmopt.maps.palette import FAMILY_COLOURS, INK, QUIET
+from dmopt.maps.backdrop import Backdrop, backdrop, mark, name_districts
+from dmopt.maps.palette import FAMILY_COLOURS, QUIET
 from dmopt.studies.plan_difference import PlanDifference
 
 ORANGE, BLUE = FAMILY_COLOURS[:2]
@@ -28,9 +28,9 @@ def draw_difference(found: PlanDifference, path: str | Path) -> None:
     drawn = backdrop(instance, instance.name, title)
     sites = _placed(drawn, found.tables["sites"])
     here = sites[~sites.away]
-    for what, (mark, colour, size, _) in LOOKS.items():
+    for what, (shape, colour, size, _) in LOOKS.items():
         for _, row in here[here.change == what].iterrows():
-            drawn.axes.add_line(_mark(mark, colour, size, row.x, row.y))
+            drawn.axes.add_line(mark(shape, colour, size, row.x, row.y))
             drawn.room.keep_clear(row.x, row.y, size / 2)
     # what differs is named first: it gets the room there is
     for what in ("added", "dropped", "changed", "kept"):
@@ -51,20 +51,6 @@ def _placed(drawn: Backdrop, sites: pd.DataFrame) -> pd.DataFrame:
     return sites.assign(x=x, y=y, away=~np.asarray(inside, bool))
 
 
-def _mark(shape: str, colour: str, size: float, x: float, y: float) -> Line2D:
-    return Line2D(
-        [x],
-        [y],
-        marker=shape,
-        linestyle="",
-        color=colour,
-        markeredgecolor=INK,
-        markeredgewidth=0.8,
-        markersize=size,
-        zorder=6,
-    )
-
-
 def _parts(
     found: PlanDifference, sites: pd.DataFrame
 ) -> list[tuple[str, list[tuple[Artist, str]]]]:
@@ -72,13 +58,13 @@ def _parts(
     names = {"one": found.one.name, "other": found.other.name}
     marks: list[tuple[Artist, str]] = [
         (
-            _mark(mark, colour, size, np.nan, np.nan),
+            mark(shape, colour, size),
             f"{says.format(**names)}: {counts.get(what, 0)}",
         )
-        for what, (mark, colour, size, says) in LOOKS.items()
+        for what, (shape, colour, size, says) in LOOKS.items()
     ]
     away: list[tuple[Artist, str]] = [
-        (_mark(*LOOKS[what][:3], np.nan, np.nan), name or site)
+        (mark(*LOOKS[what][:3]), name or site)
         for site, name, what in sites[sites.away][
             ["site", "name", "change"]
         ].itertuples(index=False, name=None)

@@ -6,13 +6,13 @@ from itertools import pairwise
 from pathlib import Path
 
 import matplotlib.patheffects as effects
+import numpy as np
 import pandas as pd
 from matplotlib.artist import Artist
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 
-from dmopt.maps.backdrop import Backdrop, backdrop, name_districts
+from dmopt.maps.backdrop import Backdrop, backdrop, mark, name_districts
 from dmopt.maps.furniture import draw_credit, draw_title
 from dmopt.maps.marks import located
 from dmopt.maps.palette import INK, PAPER, QUIET
@@ -27,7 +27,7 @@ STEPS = (0.001, 0.02, 0.05, 0.1, 0.25)
 SHADES = ("#FFFFFF", "#FBE3C0", "#F2B872", "#DD8034", "#A94A14", "#5E1F07")
 """Light to dark in one hue, told apart in grey too; white: nobody loses anything."""
 BAR, BAR_PAIR = "#A94A14", "#328CC1"
-SITE_POINTS, PLACE_POINTS = 11.0, 8.0
+SITE_POINTS = 11.0
 
 
 def draw_bars(found: StressTest, least: float, path: str | Path) -> None:
@@ -61,7 +61,8 @@ def draw_bars(found: StressTest, least: float, path: str | Path) -> None:
             fontsize=7.5,
             color=INK,
         )
-    axes.set_xlim(0, max(1.0, *lost, asked) * 1.12 if worst else 1.0)
+    # less than nothing is lost where a loss gives back more than it takes
+    axes.set_xlim(1.12 * min([0.0, *lost]), 1.12 * max([1.0, *lost, asked]))
     axes.set_xlabel("share of demand not served for the loss, by value, %", fontsize=8)
     axes.tick_params(axis="x", labelsize=7.5)
     axes.spines[["top", "right"]].set_visible(False)
@@ -104,7 +105,7 @@ def _draw_sites(
     worst = at.loc[harm.sort_values(ascending=False).index]
     for site, x, y in worst.itertuples():
         colour = _colour(harm[site])
-        drawn.axes.add_line(_mark(colour, "o", SITE_POINTS, x, y))
+        drawn.axes.add_line(mark("o", colour, SITE_POINTS, x, y))
         drawn.room.keep_clear(x, y, SITE_POINTS / 2)
     for site, x, y in worst.itertuples():
         drawn.name(names[site] or site, x, y, SITE_POINTS)
@@ -114,20 +115,22 @@ def _draw_sites(
 def _draw_places(
     drawn: Backdrop, found: StressTest, places: dict[tuple[str, ...], Case]
 ) -> None:
-    """Squares, the worst of each place, under the sites."""
+    """Squares, the worst of each place, under the sites; of infrastructure whose loss
+    was tried."""
     rows = [
         located(found.plan, drawn.ground, period)
         for period in found.plan.instance.periods.index
     ]
     at = pd.concat(rows).dropna(subset=["x", "y"])
     at = at.drop_duplicates(["infrastructure", "location"])
-    keys = zip(at.infrastructure, at.location, strict=True)
-    at = at.assign(harm=[found.harm(places[key]) for key in keys])
+    keys = list(zip(at.infrastructure, at.location, strict=True))
+    at = at[np.array([key in places for key in keys], bool)]
+    at = at.assign(harm=[found.harm(places[key]) for key in keys if key in places])
     at = at.sort_values("harm", ascending=False).drop_duplicates(["x", "y"])
     for x, y, harm in at[["x", "y", "harm"]].itertuples(index=False, name=None):
-        mark = _mark(_colour(harm), "s", SITE_POINTS + 6, x, y)
-        mark.set_zorder(4)
-        drawn.axes.add_line(mark)
+        square = mark("s", _colour(harm), SITE_POINTS + 6, x, y)
+        square.set_zorder(4)
+        drawn.axes.add_line(square)
 
 
 def _shade(found: StressTest, case: Case) -> str:
@@ -136,22 +139,6 @@ def _shade(found: StressTest, case: Case) -> str:
 
 def _colour(harm: float) -> str:
     return SHADES[sum(harm >= step for step in STEPS)]
-
-
-def _mark(
-    colour: str, shape: str, size: float, x: float | None = None, y: float | None = None
-) -> Line2D:
-    return Line2D(
-        [] if x is None else [x],
-        [] if y is None else [y],
-        marker=shape,
-        linestyle="",
-        color=colour,
-        markeredgecolor=INK,
-        markeredgewidth=0.8,
-        markersize=size,
-        zorder=6,
-    )
 
 
 def _parts(
@@ -165,15 +152,15 @@ def _parts(
         f"{ends[-1]} or more",
     ]
     classes: list[tuple[Artist, str]] = [
-        (_mark(colour, "o", 8), word) for colour, word in zip(SHADES, says, strict=True)
+        (mark("o", colour, 8), word) for colour, word in zip(SHADES, says, strict=True)
     ]
-    shapes: list[tuple[Artist, str]] = [(_mark(QUIET, "o", 8), "site")]
+    shapes: list[tuple[Artist, str]] = [(mark("o", QUIET, 8), "site")]
     if places:
-        shapes.append((_mark(QUIET, "s", 8), "infrastructure, the worst at its place"))
+        shapes.append((mark("s", QUIET, 8), "infrastructure, the worst at its place"))
     names = found.plan.instance.sites.name
     away: list[tuple[Artist, str]] = [
         (
-            _mark(_shade(found, case), "o", 8),
+            mark("o", _shade(found, case), 8),
             f"{names[site] or site}: {percent(found.harm(case))}",
         )
         for site, case in far

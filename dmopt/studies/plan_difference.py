@@ -30,6 +30,8 @@ ROUNDING = 1e-12
 """Relative: differences below it are the last digits of sums."""
 LEAST_T = 1e-6
 """Tonnes a year below which a flow is the last digits of another."""
+ACCOUNTS = ("currency", "money", "discount_rate", "holding_rate")
+"""Settings that say how money is counted."""
 
 
 @dataclass(frozen=True)
@@ -60,12 +62,32 @@ class PlanDifference:
 
     @property
     def costs(self) -> tuple[float, float]:
-        return tuple(side.result.cost or np.nan for side in (self.one, self.other))  # type: ignore[return-value]
+        one, other = (
+            np.nan if side.result.cost is None else side.result.cost
+            for side in (self.one, self.other)
+        )
+        return one, other
+
+    @property
+    def other_accounts(self) -> list[str]:
+        """In what the two count money differently, in words; empty where their costs
+        can be compared."""
+        one, other = self.one.plan.instance, self.other.plan.instance
+        found = [
+            name.replace("_", " ")
+            for name in ACCOUNTS
+            if getattr(one.settings, name) != getattr(other.settings, name)
+        ]
+        same = one.tables["periods"].equals(other.tables["periods"])
+        return found if same else [*found, "periods"]
 
     @property
     def certain(self) -> bool:
         """Whether what divides the costs is more than the gaps leave open: the dearer
-        plan's bound is above what the cheaper one costs."""
+        plan's bound is above what the cheaper one costs. Never so where money is
+        counted differently."""
+        if self.other_accounts:
+            return False
         sides = sorted((self.one, self.other), key=lambda side: side.result.cost or 0.0)
         bound, cost = sides[1].result.bound, sides[0].result.cost
         return bound is not None and cost is not None and bound > cost

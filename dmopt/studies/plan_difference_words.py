@@ -49,9 +49,13 @@ def _cost(found: PlanDifference) -> Iterator[str]:
         f"{other.name}: {amount(after, settings)}, {badge(other.result)}."
     )
     less = before - after
-    if settings.currency != other.plan.instance.settings.currency:
-        yield "The plans count in different currencies: costs are not compared."
+    if differing := found.other_accounts:
+        what = ", ".join(differing)
+        yield f"Money is not counted alike (other {what}): costs are not compared."
         return
+    demand = [side.plan.instance.tables["demand"] for side in (one, other)]
+    if not demand[0].equals(demand[1]):
+        yield "They do not serve the same demand: costs differ for that too."
     if abs(less) <= 1e-9 * max(abs(before), abs(after)):
         yield "They cost the same."
         return

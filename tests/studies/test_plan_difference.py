@@ -69,6 +69,49 @@ def test_a_wide_gap_leaves_it_open(west_to_east):
     assert "the gaps leave open" in " ".join(sentences(found))
 
 
+@pytest.mark.parametrize(
+    ("settings", "years", "other"),
+    [
+        ({"currency": "EUR"}, 1, "currency"),
+        ({"money": "discounted"}, 1, "money"),
+        ({"discount_rate": 0.05}, 1, "discount rate"),
+        ({"holding_rate": 0.2}, 1, "holding rate"),
+        ({}, 2, "periods"),
+        ({"money": "discounted", "discount_rate": 0.05}, 2, None),
+    ],
+)
+def test_costs_are_not_compared_where_money_is_counted_differently(
+    west_to_east, settings, years, other
+):
+    periods = changed("periods", years=years)
+    instance = line(settings, periods=periods)
+    first = west_to_east.one
+    moved = replace(first.result, plan=replace(first.plan, instance=instance))
+    found = plan_difference(Side("mine", moved), west_to_east.other)
+    told = " ".join(sentences(found))
+    what = other or "money, discount rate, periods"
+    assert f"Money is not counted alike (other {what}): costs are not" in told
+    assert "more;" not in told and "less;" not in told and "They cost" not in told
+    assert not found.certain
+
+
+def test_costs_of_unlike_demand_are_compared_and_it_is_said(west_to_east):
+    demand = changed("demand", "west", quantity_per_yr=50)
+    instance = line(demand=demand)
+    first = west_to_east.one
+    less = replace(first.result, plan=replace(first.plan, instance=instance))
+    told = " ".join(sentences(plan_difference(Side("less", less), west_to_east.other)))
+    assert "They do not serve the same demand" in told and "costs GBP 20" in told
+    assert "serve the same demand" not in " ".join(sentences(west_to_east))
+
+
+def test_a_plan_that_costs_nothing_costs_nothing(west_to_east):
+    free = replace(west_to_east.one.result, cost=0.0, bound=0.0)
+    found = replace(west_to_east, one=Side("free", free))
+    assert found.costs == (0.0, pytest.approx(130))
+    assert "east costs GBP 130 more; the difference" in " ".join(sentences(found))
+
+
 def test_a_plan_does_not_differ_from_itself():
     side = Side("west", forced("w"))
     found = plan_difference(side, side)

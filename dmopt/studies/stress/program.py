@@ -16,6 +16,8 @@ Whole decisions are the plan's: open sites, modules, steps, connections. A loss 
 those it hits to 0. A site that loses a connection, or its own infrastructure, may be
 connected to anything that stands and reaches it, and may switch modules off where
 services do not suffice for all: both in whole numbers. Nothing is bought or built.
+So a loss can give back too: infrastructure frees its users for something else, a site
+leaves its place as a user, and the services its modules hold, to others.
 
 Lifted: rules, and the least use of modules. Both say what is a good plan, not what is
 possible on a bad day. Every demand may fall short.
@@ -31,7 +33,7 @@ import numpy as np
 from dmopt.plan.ledger import Ledger
 from dmopt.plan.plan import Plan
 from dmopt.solving.highs import Limits, load, run, stop_on
-from dmopt.solving.program import scaled
+from dmopt.solving.program import LinearProgram, scaled
 from dmopt.solving.start import MODULES
 from dmopt.studies.stress.losses import Loss, link_of, locations_lost
 from dmopt.studies.stress.standing import price_of_worth, program_of, standing
@@ -41,6 +43,8 @@ WHOLE_GAP, WHOLE_S = 1e-6, 30.0
 """Relative gap, and most seconds, of a program with whole numbers."""
 OF_SITE = ("open", *MODULES, "activity")
 FAMILIES = (*OF_SITE, "steps", "built", "uses")
+ONLY_ARCS = ("link", "supplier")
+"""Kinds of loss that take arcs away and touch nothing else."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +73,7 @@ class Stressed:
         self._price = price_of_worth(plan, self.problem, self._worth)
         program = program_of(self.problem, self._values, self._worth, self._price)
         self._low, self._high = program.low.copy(), program.high.copy()
+        self._gives = _only_gives(program)[: self.problem.decisions.size]
         hot, scaling = scaled(program)
         self._column, self._money = scaling.column, scaling.money
         self._failures: list[BaseException] = []
@@ -86,12 +91,27 @@ class Stressed:
         """The most that is left after losses; None where it was stopped."""
         low, high = self._low.copy(), self._high.copy()
         whole = self._hit(losses, low, high)
+        high[self._arcs_of(losses)] = 0.0
         changed = np.flatnonzero((low != self._low) | (high != self._high))
         self._bounds(changed, low, high)
         try:
             return self._solve(losses, whole)
         finally:
             self._bounds(changed, self._low, self._high)
+
+    def takes_only(self, other: Loss, one: Loss) -> bool:
+        """Whether losing `other` besides `one` gives nothing back, so that both leave
+        no more than `one`: no bound is wider, and what is less can only be missed."""
+        if other.kind in ONLY_ARCS:
+            return True
+        size = self.problem.decisions.size
+        (low, high), (low_of_both, high_of_both) = (
+            (self._low[:size].copy(), self._high[:size].copy()) for _ in range(2)
+        )
+        self._hit([one], low, high)
+        self._hit([one, other], low_of_both, high_of_both)
+        lower = low_of_both < low
+        return bool((high_of_both <= high).all() and self._gives[lower].all())
 
     def _solve(self, losses: Sequence[Loss], whole: np.ndarray) -> Left | None:
         if self._basis is not None:
@@ -160,8 +180,8 @@ class Stressed:
     def _hit(
         self, losses: Sequence[Loss], low: np.ndarray, high: np.ndarray
     ) -> np.ndarray:
-        """Set the bounds of what is lost, and free what may answer to it; gives the
-        columns that must be whole."""
+        """Set the bounds of decisions that are lost, and free what may answer to it;
+        gives the columns that must be whole."""
         gone = locations_lost(self.ledger, losses)
         sites = {each.of[0] for each in losses if each.kind == "site"}
 
@@ -184,7 +204,6 @@ class Stressed:
         low[free] = 0.0
         high[self._columns("uses", lambda key: key[0] in without)] = 1.0
         low[lost] = high[lost] = 0.0
-        high[self._arcs_of(losses)] = 0.0
         return np.array([n for n in free if high[n] > 0], int)
 
     def _without_services(self, gone: set[tuple[str, str]]) -> set[str]:
@@ -217,3 +236,10 @@ class Stressed:
         to_zone = (self.problem.arcs.destination_kind == "zone").to_numpy()
         x, y = np.flatnonzero(lost[to_zone]), np.flatnonzero(lost[~to_zone])
         return np.concatenate([n + x, n + len(layer.x_to) + y])
+
+
+def _only_gives(program: LinearProgram) -> np.ndarray:
+    """Columns (n,) of which more never breaks a row: as capacity, not as a need."""
+    hinders = (program.A > 0).T @ np.isfinite(program.row_high).astype(float)
+    hinders += (program.A < 0).T @ np.isfinite(program.row_low).astype(float)
+    return np.asarray(hinders == 0)

@@ -1,8 +1,9 @@
 """The stress test: each loss, and each pair of losses, tried on a plan.
 
 A pair is not solved where its answer follows: what is left after one loss, if it does
-not use the other thing, is left after both, and nothing better can be, as a pair leaves
-no more than either of the two.
+not use the other thing, is left after both; and nothing better can be where the other
+loss only takes. One that also gives back (a place as a user, services, the choice of
+other infrastructure) may leave more than the one alone: such a pair is solved.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -120,7 +121,8 @@ class _Tried:
         return case
 
     def _follows(self, losses: tuple[Loss, ...]) -> Case | None:
-        """A pair of which one leaves the other, and all that goes with it, unused."""
+        """A pair of which one leaves the other, and all that goes with it, unused,
+        and the other gives nothing back."""
         if len(losses) < 2:
             return None
         for one, other in (losses, losses[::-1]):
@@ -130,6 +132,8 @@ class _Tried:
             with_it = locations_lost(self._stressed.ledger, [one, other])
             if used & {Loss("infrastructure", each) for each in with_it}:
                 continue
+            if not self._stressed.takes_only(other, one):
+                continue
             served = case.served
             if other.kind in ("site", "infrastructure"):
                 served = self._checker.served(_stripped(left, other, with_it), losses)
@@ -137,13 +141,18 @@ class _Tried:
         return None
 
     def _confirm(self, losses: tuple[Loss, ...], served: Served, left: Left) -> None:
-        """Two counts that share no code must agree, and a pair leave no more than
-        either of the two."""
+        """Two counts that share no code must agree, and a pair leave no more than one
+        of the two to which the other gives nothing back."""
         if abs(served.share - left.served) > SAME:
             raise ArithmeticError(
                 f"{losses}: {left.served:.9g} served, counted {served.share:.9g}"
             )
-        alone = [self._single[each][0].most for each in losses if len(losses) > 1]
+        pairs = (losses, losses[::-1]) if len(losses) > 1 else ()
+        alone = [
+            self._single[one][0].most
+            for one, other in pairs
+            if self._stressed.takes_only(other, one)
+        ]
         if served.share > min(alone, default=1.0) + SAME:
             raise ArithmeticError(
                 f"{losses}: {served.share:.9g} served, more than {min(alone):.9g}"

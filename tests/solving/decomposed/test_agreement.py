@@ -42,7 +42,9 @@ def silent(*told: object) -> None:
 def searched(problem: Problem, gap: float = 1e-8) -> Outcome:
     structure = structure_of(problem)
     assert not isinstance(structure, str), structure
-    return search_of(structure, Limits(20.0, gap, 0, 1), silent, Event(), NOTHING)
+    # long: the first search of all waits for its kernels to be compiled
+    limits = Limits(120.0, gap, 0, 1)
+    return search_of(structure, limits, silent, Event(), NOTHING)
 
 
 # at most as many sites may open as are needed for room: one row and one split say it
