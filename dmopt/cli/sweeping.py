@@ -33,11 +33,14 @@ if TYPE_CHECKING:
 
 MOST_ROWS = 100
 """Members shown; all of them stand in sweep.csv."""
+SETTLED = ("members", "vary", "out", "gap", "time_limit", "seed", "threads")
+"""Parameters that say what a sweep is, and not how it is run."""
 MESSAGE = 60
 """Characters of a message in a table."""
 
 
 def sweep(
+    ctx: typer.Context,
     instance: InstancePath,
     members: Annotated[
         Path | None,
@@ -102,9 +105,7 @@ def sweep(
 
     how: dict[str, Any] = {"workers": workers, "cluster": cluster, "retry": retry}
     if is_store(instance):
-        if members is not None or vary or out is not None:
-            expected = "the folder of a sweep is given: it has its members already"
-            raise typer.BadParameter(f"{expected}, and goes on where it is")
+        _refuse_what_is_settled(ctx)
         run = partial(resume_sweep, instance)
     else:
         unless_given = {"gap": gap, "time_limit_s": time_limit, "seed": seed}
@@ -119,6 +120,20 @@ def sweep(
     else:
         _show(found)
     raise typer.Exit(_code(found))
+
+
+def _refuse_what_is_settled(ctx: typer.Context) -> None:
+    """Raise BadParameter where options are typed that the sweep in a folder has."""
+    typed = [
+        f"--{name.replace('_', '-')}"
+        for name in SETTLED
+        if (source := ctx.get_parameter_source(name)) and source.name != "DEFAULT"
+    ]
+    if typed:
+        given = "the folder of a sweep is given: it has its members already, with their"
+        raise typer.BadParameter(
+            f"{given} options, and goes on where it is; leave out {', '.join(typed)}"
+        )
 
 
 def _asked(

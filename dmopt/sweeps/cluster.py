@@ -13,7 +13,6 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from functools import lru_cache, partial
-from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -157,7 +156,8 @@ def connected(address: str) -> Iterator[Any]:
     Raises InstanceError where there is no scheduler, or `distributed` is missing.
     """
     try:
-        distributed = import_module("distributed")
+        import distributed
+        from distributed.security import Security
     except ImportError:
         expected = "the package distributed: pip install 'dmopt[cluster]'"
         raise one_fault(OPTION, expected) from None
@@ -170,10 +170,13 @@ def connected(address: str) -> Iterator[Any]:
         return
     try:
         # by itself a client waits for ever for what takes calls and does not answer
+        # how to connect (TLS) stands in Dask's own settings
+        how = Security().get_connection_args("client")
+        rpc = partial(distributed.rpc, connection_args=how)
         with ThreadPoolExecutor(1) as aside:
-            aside.submit(asyncio.run, _heard(distributed.rpc, address)).result()
+            aside.submit(asyncio.run, _heard(rpc, address)).result()
         client = distributed.Client(address, timeout=PATIENCE_S)
-    except (OSError, TimeoutError, ValueError) as error:
+    except (OSError, TimeoutError, ValueError, TypeError) as error:
         expected = "the address of a Dask scheduler that runs, as tcp://10.0.0.5:8786"
         hint = str(error) or f"no answer in {PATIENCE_S:g} s"
         raise one_fault(OPTION, expected, repr(address), hint) from None
@@ -198,15 +201,14 @@ def _local(address: str) -> Iterator[Any]:
     count = address.removeprefix(LOCAL)
     if not count.isdecimal() or not 1 <= int(count) <= 1_000:
         raise one_fault(OPTION, "local:N, N workers from 1", repr(address))
-    dask, distributed = import_module("dask"), import_module("distributed")
+    from distributed import LocalCluster
+
     os.environ.setdefault("OMP_NUM_THREADS", "1")
-    with (
-        dask.config.set({"distributed.scheduler.allowed-failures": DEADLY - 1}),
-        distributed.LocalCluster(
-            n_workers=int(count),
-            threads_per_worker=1,
-            dashboard_address="127.0.0.1:0",  # by default a port that may be taken
-            silence_logs="ERROR",
-        ) as cluster,
-    ):
+    with LocalCluster(
+        n_workers=int(count),
+        threads_per_worker=1,
+        scheduler_kwargs={"allowed_failures": DEADLY - 1},
+        dashboard_address="127.0.0.1:0",  # by default a port that may be taken
+        silence_logs="ERROR",
+    ) as cluster:
         yield cluster

@@ -48,6 +48,12 @@ def known_columns(instance: Instance) -> list[str]:
     return [MEMBER, *FIXED, *(knob.key for knob in knobs(instance))]
 
 
+def refuse_no_number(cell: Any) -> None:
+    """Raise Unreadable for a whole number that no figure can be (TOML has 64 bits)."""
+    if isinstance(cell, int) and abs(cell) >= 2**63:
+        raise Unreadable("a number of at most 64 bits")
+
+
 def is_blank(cell: Any) -> bool:
     return cell is None or (isinstance(cell, str) and not cell.strip())
 
@@ -137,7 +143,7 @@ def _number(cell: Any, low: float, high: float, expected: str) -> float:
         if isinstance(cell, bool):
             raise ValueError
         value = float(cell)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise Unreadable(expected) from None
     if not (low <= value <= high) or math.isnan(value):
         raise Unreadable(expected)

@@ -5,6 +5,7 @@ import shlex
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -73,10 +74,13 @@ def _found(folder: Path, sweep: Path | None) -> Found | None:
     return None
 
 
-def rows_of(found: Iterable[Found], runs: Path) -> Iterator[Row]:
-    """What an index keeps of each run that can be read.
+def rows_of(
+    found: Iterable[Found], runs: Path, model: str | None = None
+) -> Iterator[Row]:
+    """What an index keeps of each run.
 
-    runs: the folder that names are relative to.
+    runs: the folder that names are relative to. model: production model of members,
+    where it is known; else it is read from their sweep.
     """
     models = cache(_models)
     for each in found:
@@ -85,15 +89,15 @@ def rows_of(found: Iterable[Found], runs: Path) -> Iterator[Row]:
             continue
         name = each.folder.name
         if each.sweep is None:
-            sweep, member, model = "", "", _model_asked(outcome.command)
+            sweep, member, produced = "", "", _model_asked(outcome.command)
         else:
-            sweep = each.sweep.relative_to(runs).as_posix()
-            member, model = name, models(each.sweep).get(name, "")
+            sweep, member = each.sweep.relative_to(runs).as_posix(), name
+            produced = models(each.sweep).get(name, "") if model is None else model
         yield {
             "folder": each.folder.relative_to(runs).as_posix(),
             "sweep": sweep,
             "member": member,
-            "model": model,
+            "model": produced,
             **{name: getattr(outcome, name) for name in OF_OUTCOME},
             "stamp": each.stamp,
         }
@@ -114,7 +118,7 @@ def _model_asked(command: str) -> str:
         words = shlex.split(command)
     except ValueError:
         return ""
-    for word, after in zip(words, [*words[1:], ""], strict=True):
+    for word, after in pairwise([*words, ""]):
         if word == "--model":
             return after
         if word.startswith("--model="):

@@ -9,10 +9,10 @@ A grid is every combination of some values for each of some columns. Whatever th
 form, every fault of every row is told at once.
 """
 
+import hashlib
 import itertools
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,6 @@ from dmopt.data.names import unlike
 from dmopt.data.raw import one_fault, read_bytes
 from dmopt.data.rows import nearest, show
 from dmopt.errors import Fault, InstanceError
-from dmopt.studies.whatif import Wish, wished
 from dmopt.sweeps.columns import (
     MEMBER,
     Part,
@@ -35,7 +34,9 @@ from dmopt.sweeps.columns import (
     joined,
     known_columns,
     reader_of,
+    refuse_no_number,
 )
+from dmopt.sweeps.fit import Fit
 from dmopt.sweeps.member import LONGEST_NAME, Member, name_fault
 
 Row = Mapping[str, Any]
@@ -43,6 +44,14 @@ Numbered = tuple[int, Row]
 MOST = 100_000
 """Members of one sweep."""
 GRID = "--vary"
+HASH_DIGITS = 12
+"""Of a SHA-256 in a name: two of MOST are alike once in 50,000 grids, and numbered."""
+OPTIONS = {
+    "gap": "a share from 0, below 1",
+    "time_limit_s": "seconds above 0, not without end",
+    "seed": "a whole number from 0 to 2147483647",
+}
+"""What members may be given that do not say their own, and what is expected of it."""
 
 
 def members_from_file(
@@ -83,7 +92,7 @@ def _toml_rows(path: Path) -> list[Numbered]:
         raise InstanceError(faults)
     try:
         content = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # a number too long, parts too deep
         raise one_fault(path.name, "TOML text", "", str(error)) from None
     given = content.pop(MEMBER, [])
     if (
@@ -98,7 +107,8 @@ def _toml_rows(path: Path) -> list[Numbered]:
 def members_from_grid(
     instance: Instance, vary: Mapping[str, Sequence[Any]], **unless_given: Any
 ) -> list[Member]:
-    """Every combination of the values of each column, named by them.
+    """Every combination of the values of each column, named by them; where that is too
+    long, by a hash of them, which stays as it is in a wider grid.
 
     vary: column -> its values, "" for as it is. unless_given: as in
     `members_from_file`. Raises InstanceError with every fault.
@@ -109,9 +119,7 @@ def members_from_grid(
             raise one_fault(GRID, f"values for {column}, as {column}=1,2")
         count *= len(values)
     _refuse_too_many(count, GRID)
-    names = [",".join(row) for row in itertools.product(*_words(vary))]
-    if any(len(name.encode()) > LONGEST_NAME - 10 for name in names):
-        names = [f"m{number:0{len(str(count))}}" for number in range(1, count + 1)]
+    names = [_shortened(",".join(row)) for row in itertools.product(*_words(vary))]
     rows = [
         (number, {MEMBER: name, **dict(zip(vary, values, strict=True))})
         for number, (name, values) in enumerate(
@@ -125,16 +133,24 @@ def _words(vary: Mapping[str, Sequence[Any]]) -> Iterator[list[str]]:
     """What each value adds to a name; signs that a folder's name cannot have as -."""
     for column, values in vary.items():
         texts = ("none" if is_blank(value) else str(value) for value in values)
-        words = (f"{column}={text.strip()}" for text in texts)
+        words = (f"{column}={text.strip()}".rstrip(".") for text in texts)
         yield [
             "".join(c if c.isalnum() or c in "._+=-" else "-" for c in word)
             for word in words
         ]
 
 
+def _shortened(name: str) -> str:
+    """The name, or by what it has of a hash where it is too long to be numbered."""
+    if len(name.encode()) <= LONGEST_NAME - 10:
+        return name
+    return f"m-{hashlib.sha256(name.encode()).hexdigest()[:HASH_DIGITS]}"
+
+
 def _members(
     instance: Instance, rows: Sequence[Numbered], place: str, unless_given: Row
 ) -> list[Member]:
+    _refuse_options(unless_given)
     _refuse_too_many(len(rows), place)
     if not rows:
         raise one_fault(place, "at least one member")
@@ -155,6 +171,24 @@ def _members(
     if faults:
         raise InstanceError(faults)
     return members
+
+
+def _refuse_options(unless_given: Row) -> None:
+    """Raise InstanceError naming every option that no member can have."""
+    given = {name: unless_given[name] for name in OPTIONS if name in unless_given}
+    faults = [
+        Fault("options", None, name, "", f"one of {', '.join(OPTIONS)}")
+        for name in unless_given
+        if name not in OPTIONS
+    ]
+    try:
+        Member.model_validate({**given, "name": "any"})
+    except ValidationError as error:
+        for name in dict.fromkeys(str(each["loc"][0]) for each in error.errors()):
+            read = show(given[name])
+            faults.append(Fault("options", None, name, read, OPTIONS[name]))
+    if faults:
+        raise InstanceError(faults)
 
 
 def _readers(
@@ -198,70 +232,15 @@ def _parts(
         if column not in readers or is_blank(cell):
             continue
         try:
+            refuse_no_number(cell)
+        except Unreadable as error:
+            faults.append(Fault(place, number, column, "", str(error)))
+            continue
+        try:
             parts.append((column, readers[column](cell)))
         except Unreadable as error:
             faults.append(Fault(place, number, column, show(cell), str(error)))
     return parts, faults
-
-
-class Fit:
-    """Whether wishes fit an instance, column by column.
-
-    Knobs have been checked by their range and are left out: to turn them copies tables.
-    Rows that wish for the same are checked once.
-    """
-
-    def __init__(self, instance: Instance) -> None:
-        self._instance = instance
-        self._known = cache(self._wrong)
-
-    def faults(
-        self, parts: Sequence[tuple[str, Part]], number: int, place: str
-    ) -> list[Fault]:
-        """Faults of a row, each with the first column that brings it in."""
-        faults: list[Fault] = []
-        kept: list[Part] = []
-        for column, part in sorted(parts, key=lambda each: ORDER.get(each[0], LATE)):
-            if part[0].startswith("knobs."):
-                continue
-            if twice := _forced_both_ways(kept, part):
-                expected = "sites that are not forced the other way too"
-                faults.append(Fault(place, number, column, show(twice), expected))
-                continue
-            try:
-                wish = Wish.model_validate(joined([*kept, part])["wish"])
-            except ValidationError as error:
-                told = [(show(part[1]), each["msg"], "") for each in error.errors()]
-            else:
-                told = self._known(wish.model_dump_json())
-            if not told:
-                kept.append(part)
-            faults += [
-                Fault(place, number, column, read, expected, hint)
-                for read, expected, hint in told
-            ]
-        return faults
-
-    def _wrong(self, wish: str) -> list[tuple[str, str, str]]:
-        """(read, expected, hint) of each fault of a wish, written as JSON."""
-        try:
-            wished(self._instance, Wish.model_validate_json(wish))
-        except InstanceError as error:
-            return [(each.read, each.expected, each.hint) for each in error.faults]
-        return []
-
-
-def _forced_both_ways(kept: Sequence[Part], part: Part) -> str:
-    """Sites that earlier parts force otherwise than this one does."""
-    if part[0] != "sites":
-        return ""
-    before = joined(kept)["wish"].get("sites", {})
-    return ", ".join(s for s, how in part[1].items() if before.get(s, how) != how)
-
-
-ORDER = {name: n for n, name in enumerate(("model", "rules", "set", "off", "on"))}
-LATE = len(ORDER)
-"""Later columns may name what earlier ones bring."""
 
 
 def _refuse_too_many(count: int, place: str) -> None:

@@ -22,9 +22,10 @@ class Outcome:
     """One run, or one member of a sweep.
 
     status: of its result (solving/result.py); "failed" where the program or the machine
-    did, "not run" where there is nothing yet. cost, bound: money of the instance, or
-    None. gap: relative. seconds: wall time of the solve. written: UTC. version: of
-    dmopt. command: what the user typed. message: why there is no plan, in sentences.
+    did, or what was written is damaged; "not run" where there is nothing yet. cost,
+    bound: money of the instance, or None. gap: relative. seconds: wall time of the
+    solve. written: UTC. version: of dmopt. command: what the user typed. message: why
+    there is no plan, in sentences.
     """
 
     folder: Path
@@ -46,8 +47,8 @@ class Outcome:
 
 
 def read_outcome(folder: Path) -> Outcome:
-    """What is in a run's or a member's folder; "not run" where that is nothing, or
-    nothing that can be read."""
+    """What is in a run's or a member's folder: "not run" where that is nothing,
+    "failed" where it cannot be read."""
     for name, understood in ((PLAN_JSON, _of_run), (FAILURE_JSON, _of_failure)):
         try:
             content = json.loads((folder / name).read_text(encoding="utf-8"))
@@ -55,7 +56,7 @@ def read_outcome(folder: Path) -> Outcome:
         except (FileNotFoundError, NotADirectoryError):
             continue
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
-            return Outcome(folder, MISSING, message=f"{name} cannot be read")
+            return Outcome(folder, FAILED, message=f"{name} cannot be read")
     return Outcome(folder, MISSING)
 
 

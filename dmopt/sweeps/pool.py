@@ -12,6 +12,7 @@ import subprocess
 import sys
 from collections import Counter, deque
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Event, Lock, Thread
@@ -94,9 +95,11 @@ class Shift:
         except OSError as error:
             self.messages.put(error)
         finally:
-            if worker is not None:
-                worker.end()
-            self.messages.put(None)
+            try:
+                if worker is not None:
+                    worker.end()
+            finally:
+                self.messages.put(None)
 
     def end(self) -> None:
         """End every worker now, whatever it is at."""
@@ -186,17 +189,24 @@ class Worker:
 
     def ending(self) -> str:
         """How it ended, in words."""
-        code = self._process.wait(END_S)
+        code = self._process.poll()
+        if code is None:
+            return f"not gone {END_S:g} s after it was killed"
         if code >= 0:
             return f"with code {code}"
-        return f"killed by {signal.Signals(-code).name}"
+        try:
+            return f"killed by {signal.Signals(-code).name}"
+        except ValueError:  # signals for real-time use have no names
+            return f"killed by signal {-code}"
 
     def kill(self) -> None:
         self._process.kill()
 
     def end(self) -> None:
+        """Kill it and wait until it is gone; one that a disk holds fast is left."""
         self.kill()
-        self._process.wait(END_S)
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(END_S)
         for stream in (self._process.stdin, self._process.stdout):
             if stream is not None and not stream.closed:
                 try:

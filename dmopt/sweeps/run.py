@@ -11,7 +11,9 @@ import pandas as pd
 
 from dmopt.data.atomic import atomic_file
 from dmopt.data.instance import Instance
+from dmopt.errors import Fault, InstanceError
 from dmopt.runs.plain import plain
+from dmopt.runs.write import refuse_what_is_no_run
 from dmopt.sweeps.cluster import DaskPool
 from dmopt.sweeps.desk import write_failure
 from dmopt.sweeps.execution import Pool, Told
@@ -109,8 +111,9 @@ def run_sweep(
     stop: set it from anywhere to end at once; what is complete stays.
 
     A member that fails, or has no plan, does not stop the rest. Raises InstanceError
-    where the folder is of another sweep or the cluster cannot be had, OSError where
-    runs cannot be written (a full disk); run again, it goes on from there.
+    where the folder is of another sweep, a member's folder holds something else or the
+    cluster cannot be had, OSError where runs cannot be written (a full disk); run
+    again, it goes on from there.
     """
     if workers < 1:
         raise ValueError(f"workers = {workers}, expected 1 or more")
@@ -157,17 +160,35 @@ def _run(
             tell(News("there", member, total, known))
         else:
             missing.append(member)
+    _refuse_what_is_no_member(store, missing)
     pool: Pool
     pool = LocalPool(store, workers) if cluster is None else DaskPool(store, cluster)
-    with Index(store.folder.parent) as index:
+    with Index(store.folder.resolve().parent) as index:
         if missing:
             for told in pool.run(missing, stop or Event()):
                 outcome = _ended(store, told) if told.what == "ended" else None
                 tell(News(told.what, told.member, total, outcome))
                 if outcome is not None:
-                    index.add(outcome.folder)
+                    index.add(outcome.folder, model=told.member.wish.model or "")
         index.add(store.folder)
     return _put_together(store)
+
+
+def _refuse_what_is_no_member(store: Store, missing: Sequence[Member]) -> None:
+    """Raise InstanceError naming every folder of a missing member that holds anything:
+    what it is nobody knows, so it is neither replaced nor left out."""
+    faults = []
+    for member in missing:
+        folder = store.at(member.name)
+        try:
+            refuse_what_is_no_run(folder)
+        except (FileExistsError, NotADirectoryError) as error:
+            if not store.is_complete(member.name):  # unless it was run meanwhile
+                expected = "nothing there, or the run of this member"
+                hint = f"{error}; move it away"
+                faults.append(Fault(str(folder), None, "", "", expected, hint))
+    if faults:
+        raise InstanceError(faults)
 
 
 def _ended(store: Store, told: Told) -> Outcome:

@@ -68,17 +68,28 @@ def test_runs_lists_what_is_there(told, place):
         ["--vary", "demand=-1"],
         ["--vary", "demand=1", "--workers", "0"],
         ["--members", "nowhere.csv"],
+        ["--vary", "demand=1", "--time-limit", "inf"],
     ],
 )
 def test_what_cannot_be_asked_is_refused_and_nothing_written(words, place, tmp_path):
     given = dmopt("sweep", place / "line", *words, "--out", tmp_path / "new")
     assert given.exit_code == 2
     assert not (tmp_path / "new").exists()
+    assert "Traceback" not in given.stderr
 
 
-def test_a_sweep_that_is_there_takes_no_members(told, place):
-    given = dmopt("sweep", place / "runs" / "mine", "--vary", "demand=1")
+@pytest.mark.parametrize(
+    "words",
+    [
+        *(["--vary", "demand=1"], ["--members", "m.csv"], ["--out", "x"]),
+        # also where it is what it would be unless given
+        *(["--gap", "1%"], ["--time-limit", "60"], ["--seed", "0"], ["--threads", "1"]),
+    ],
+)
+def test_a_sweep_that_is_there_takes_nothing_that_it_has(words, told, place):
+    given = dmopt("sweep", place / "runs" / "mine", *words)
     assert given.exit_code == 2 and "members already" in given.stderr
+    assert words[0] in given.stderr
 
 
 def test_a_folder_of_another_sweep_is_refused(place, tmp_path):

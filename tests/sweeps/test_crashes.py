@@ -5,13 +5,15 @@ import signal
 import subprocess
 import sys
 import time
+from threading import Event
 
 import pytest
 
 from dmopt.data.write import write_instance
 from dmopt.runs import read_run
 from dmopt.sweeps import Index, run_sweep
-from dmopt.sweeps.store import open_store
+from dmopt.sweeps.pool import LocalPool, Worker
+from dmopt.sweeps.store import make_store, open_store
 from tests.cli.program import ROOT
 from tests.line import line
 from tests.sweeps.small import priced, stamps, wait_until, workers_of
@@ -123,6 +125,37 @@ def test_a_member_that_kills_its_workers_is_given_up_and_the_rest_is_run(
     assert kinds == ["infeasible", "failed", "infeasible", "infeasible"]
     said = found.outcomes[1].message
     assert "3 workers ended with it, the last one killed by SIGKILL" in said
+
+
+def test_how_a_worker_ended_is_said_whatever_the_signal(tmp_path, monkeypatch):
+    store = make_store(line(), priced(1.0), tmp_path / "sweep")
+    endings = {}
+    for number in (signal.SIGKILL, signal.SIGRTMIN + 5):
+        die = f"import os; os.kill(os.getpid(), {int(number)})"
+        monkeypatch.setattr("dmopt.sweeps.pool.PROGRAM", ("-c", die))
+        worker = Worker(store)
+        assert not worker.is_ready()
+        worker._process.wait(30)
+        endings[int(number)] = worker.ending()
+        worker.end()
+    assert endings == {
+        9: "killed by SIGKILL",
+        signal.SIGRTMIN + 5: f"killed by signal {signal.SIGRTMIN + 5}",
+    }
+
+
+def test_a_worker_that_does_not_go_does_not_hold_the_sweep(tmp_path, monkeypatch):
+    monkeypatch.setattr("dmopt.sweeps.pool.PROGRAM", ("-c", DEADLY))
+    wait = subprocess.Popen.wait
+
+    def in_vain(process, timeout=None):
+        wait(process, timeout)  # gone, but as if it were not
+        raise subprocess.TimeoutExpired("worker", timeout or 0)
+
+    monkeypatch.setattr("dmopt.sweeps.pool.subprocess.Popen.wait", in_vain)
+    store = make_store(line(), priced(0.5), tmp_path / "sweep")
+    told = list(LocalPool(store, 1).run(store.members, Event()))
+    assert [each.what for each in told] == ["begun", "ended"]
 
 
 def test_workers_that_cannot_begin_end_the_sweep_with_their_last_words(

@@ -99,7 +99,6 @@ def test_a_run_written_anew_is_read_anew(runs):
 
 
 DAMAGE = {
-    "not a database": lambda path: path.write_bytes(b"something else" * 100),
     "cut short": lambda path: os.truncate(path, 5_000),
     "empty": lambda path: path.write_bytes(b""),
     "a page of noise": lambda path: overwrite(path, 4096, os.urandom(4096)),
@@ -134,6 +133,97 @@ def test_a_damaged_one_is_made_again(runs, how):
         assert folders(index) == ALL
     with Index(runs) as index:
         assert folders(index) == ALL
+
+
+def foreign_text(path):
+    path.write_bytes(b"something else" * 100)
+
+
+def foreign_database(path):
+    file = sqlite3.connect(path)
+    file.execute("CREATE TABLE photographs (x)")
+    file.execute("PRAGMA user_version = 1")
+    file.close()
+
+
+def foreign_and_damaged(path):
+    foreign_database(path)
+    overwrite(path, 200, os.urandom(3_000))
+
+
+@pytest.mark.parametrize("write", [foreign_text, foreign_database, foreign_and_damaged])
+def test_what_is_not_ours_is_left_alone(runs, write):
+    write(runs / INDEX)
+    before = (runs / INDEX).read_bytes()
+    with Index(runs) as index:
+        index.refresh()
+        assert folders(index) == ALL
+        index.rebuild()
+        assert folders(index) == ALL
+    assert (runs / INDEX).read_bytes() == before
+    assert [path.name for path in runs.glob(f"{INDEX}*")] == [INDEX]
+
+
+def test_its_mark_is_in_the_file_while_it_is_open(runs):
+    with Index(runs):
+        assert (runs / INDEX).read_bytes()[68:72] == b"dmop"
+
+
+def test_there_is_none_inside_a_run(runs):
+    for folder in (runs / "single", runs / "sweep" / "members" / "clash"):
+        before = sorted(folder.iterdir())
+        with Index(folder) as index:
+            index.refresh()
+            assert folders(index) == {"."}
+        assert sorted(folder.iterdir()) == before
+    write_run(solve(line(), gap=0), runs / "single")  # still replaceable
+
+
+def test_a_run_that_can_no_longer_be_read_takes_the_place_of_its_row(runs):
+    path = runs / "sweep" / "members" / "p0" / "plan.json"
+    text = path.read_text()
+    with Index(runs) as index:
+        index.refresh()
+        path.write_text(text[:100])
+        try:
+            index.refresh()
+            (found,) = index.find(status="failed")
+            assert (found["member"], found["cost"]) == ("p0", None)
+            assert folders(index) == ALL
+        finally:
+            path.write_text(text)
+
+
+def test_locked_for_too_long_it_goes_on_in_memory(runs, monkeypatch):
+    monkeypatch.setattr("dmopt.sweeps.index.PATIENCE_S", 0.1)
+    with Index(runs) as index:
+        other = sqlite3.connect(runs / INDEX, isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        try:
+            index.refresh()
+            assert folders(index) == ALL
+            index.rebuild()
+        finally:
+            other.close()
+    with Index(runs) as index:
+        assert folders(index) == set()
+
+
+def test_a_table_that_is_gone_while_it_is_open_is_made_in_memory(runs):
+    with Index(runs) as index:
+        index.refresh()
+        other = sqlite3.connect(runs / INDEX)
+        other.execute("DROP TABLE runs")
+        other.close()
+        assert folders(index) == ALL
+
+
+def test_members_that_end_are_put_in_without_reading_their_sweep(runs, monkeypatch):
+    monkeypatch.setattr("dmopt.sweeps.looking.open_store", lambda folder: 1 / 0)
+    with Index(runs) as index:
+        index.add(runs / "sweep" / "members" / "p0", model="free")
+        (found,) = index.find()
+    assert (found["sweep"], found["member"], found["model"]) == ("sweep", "p0", "free")
 
 
 def test_rows_that_say_something_else_are_put_right_by_a_rebuild(runs):

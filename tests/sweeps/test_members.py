@@ -139,6 +139,58 @@ def test_values_that_give_the_same_name_have_names_of_their_own():
     assert len({member.name for member in grid}) == 2
 
 
+def long_rules(count):
+    return [
+        f"{'x' * 98}{n}: site_count most={n}; where=all" for n in range(1, count + 1)
+    ]
+
+
+def test_long_names_stay_as_they_are_in_a_wider_grid():
+    few, more = long_rules(2), long_rules(4)
+    narrow = members_from_grid(line(), {"rules": few, "demand": [1, 2]})
+    wide = members_from_grid(line(), {"rules": more[::-1], "demand": [3, 2, 1]})
+    assert len({member.name for member in wide}) == 12
+    found = {member.name: member for member in wide}
+    assert len(narrow) == 4
+    assert all(found[member.name] == member for member in narrow)
+
+
+def test_a_name_does_not_end_in_a_point():
+    grid = members_from_grid(line(), read_vary(["transport_price=1.,2.,2"]))
+    names = [member.name for member in grid]
+    assert names == ["transport_price=1", "transport_price=2", "transport_price=2-2"]
+
+
+@pytest.mark.parametrize(
+    ("options", "columns"),
+    [
+        ({"gap": 2, "time_limit_s": float("inf")}, {"gap", "time_limit_s"}),
+        ({"seed": -1}, {"seed"}),
+        ({"gap": "much"}, {"gap"}),
+        ({"speed": 3}, {"speed"}),
+    ],
+)
+def test_options_that_no_member_can_have_are_told_at_once(options, columns, tmp_path):
+    path = written(tmp_path, "member,demand\na,1\n")
+    for asked in (
+        lambda: members_from_grid(line(), {"demand": [1]}, **options),
+        lambda: members_from_file(line(), path, **options),
+    ):
+        with pytest.raises(InstanceError) as error:
+            asked()
+        assert {column for _, column in told(error)} == columns
+
+
+def test_numbers_beyond_all_bounds_are_faults(tmp_path):
+    with pytest.raises(InstanceError) as error:
+        members_from_grid(line(), {"demand": [10**400], "seed": [1]})
+    assert told(error) == [(1, "demand")]
+    for number in ("9" * 5_000, "0x" + "f" * 5_000):
+        text = f'[[member]]\nmember = "a"\ngap = {number}\n'
+        with pytest.raises(InstanceError):
+            members_from_file(line(), written(tmp_path, text, "m.toml"))
+
+
 def test_faults_of_a_grid_are_told_at_once():
     with pytest.raises(InstanceError) as error:
         members_from_grid(line(), read_vary(["demand=1,-1", "model=free,best", "x=1"]))

@@ -3,6 +3,7 @@
 import errno
 import json
 import resource
+from pathlib import Path
 from threading import Event
 
 import pandas as pd
@@ -12,7 +13,7 @@ from dmopt.errors import InstanceError
 from dmopt.runs import instance_hash, read_result, read_run
 from dmopt.solving.run import solve
 from dmopt.studies.whatif import apply
-from dmopt.sweeps import resume_sweep, run_sweep
+from dmopt.sweeps import Index, resume_sweep, run_sweep
 from dmopt.sweeps.desk import Desk
 from dmopt.sweeps.store import make_store, open_store
 from tests.line import changed, line
@@ -172,3 +173,45 @@ def test_a_full_disk_ends_it_and_loses_nothing(tmp_path):
     assert stamps(store.folder) == {}
     found = resume_sweep(store.folder, workers=1)
     assert [outcome.cost for outcome in found.outcomes] == pytest.approx([90, 110])
+
+
+@pytest.mark.parametrize("reached", ["by a link", "by .."])
+def test_a_folder_reached_in_another_way_is_the_same(reached, tmp_path, monkeypatch):
+    make_store(line(), priced(1.0), tmp_path / "disk" / "sweep")
+    (tmp_path / "runs").mkdir()
+    (tmp_path / "runs" / "mine").symlink_to(tmp_path / "disk" / "sweep")
+    monkeypatch.chdir(tmp_path / "disk" / "sweep" / "members")
+    folder = tmp_path / "runs" / "mine" if reached == "by a link" else Path("..")
+    found = resume_sweep(folder, workers=1)
+    assert found.outcomes[0].cost == pytest.approx(110)
+    with Index(tmp_path / "disk") as index:
+        assert [row["folder"] for row in index.find()] == ["sweep/members/p0"]
+
+
+@pytest.mark.parametrize("text", ["", '{"dmopt_run": 1, "sta', "[]"])
+def test_a_member_cut_short_has_failed_and_is_run_where_that_is_wished(text, tmp_path):
+    folder = tmp_path / "sweep"
+    run_sweep(line(), priced(1.0), folder, workers=1)
+    (folder / "members" / "p0" / "plan.json").write_text(text)
+    found = resume_sweep(folder, workers=1)
+    assert not found.stopped
+    assert found.outcomes[0].status == "failed"
+    assert found.outcomes[0].message == "plan.json cannot be read"
+    found = resume_sweep(folder, workers=1, retry=True)
+    assert found.outcomes[0].cost == pytest.approx(110)
+    with Index(tmp_path) as index:
+        assert [row["cost"] for row in index.find()] == pytest.approx([110])
+
+
+def test_folders_of_members_that_hold_something_else_are_told_at_once(tmp_path):
+    store = make_store(line(), priced(0.5, 1.0, 1.5), tmp_path / "sweep")
+    store.at("p0").mkdir()
+    (store.at("p0") / "notes.txt").write_text("mine")
+    store.at("p2").write_text("mine")
+    with pytest.raises(InstanceError) as error:
+        resume_sweep(store.folder, workers=1)
+    places = [fault.place for fault in error.value.faults]
+    assert places == [str(store.at("p0")), str(store.at("p2"))]
+    assert "notes.txt" in str(error.value)
+    assert (store.at("p0") / "notes.txt").read_text() == "mine"
+    assert stamps(store.folder) == {}
