@@ -5,8 +5,8 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+from dmopt.data.column import CONFIDENCE, PROVENANCE
 from dmopt.data.read import read_instance
-from dmopt.data.schema import CONFIDENCE, PROVENANCE
 from dmopt.models import MODELS, ProductionModel, read_model
 from dmopt.rules.catalogue import catalogue
 

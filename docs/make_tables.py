@@ -1,7 +1,8 @@
 """docs/tables.md: every setting, table and column, from the schema."""
 
+from dmopt.data.column import CONFIDENCE, PROVENANCE, Column, Table
 from dmopt.data.instance import Settings
-from dmopt.data.schema import CONFIDENCE, PROVENANCE, TABLES, Column, Table
+from dmopt.data.schema import TABLES
 from dmopt.data.template import blank_means
 
 KINDS = {

@@ -15,8 +15,8 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from dmopt.data.column import INF, Column
 from dmopt.data.rows import Rows, nearest
-from dmopt.data.schema import INF, Column
 from dmopt.errors import Fault
 
 LONGEST_KEY = 100

@@ -7,8 +7,9 @@ import numpy as np
 import pandas as pd
 from pydantic import BaseModel, ConfigDict
 
+from dmopt.data.column import Table
 from dmopt.data.rows import LISTED, nearest, show
-from dmopt.data.schema import TABLES, Table
+from dmopt.data.schema import TABLES
 from dmopt.errors import Fault
 
 Value = str | int | float | bool

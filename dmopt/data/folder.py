@@ -20,11 +20,12 @@ import pandas as pd
 import shapely
 
 from dmopt.data.atomic import atomic_folder
+from dmopt.data.column import Table
 from dmopt.data.comma import decoded, read_csv
 from dmopt.data.instance import Instance, Settings
 from dmopt.data.raw import Raw, cannot, one_fault, read_bytes
 from dmopt.data.rows import FIRST_ROW, nearest, show
-from dmopt.data.schema import TABLES, Table
+from dmopt.data.schema import TABLES
 from dmopt.data.settings import SETTINGS
 from dmopt.errors import Fault
 

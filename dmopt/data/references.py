@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator, Mapping
 
+from dmopt.data.column import Column, Table
 from dmopt.data.rows import Sheet, nearest
-from dmopt.data.schema import TABLES, Column, Table
+from dmopt.data.schema import TABLES
 from dmopt.errors import Fault
 
 PLACES = ("zones", "sites", "suppliers")

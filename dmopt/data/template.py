@@ -12,12 +12,13 @@ from openpyxl.worksheet.datavalidation import DataValidation
 
 from dmopt.data.atomic import atomic_file, atomic_folder
 from dmopt.data.cells import wanted
+from dmopt.data.column import PROVENANCE, Column, Table
 from dmopt.data.example import example
 from dmopt.data.folder import SETTINGS_FILE, toml, written
 from dmopt.data.geopackage import write_geopackage
 from dmopt.data.instance import Settings
 from dmopt.data.raw import cannot, one_fault
-from dmopt.data.schema import PROVENANCE, TABLES, Column, Table
+from dmopt.data.schema import TABLES
 from dmopt.data.settings import SETTINGS
 from dmopt.data.workbook import READ_ME, fill, rows_of, settings_rows
 

@@ -8,12 +8,13 @@ import numpy as np
 import pandas as pd
 
 from dmopt.data.cells import is_blank, no_column, read_column
+from dmopt.data.column import Table
 from dmopt.data.consistency import consistency_faults
 from dmopt.data.coordinates import coordinate_faults, crs_faults
 from dmopt.data.instance import Instance
 from dmopt.data.references import reference_faults
 from dmopt.data.rows import FIRST_ROW, Rows, Sheet, nearest, show
-from dmopt.data.schema import TABLES, Table
+from dmopt.data.schema import TABLES
 from dmopt.data.settings import SETTINGS, read_settings
 from dmopt.errors import Fault, InstanceError
 

@@ -18,11 +18,12 @@ from openpyxl.utils import get_column_letter
 from python_calamine import CalamineError, CalamineWorkbook
 
 from dmopt.data.atomic import atomic_file
+from dmopt.data.column import Table
 from dmopt.data.folder import written
 from dmopt.data.instance import Instance, Settings
 from dmopt.data.raw import Raw, check_rows, one_fault
 from dmopt.data.rows import LISTED, nearest
-from dmopt.data.schema import TABLES, Table
+from dmopt.data.schema import TABLES
 from dmopt.data.settings import SETTINGS, settings_of_rows
 from dmopt.data.sheets import BROKEN, check_workbook, odd_cells
 from dmopt.errors import Fault

@@ -17,9 +17,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from dmopt.data.column import CONFIDENCE
 from dmopt.data.raw import one_fault
 from dmopt.data.rows import Rows, nearest
-from dmopt.data.schema import CONFIDENCE
 from dmopt.errors import Fault, InstanceError
 from dmopt.regions.library import SUPPOSED, Catalogue
 from dmopt.regions.own_sites import read_cells

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from dmopt.data.column import CONFIDENCE
 from dmopt.data.instance import Instance, Settings
-from dmopt.data.schema import CONFIDENCE, TABLES
+from dmopt.data.schema import TABLES
 from dmopt.report.table import Table
 
 WORST_FIRST = ("", "assumption", "modelled", "derived", "published", "measured")

@@ -13,8 +13,9 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from dmopt.data.column import Column
 from dmopt.data.instance import Instance
-from dmopt.data.schema import TABLES, Column
+from dmopt.data.schema import TABLES
 
 
 def instance_hash(instance: Instance) -> str:

@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from dmopt.data.column import PROVENANCE
 from dmopt.data.instance import Instance
-from dmopt.data.schema import PROVENANCE, TABLES
+from dmopt.data.schema import TABLES
 from dmopt.rules.words import figure
 
 MOST_NAMED = 3

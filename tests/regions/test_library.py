@@ -1,7 +1,8 @@
 import pandas as pd
 import pytest
 
-from dmopt.data.schema import CONFIDENCE, TABLES
+from dmopt.data.column import CONFIDENCE
+from dmopt.data.schema import TABLES
 from dmopt.errors import InstanceError
 from dmopt.regions.library import _tables, catalogue, in_currency, sectors
 
