@@ -100,17 +100,20 @@ def say(progress: Progress, money: Money) -> str:
 
 
 @contextmanager
-def stop_on_interrupt() -> Iterator[Event]:
-    """An event that the first Ctrl-C sets; the second one raises KeyboardInterrupt."""
+def stop_on_interrupt(
+    kept: str = "the best plan so far is kept (Ctrl-C again to give it up)",
+) -> Iterator[Event]:
+    """An event that the first Ctrl-C sets; the second one raises KeyboardInterrupt.
+
+    kept: what is told of what there is by then.
+    """
     cancel = Event()
 
     def interrupted(signum: int, frame: FrameType | None) -> None:
         if cancel.is_set():
             raise KeyboardInterrupt
         cancel.set()
-        aside().print(
-            "stopping; the best plan so far is kept (Ctrl-C again to give it up)"
-        )
+        aside().print(f"stopping; {kept}")
 
     before = signal.signal(signal.SIGINT, interrupted)
     try:

@@ -2,14 +2,11 @@
 
 import json
 import shlex
-import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from threading import Event
-from types import FrameType
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -22,6 +19,7 @@ from rich.text import Text
 from dmopt.cli.base import GapOption, JsonOption, QuietOption, SeedOption, TimeOption
 from dmopt.cli.codes import BAD_INPUT, INTERRUPTED, LARGER_GAP, NO_PLAN, OK
 from dmopt.cli.given import InstancePath
+from dmopt.cli.live import stop_on_interrupt
 from dmopt.cli.noise import solvers_silenced
 from dmopt.cli.speech import aside, count, show_table, tell
 
@@ -113,7 +111,11 @@ def sweep(
         folder = out or _folder(given.name)
         how |= {"threads": threads, "command": shlex.join(["dmopt", *sys.argv[1:]])}
         run = partial(run_sweep, given, wanted, folder)
-    with solvers_silenced(), _stop_on_interrupt() as stop, _shown(quiet) as on_news:
+    with (
+        solvers_silenced(),
+        stop_on_interrupt("members that are complete are kept") as stop,
+        _shown(quiet) as on_news,
+    ):
         found = run(on_news=on_news, stop=stop, **how)
     if as_json:
         print(json.dumps(found.as_object(), allow_nan=False))
@@ -170,24 +172,6 @@ def _shown(quiet: bool) -> "Iterator[Callable[[News], None] | None]":
             yield known.hear
     else:
         yield Lines(console.print).hear
-
-
-@contextmanager
-def _stop_on_interrupt() -> Iterator[Event]:
-    """An event that the first Ctrl-C sets; the second one raises KeyboardInterrupt."""
-    stop = Event()
-
-    def interrupted(signum: int, frame: FrameType | None) -> None:
-        if stop.is_set():
-            raise KeyboardInterrupt
-        stop.set()
-        aside().print("stopping; members that are complete are kept")
-
-    before = signal.signal(signal.SIGINT, interrupted)
-    try:
-        yield stop
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 def _folder(name: str) -> Path:

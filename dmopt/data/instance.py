@@ -58,6 +58,10 @@ class Settings(BaseModel):
     source: str = Field("", description="where the data are from")
 
 
+ACCOUNTS = ("currency", "money", "discount_rate", "holding_rate")
+"""Settings that say how money is counted: costs under others cannot be compared."""
+
+
 class Numbers(NamedTuple):
     """Rows of `places`, `commodities` and `periods`, int (n,) each."""
 

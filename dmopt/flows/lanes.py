@@ -6,7 +6,7 @@ numbers, and are cut by distance and time before anything else is made of them.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -76,8 +76,10 @@ class Lane:
         hours = self.by.handling_h + driving
         fits = np.flatnonzero((pairs.km <= self.most_km) & (hours <= self.most_h))
         o, d, km = pairs.origin[fits], pairs.destination[fits], pairs.km[fits]
-        moving = self._moving(km, "cost")
-        cost = moving[:, None] + self.kg_price * self._moving(km, "kg")[:, None]
+        money, kg = (
+            moving(self.good, self.by, km, self.trips, what) for what in ("cost", "kg")
+        )
+        cost = money[:, None] + self.kg_price * kg[:, None]
         if self.from_supplier:
             cost += self.gate[o]
         pair, period = np.nonzero(self.wanted[d] & ~np.isnan(cost))
@@ -90,13 +92,19 @@ class Lane:
             cost[pair, period],
         )
 
-    def _moving(self, km: np.ndarray, what: str) -> np.ndarray:
-        """Money ("cost") or kg CO2e ("kg") of moving one unit that far."""
-        return np.asarray(
-            self.good.t_per_unit * km * self.by[f"{what}_per_tkm"]
-            + km * self.by[f"{what}_per_km"] * self.trips
-            + self.by[f"{what}_per_drop"] / self.good.units_per_drop
-        )
+
+def moving(good: Any, by: Any, km: np.ndarray, trips: Any, what: str) -> np.ndarray:
+    """Money ("cost") or kg CO2e ("kg") of moving one unit that far: see
+    dmopt/flows/arcs.py.
+
+    good, by: figures of the commodity and the mode by their columns, one each or one
+    for each km. trips: vehicles per unit.
+    """
+    return np.asarray(
+        good["t_per_unit"] * km * by[f"{what}_per_tkm"]
+        + km * by[f"{what}_per_km"] * trips
+        + by[f"{what}_per_drop"] / good["units_per_drop"]
+    )
 
 
 def lanes_of(instance: Instance, scope: Scope) -> Iterator[Lane]:

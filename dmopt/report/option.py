@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from dmopt.data.instance import Instance
+from dmopt.data.instance import ACCOUNTS, Instance
 from dmopt.data.schema import TABLES
 from dmopt.errors import Fault, InstanceError, PlanRejected
 from dmopt.plan.indicators import ALL, indicators
@@ -19,9 +19,8 @@ from dmopt.runs import misstated, read_result, read_run
 from dmopt.runs.manifest import manifest
 from dmopt.solving.result import Result
 
-SAME_SETTINGS = ("currency", "money", "discount_rate", "holding_rate")
 SAME_TABLES = ("periods", "zones", "commodities", "demand")
-"""What must not differ between plans that are set side by side."""
+"""What must not differ between plans that are set side by side, besides accounts."""
 
 
 @dataclass(frozen=True)
@@ -107,7 +106,7 @@ def refuse_other_accounts(options: Sequence[Option]) -> None:
 def _differing(one: Instance, other: Instance) -> list[str]:
     settings = [
         name
-        for name in SAME_SETTINGS
+        for name in ACCOUNTS
         if getattr(one.settings, name) != getattr(other.settings, name)
     ]
     tables = [name for name in SAME_TABLES if not _same(one, other, name)]

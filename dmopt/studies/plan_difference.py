@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from dmopt.data.instance import Instance
+from dmopt.data.instance import ACCOUNTS, Instance
 from dmopt.plan.costs import KINDS, cost_table
 from dmopt.plan.indicators import ALL, indicators
 from dmopt.plan.plan import Plan
@@ -30,8 +30,6 @@ ROUNDING = 1e-12
 """Relative: differences below it are the last digits of sums."""
 LEAST_T = 1e-6
 """Tonnes a year below which a flow is the last digits of another."""
-ACCOUNTS = ("currency", "money", "discount_rate", "holding_rate")
-"""Settings that say how money is counted."""
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ and for everything: it has no districts, areas or products.
 Planning practice (carbon budgets of councils); form of the rows ours.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
@@ -22,6 +22,7 @@ import pandas as pd
 from pydantic import BaseModel
 
 from dmopt.data.instance import Instance
+from dmopt.flows.lanes import moving
 from dmopt.flows.rows import FlowRows
 from dmopt.plan.emissions import emissions_kg
 from dmopt.plan.plan import Plan
@@ -84,16 +85,13 @@ class EmissionCap(BaseModel):
 def _on_the_way(instance: Instance, arcs: pd.DataFrame) -> np.ndarray:
     """kg of each arc per unit: of the way, and of what a supplier sells."""
 
-    def of(table: pd.DataFrame, key: str, column: str) -> np.ndarray:
-        return arcs[key].map(table[column].to_dict()).to_numpy(float)
+    def of(table: pd.DataFrame, key: str, columns: Sequence[str]) -> dict[str, Any]:
+        row = table.index.get_indexer(pd.Index(arcs[key].astype(str)))
+        return {each: table[each].to_numpy(float)[row] for each in columns}
 
-    goods, modes = instance.commodities, instance.modes
-    km = arcs.km.to_numpy()
-    way = (
-        of(goods, "commodity", "t_per_unit") * km * of(modes, "mode", "kg_per_tkm")
-        + arcs.trips.to_numpy() * km * of(modes, "mode", "kg_per_km")
-        + of(modes, "mode", "kg_per_drop") / of(goods, "commodity", "units_per_drop")
-    )
+    good = of(instance.commodities, "commodity", ("t_per_unit", "units_per_drop"))
+    by = of(instance.modes, "mode", ("kg_per_tkm", "kg_per_km", "kg_per_drop"))
+    way = moving(good, by, arcs.km.to_numpy(), arcs.trips.to_numpy(), "kg")
     sold = instance.supplies_by_period
     keys = ["supplier", "commodity", "period"]
     gate = sold.set_index(keys).emissions_kg

@@ -54,8 +54,6 @@ EFFORT = 0.3
 """Share of HiGHS's work spent looking for plans; its own default is 0.05."""
 LEAST_S = 1.5
 """Least seconds of any of these searches: in less HiGHS hardly begins."""
-NEAR_ENOUGH = 0.03
-"""Gap up to which a plan found around a change is gone on from."""
 PATIENCE = 4.0
 """Times what a plan took to evaluate until the next one is, while a search runs."""
 SEARCH_SHARE = 0.05
@@ -101,7 +99,7 @@ class PlanWork:
             return False
         if self.stages:
             self._stage()
-        elif self._ways and not self._good:
+        elif self._ways and not self.state.is_good:
             self._ways.pop(0)()
         elif self.state.x is not None:
             self._neighbourhood(self.state.x)
@@ -115,11 +113,6 @@ class PlanWork:
             return False
         self.turn += 1
         return True
-
-    @property
-    def _good(self) -> bool:
-        """Whether there is a plan to go on from."""
-        return self.state.x is not None and self.state.gap <= NEAR_ENOUGH
 
     @cached_property
     def coarse(self) -> Coarse:
@@ -191,7 +184,7 @@ class PlanWork:
         are left out after one where HiGHS neither ends nor finds a better one."""
         start = None if self.state.x is None else self._begun(self.state.x)
         better, ended = self._solve(self.stages.pop(), start, FIRST_SHARE)
-        if not ended and not better and self._good:
+        if not ended and not better and self.state.is_good:
             self.stages.clear()
 
     def _begun(self, x: np.ndarray) -> np.ndarray:

@@ -13,7 +13,8 @@ from dmopt.solving.problem import Problem
 from dmopt.solving.progress import relative_gap
 
 GOOD = 0.03
-"""Gap up to which a plan tells more of good plans than the relaxation does."""
+"""Gap up to which a plan is worth going on from, and tells more of good plans than the
+relaxation does."""
 USED = 1e-6
 """Least share or count that is use and not rounding."""
 
@@ -67,7 +68,7 @@ class State:
         """Origins (bool) that the best plan delivers from, or the relaxation of
         everything while no plan is good."""
         layer, n = problem.layer, problem.decisions.size
-        x = relaxed if self.x is None or self.gap > GOOD else self.x
+        x = self.x if self.x is not None and self.is_good else relaxed
         used = np.zeros(len(layer.gates.output) + len(layer.gates.supply_most), bool)
         used[layer.x_from[x[n : n + len(layer.x_to)] > USED]] = True
         return used
@@ -88,6 +89,11 @@ class State:
             self.bound if np.isfinite(self.bound) else None,
         )
         return np.inf if gap is None else gap
+
+    @property
+    def is_good(self) -> bool:
+        """Whether there is a plan worth going on from."""
+        return self.x is not None and self.gap <= GOOD
 
     @property
     def seconds_left(self) -> float:
