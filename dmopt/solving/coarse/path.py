@@ -72,7 +72,7 @@ def solve_coarse(
         memory = replace(memory, likely=plan_work.relaxed)
     if state.x is None and np.isposinf(state.bound):
         return Outcome("infeasible", None, np.inf, np.inf, state.proof)
-    status: Ended = "solved" if state.gap <= limits.gap else "stopped"
+    status: Ended = "solved" if state.is_proven else "stopped"
     return Outcome(
         status,
         state.x,

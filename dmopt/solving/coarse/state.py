@@ -17,6 +17,9 @@ GOOD = 0.03
 relaxation does."""
 USED = 1e-6
 """Least share or count that is use and not rounding."""
+ROUNDING = 1e-9
+"""Gap that is none: what arithmetic proves is told less what rounding may amount to, so
+that a bound never quite reaches the cost of a plan."""
 
 
 @dataclass
@@ -91,6 +94,11 @@ class State:
         return np.inf if gap is None else gap
 
     @property
+    def is_proven(self) -> bool:
+        """Whether the plan is proven to the gap asked for."""
+        return self.gap <= self.limits.gap + ROUNDING
+
+    @property
     def is_good(self) -> bool:
         """Whether there is a plan worth going on from."""
         return self.x is not None and self.gap <= GOOD
@@ -106,6 +114,6 @@ class State:
         return self.stop.is_set()
 
     def _check(self) -> None:
-        proven = self.gap <= self.limits.gap or np.isposinf(self.bound)
-        if proven or self.cancel.is_set() or not self.seconds_left:
+        known = self.is_proven or np.isposinf(self.bound)
+        if known or self.cancel.is_set() or not self.seconds_left:
             self.stop.set()
