@@ -13,8 +13,8 @@ THOROUGH = bool(os.environ.get("DMOPT_THOROUGH"))
 
 
 def examples(count: int) -> int:
-    """How many random examples to try: all in the thorough run, a sixth in others."""
-    return count if THOROUGH else max(1, count // 6)
+    """How many random examples to try: all in the thorough run, an eighth in others."""
+    return count if THOROUGH else max(1, count // 8)
 
 
 thorough = pytest.mark.thorough
