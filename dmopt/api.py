@@ -25,6 +25,7 @@
     breakeven(instance, over)            where the winning model changes
     frontier(instance, [objective(name)])  cost against emissions, access, jobs ...; an
                                          Objective of your own is any rule's figure
+    screen(instance) -> Screening        which uncertain figures change the sites most
     register_rule(kind)                  a kind of rule of your own, as a decorator
     dimensions()                         labels of the dimensions, and their status
 
@@ -64,6 +65,7 @@ from dmopt.studies.breakeven import breakeven
 from dmopt.studies.compare import compare
 from dmopt.studies.frontier.frontier import frontier
 from dmopt.studies.frontier.objective import Objective, objective
+from dmopt.studies.screen.screen import screen
 from dmopt.studies.tables import comparison_table, product_table, sentences
 
 __all__ = [
@@ -101,6 +103,7 @@ __all__ = [
     "region_of_zones",
     "register_rule",
     "save",
+    "screen",
     "sentences",
     "solve",
     "verify",

@@ -19,6 +19,7 @@ from dmopt.cli import (
     region,
     reporting,
     ruling,
+    screening,
     serving,
     solving,
     stressing,
@@ -82,6 +83,7 @@ app.command("why")(explaining.why)
 app.command("firm")(explaining.firm)
 app.command("breakeven")(comparing.breakeven)
 app.command("frontier")(trading.frontier)
+app.command("screen")(screening.screen)
 app.command("sweep")(sweeping.sweep)
 app.command("runs")(sweeping.runs)
 app.command("diff")(stressing.diff)

@@ -12,6 +12,7 @@ import pandas as pd
 from dmopt.data.instance import Settings
 from dmopt.data.rows import Rows, Sheet, nearest, show
 from dmopt.data.schema import TRAITS
+from dmopt.data.uncertain import uncertain_faults
 from dmopt.errors import Fault
 
 Sheets = Mapping[str, Sheet]
@@ -244,6 +245,10 @@ _CHECKS: tuple[tuple[Callable[..., Iterator[Fault]], tuple[str, ...]], ...] = (
     (_areas, ("areas",)),
     (_distances, ("distances", "zones", "sites", "suppliers")),
     (_prerequisites, ("prerequisites",)),
+    (
+        uncertain_faults,
+        ("uncertain", "services", "supplies", "commodities", "demand"),
+    ),
 )
 """Each check with the tables it looks at, first the one that it is about: where that
 is empty, nothing is wrong with it."""

@@ -16,7 +16,8 @@ def example() -> Instance:
         "crs": "EPSG:4326",
         "source": "made up",
     }
-    return make_instance(settings, _places() | _production() | _transport())
+    tables = _places() | _production() | _transport() | _uncertain()
+    return make_instance(settings, tables)
 
 
 def _places() -> dict[str, Rows]:
@@ -211,4 +212,26 @@ def _transport() -> dict[str, Rows]:
                 "destination": "site",
             },
         ],
+    }
+
+
+def _uncertain() -> dict[str, Rows]:
+    return {
+        "uncertain": [
+            {
+                "figure": "transport_price",
+                "low": 0.8,
+                "likely": 1,
+                "high": 1.5,
+                "source": "fuel prices of the last ten years, say",
+                "confidence": "assumption",
+            },
+            {
+                "figure": "demand",
+                "of": "bread",
+                "low": 0.7,
+                "likely": 1,
+                "high": 1.2,
+            },
+        ]
     }

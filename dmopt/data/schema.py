@@ -34,6 +34,17 @@ TRAITS = (
 )
 """What a commodity may be like, for rules on which products suit."""
 
+FIGURES = (
+    "transport_price",
+    "emission_price",
+    "machine_price",
+    "labour",
+    "energy_price",
+    "input_price",
+    "demand",
+)
+"""Prices and quantities over whole tables, one number each, that may be uncertain."""
+
 WORDS = {
     ("infrastructure", "kind"): (
         "power",
@@ -497,6 +508,25 @@ TABLES: dict[str, Table] = {
             text("author", "who wrote the source"),
             text("dated", "date of the source"),
             text("clause", "clause, page or table of the source"),
+        ),
+        table(
+            "uncertain",
+            "Figures that are not known for sure: between what they lie. "
+            "In times of what the tables say; emission_price in money per t CO2e.",
+            Column("figure", "choice", "what is uncertain", choices=FIGURES),
+            ref("of", "commodities", "demand: the product; blank: all", optional=True),
+            num("low", "lowest value that is thought possible"),
+            num("likely", "likeliest value"),
+            num("high", "highest value that is thought possible"),
+            Column(
+                "distribution",
+                "choice",
+                "how likely the values between are: triangular, most likely in the "
+                "middle; uniform, all alike",
+                default="triangular",
+                choices=("triangular", "uniform"),
+            ),
+            unique=("figure", "of"),
         ),
     )
 }

@@ -4,6 +4,9 @@ SHA-256 over the settings, then every table in the order of the schema: its name
 its key, and each column's cells as they stand. It does not depend on the form the
 instance was read from. The order of rows counts: where several plans are equally
 good, it can decide which one is found.
+
+A table that came into the schema later counts where it holds rows: runs written
+before it came are of the same data still.
 """
 
 import hashlib
@@ -17,6 +20,9 @@ from dmopt.data.column import Column
 from dmopt.data.instance import Instance
 from dmopt.data.schema import TABLES
 
+LATER = ("uncertain",)
+"""Tables that the schema did not have when the first runs were kept."""
+
 
 def instance_hash(instance: Instance) -> str:
     """SHA-256 of all that is given, 64 hexadecimal digits."""
@@ -25,6 +31,8 @@ def instance_hash(instance: Instance) -> str:
     digest.update(json.dumps(settings, sort_keys=True).encode())
     for name, declared in TABLES.items():
         table = instance.tables[name]
+        if name in LATER and not len(table):
+            continue
         digest.update(f"\n{name} {len(table)}\n".encode())
         for column in declared.columns:
             digest.update(f"\n{column.name}\n".encode())

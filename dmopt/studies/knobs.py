@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 from dmopt.data.instance import Instance
+from dmopt.data.uncertain import MOST
 from dmopt.studies.breakeven import (
     crew,
     emission_price,
@@ -25,9 +26,7 @@ from dmopt.studies.breakeven import (
 
 TIMES = "times today"
 PRODUCT = "demand:"
-LEAST, MOST, STEP = 0.0, 10.0, 0.05
-DEAREST = 10_000.0
-"""Highest emission price, money a tonne."""
+STEP = 0.05
 
 Edit = Callable[[Instance, float], Instance]
 
@@ -66,7 +65,7 @@ def _prices(instance: Instance) -> Iterator[Knob]:
         f"{instance.settings.currency} per t CO2e",
         float(prices.iloc[0]),
         0.0,
-        DEAREST,
+        MOST["emission_price"],
         5.0,
         emission_price,
     )
@@ -94,7 +93,8 @@ def _demands(instance: Instance) -> Iterator[Knob]:
 
 
 def _factor(key: str, label: str, edit: Edit) -> Knob:
-    return Knob(key, label, TIMES, 1.0, LEAST, MOST, STEP, edit)
+    most = MOST[key.partition(":")[0]]
+    return Knob(key, label, TIMES, 1.0, 0.0, most, STEP, edit)
 
 
 def energy_price(instance: Instance, factor: float) -> Instance:

@@ -29,8 +29,8 @@ from dmopt.solving.highs import Limits
 from dmopt.solving.problem import Problem
 from dmopt.solving.progress import OnProgress, Progress
 from dmopt.solving.result import Result
-from dmopt.solving.run import asked, solve_problem
-from dmopt.solving.start import Start, fitted
+from dmopt.solving.run import asked, solve_problem, verified
+from dmopt.solving.start import NOTHING, Start, fitted
 from dmopt.studies.interim import Interim, OnPlan
 from dmopt.studies.whatif import Wish, Wished, wished
 
@@ -109,6 +109,26 @@ class Session:
             )
         self._keep(problem, result)
         return result
+
+    def priced(
+        self,
+        wish: Wish,
+        plan: Plan,
+        *,
+        time_limit_s: float = 60.0,
+        seed: int = 0,
+        cancel: Event | None = None,
+    ) -> tuple[Plan, float] | None:
+        """What a plan costs under a wish: what it decides is kept, its flows are solved
+        anew. The plan with them, verified, and its cost; None where it does not fit or
+        time ran out.
+
+        Raises InstanceError for a wish that does not fit, PlanRejected as `solve` does.
+        """
+        problem = self._problem(wished(self.instance, wish))
+        limits = Limits(time_limit_s, seed=seed)
+        found = fitted(problem, plan, NOTHING, limits, cancel)
+        return None if found.x is None else verified(problem, found.x, found.cost)
 
     def learn(self, wish: Wish, result: Result) -> None:
         """Take in what is known of a wish from elsewhere: the result of a run.

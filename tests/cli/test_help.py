@@ -24,6 +24,7 @@ COMMANDS = [
     ("firm",),
     ("breakeven",),
     ("frontier",),
+    ("screen",),
     ("diff",),
     ("stress",),
     ("sweep",),

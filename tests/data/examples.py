@@ -158,4 +158,13 @@ def two_zone_tables() -> Tables:
             ],
         },
         "rules": {"id": ["near"], "rule": ["short_haul"], "parameters": ["share=0.5"]},
+        "uncertain": {
+            "figure": ["transport_price", "demand", "emission_price"],
+            "of": ["", "bread", ""],
+            "low": [0.8, 0.7, 0],
+            "likely": [1, 1 / 3 + 0.6, 0],
+            "high": [1.5, 1.2, 250],
+            "distribution": ["", "uniform", "triangular"],
+            "confidence": ["assumption", "", "published"],
+        },
     }

@@ -69,6 +69,19 @@ def test_the_tables_of_a_price_asked_twice_are_built_once():
     assert AT_HAND in [step.step for step in told]
 
 
+def test_what_a_plan_decides_is_priced_under_another_wish():
+    session = Session(TOWN)
+    plan = session.ask(wish(), gap=0).plan
+    # the first alone: 40 to keep it, half of 10 + 6 + 30 to serve half of all
+    half = wish(knobs={"demand": 0.5})
+    priced, cost = session.priced(half, plan)
+    assert cost == pytest.approx(63)
+    assert verify(apply(TOWN, half), priced) == []
+    assert session.priced(wish(sites={FIRST: "shut"}), plan) is None
+    with pytest.raises(InstanceError):
+        session.priced(wish(sites={"nowhere": "shut"}), plan)
+
+
 def test_a_run_from_elsewhere_is_taken_in(tmp_path):
     write_run(solve(TOWN, gap=0), tmp_path / "run", instance=TOWN)
     session, told = Session(TOWN), []

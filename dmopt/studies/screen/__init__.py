@@ -1,0 +1,1 @@
+"""Screening: which uncertain figures change the recommended sites most."""
