@@ -25,6 +25,8 @@
     breakeven(instance, over)            where the winning model changes
     frontier(instance, [objective(name)])  cost against emissions, access, jobs ...; an
                                          Objective of your own is any rule's figure
+    prefer(instance, [objective(name), "cost"])  the best of the first, then of the next
+    alternatives(instance, result)       plans of nearly the same cost, other sites
     register_rule(kind)                  a kind of rule of your own, as a decorator
     dimensions()                         labels of the dimensions, and their status
 
@@ -60,10 +62,12 @@ from dmopt.runs import read_plan, write_run
 from dmopt.solving.progress import Progress
 from dmopt.solving.result import Result
 from dmopt.solving.run import solve
+from dmopt.studies.alternatives import alternatives
 from dmopt.studies.breakeven import breakeven
 from dmopt.studies.compare import compare
 from dmopt.studies.frontier.frontier import frontier
 from dmopt.studies.frontier.objective import Objective, objective
+from dmopt.studies.frontier.preference import prefer
 from dmopt.studies.tables import comparison_table, product_table, sentences
 
 __all__ = [
@@ -78,6 +82,7 @@ __all__ = [
     "Rule",
     "Violation",
     "Wishes",
+    "alternatives",
     "breakeven",
     "compare",
     "comparison_table",
@@ -92,6 +97,7 @@ __all__ = [
     "make_rules",
     "objective",
     "plot",
+    "prefer",
     "price",
     "product_table",
     "read",

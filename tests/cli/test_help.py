@@ -24,6 +24,8 @@ COMMANDS = [
     ("firm",),
     ("breakeven",),
     ("frontier",),
+    ("prefer",),
+    ("alternatives",),
     ("diff",),
     ("stress",),
     ("sweep",),
