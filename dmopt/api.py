@@ -26,6 +26,8 @@
     frontier(instance, [objective(name)])  cost against emissions, access, jobs ...; an
                                          Objective of your own is any rule's figure
     screen(instance) -> Screening        which uncertain figures change the sites most
+    prefer(instance, [objective(name), "cost"])  the best of the first, then of the next
+    alternatives(instance, result)       plans of nearly the same cost, other sites
     register_rule(kind)                  a kind of rule of your own, as a decorator
     dimensions()                         labels of the dimensions, and their status
 
@@ -61,10 +63,12 @@ from dmopt.runs import read_plan, write_run
 from dmopt.solving.progress import Progress
 from dmopt.solving.result import Result
 from dmopt.solving.run import solve
+from dmopt.studies.alternatives import alternatives
 from dmopt.studies.breakeven import breakeven
 from dmopt.studies.compare import compare
 from dmopt.studies.frontier.frontier import frontier
 from dmopt.studies.frontier.objective import Objective, objective
+from dmopt.studies.frontier.preference import prefer
 from dmopt.studies.screen.screen import screen
 from dmopt.studies.tables import comparison_table, product_table, sentences
 
@@ -80,6 +84,7 @@ __all__ = [
     "Rule",
     "Violation",
     "Wishes",
+    "alternatives",
     "breakeven",
     "compare",
     "comparison_table",
@@ -94,6 +99,7 @@ __all__ = [
     "make_rules",
     "objective",
     "plot",
+    "prefer",
     "price",
     "product_table",
     "read",

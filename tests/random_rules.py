@@ -155,4 +155,6 @@ def _parameters(kind: str, instance: Instance, r: Random) -> str:
         "local_content": share,
         "emission_cap": f"most_t_per_yr={(1, 5, 20)[few]}",
         "demand_met": share,
+        "unlike": f"least={some}; counts={one('all', 'all', 'left')}; "
+        f"sites={one('', sites[0], ', '.join(sites), 'far')}",
     }[kind]

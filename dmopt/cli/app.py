@@ -12,10 +12,12 @@ from typer.core import TyperGroup
 
 from dmopt.cli import (
     comparing,
+    differing,
     explaining,
     importing,
     instances,
     plans,
+    preferring,
     region,
     reporting,
     ruling,
@@ -84,6 +86,8 @@ app.command("firm")(explaining.firm)
 app.command("breakeven")(comparing.breakeven)
 app.command("frontier")(trading.frontier)
 app.command("screen")(screening.screen)
+app.command("prefer")(preferring.prefer)
+app.command("alternatives")(differing.alternatives)
 app.command("sweep")(sweeping.sweep)
 app.command("runs")(sweeping.runs)
 app.command("diff")(stressing.diff)

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from dmopt.cli.codes import NO_PLAN
 from dmopt.cli.live import shown_progress, stop_on_interrupt
 from dmopt.cli.noise import solvers_silenced
 from dmopt.cli.options import seconds, share
-from dmopt.cli.speech import aside
+from dmopt.cli.speech import aside, complain
 
 if TYPE_CHECKING:
     from dmopt.data.instance import Instance
@@ -92,3 +93,11 @@ class Work:
         from dmopt.runs import read_result
 
         return read_result(self._instance, run)
+
+    def plan_at_hand(self, run: Path | None, **options: Any) -> "Result":
+        """The same; ends the command where it has no plan."""
+        base = self.base(run, **options)
+        if base.plan is None:
+            complain("there is no plan to begin from; `dmopt explain` says why")
+            raise typer.Exit(NO_PLAN)
+        return base

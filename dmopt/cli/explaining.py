@@ -21,12 +21,11 @@ from dmopt.cli.base import (
 from dmopt.cli.codes import LARGER_GAP, NO_PLAN, OK
 from dmopt.cli.given import on_instance
 from dmopt.cli.options import share
-from dmopt.cli.speech import complain, show_table, tell
+from dmopt.cli.speech import show_table, tell
 
 if TYPE_CHECKING:
     from dmopt.data.instance import Instance
     from dmopt.explaining.price import Price
-    from dmopt.solving.result import Result
 
 
 @on_instance
@@ -108,7 +107,7 @@ def price(
         "threads": threads,
     }
     with Work(instance, quiet) as work:
-        base = _base(work, run, options)
+        base = work.plan_at_hand(run, **options)
         found = price_rules(
             instance,
             base=base,
@@ -174,7 +173,7 @@ def why(
         raise typer.BadParameter("--open and --shut exclude each other")
     options = {"gap": gap, "time_limit_s": time_limit, "seed": seed}
     with Work(instance, quiet) as work:
-        base = _base(work, run, options)
+        base = work.plan_at_hand(run, **options)
         found = ask(
             instance,
             site,
@@ -221,7 +220,7 @@ def firm(
 
     options = {"gap": gap, "time_limit_s": min(time_limit, 60.0), "seed": seed}
     with Work(instance, quiet) as work:
-        base = _base(work, run, options)
+        base = work.plan_at_hand(run, **options)
 
         def tell_site(name: str, done: int, of: int) -> None:
             work.say(f"  {done + 1} of {of}: {name}")
@@ -268,15 +267,6 @@ def _money_more(instance: "Instance", amount: float) -> str:
         return "no plan found"
     sign = "-" if amount < 0 else "+"
     return sign + money(abs(amount), instance.settings)
-
-
-def _base(work: Work, run: Path | None, options: dict[str, Any]) -> "Result":
-    """The result to begin from; ends the command where it has no plan."""
-    base = work.base(run, **options)
-    if base.plan is None:
-        complain("there is no plan to begin from; `dmopt explain` says why")
-        raise typer.Exit(NO_PLAN)
-    return base
 
 
 def _table(*columns: str) -> Table:

@@ -18,11 +18,12 @@ from dmopt.maps.legend import KEY_FIGURES, parts_of, stack
 from dmopt.maps.look import make_look
 from dmopt.maps.palette import FAMILY_COLOURS, INK, PAPER, QUIET
 from dmopt.maps.static import A4_LANDSCAPE, DPI, plot
+from dmopt.plan.plan import Plan
 from dmopt.runs.study import write_study
 from dmopt.runs.words import badge, money
+from dmopt.solving.result import Result
 from dmopt.studies.breakeven import Breakeven
 from dmopt.studies.compare import Comparison
-from dmopt.studies.entry import Entry
 
 MAPS_WIDE = 0.79
 """Share of the picture's width that maps take; the legend has the rest."""
@@ -38,57 +39,75 @@ FIRM_COLOURS = {
 
 def draw_comparison(found: Comparison, path: str | Path) -> None:
     """Maps of all models with a plan in one picture, the first period of each."""
-    shown = [entry for entry in found.entries if entry.result.plan is not None]
+    shown = [(e.label, e.result) for e in found.entries if e.result.plan is not None]
+    title = "Ways to produce, compared: same demand, sites, costs and factors"
+    draw_plans(found.instance, shown, title, path)
+
+
+def draw_plans(
+    instance: Instance,
+    shown: Sequence[tuple[str, Result]],
+    title: str,
+    path: str | Path,
+    period: str | None = None,
+) -> None:
+    """Maps of plans side by side, each with its label, cost and badge, one legend.
+
+    shown: labels and results, each with a plan. period: the first, unless given.
+    """
+    period = period or str(instance.periods.index[0])
     figure = Figure(figsize=A4_LANDSCAPE, dpi=DPI)
     FigureCanvasAgg(figure)
     figure.set_facecolor(PAPER)
     across = min(3, max(1, len(shown)))
     down = max(1, math.ceil(len(shown) / across))
-    for number, entry in enumerate(shown):
-        _draw_model(figure, entry, number, across, down)
+    for number, (label, result) in enumerate(shown):
+        _draw_plan(figure, label, result, period, number, across, down)
     if shown:
-        _draw_legend(figure, shown)
-    title = "Ways to produce, compared: same demand, sites, costs and factors"
-    draw_title(figure, found.instance.name, title, 0.94)
-    draw_credit(figure, found.instance.settings.credit)
+        _draw_legend(figure, [result.plan for _, result in shown], period)
+    draw_title(figure, instance.name, title, 0.94)
+    draw_credit(figure, instance.settings.credit)
     figure.savefig(path, format="png")
 
 
-def _draw_legend(figure: Figure, shown: Sequence[Entry]) -> None:
+def _draw_legend(figure: Figure, plans: Sequence[Plan | None], period: str) -> None:
     """One legend for all: that of the plan with the most kinds of things in it."""
 
-    def kinds(entry: Entry) -> int:
-        assert entry.result.plan is not None
-        tables = entry.result.plan.tables
+    def kinds(plan: Plan) -> int:
+        tables = plan.tables
         return len(
             {*tables["modules"].technology, *tables["infrastructure"].infrastructure}
         )
 
-    plan = max(shown, key=kinds).result.plan
-    assert plan is not None
-    periods = [str(plan.instance.periods.index[0])]
-    look = make_look(plan, lay_out(plan.instance), periods, "demand")
+    plan = max((plan for plan in plans if plan is not None), key=kinds)
+    look = make_look(plan, lay_out(plan.instance), [period], "demand")
     left = 0.02 + MAPS_WIDE + 0.01
     axes = figure.add_axes((left, 0.05, 0.99 - left, 0.80))
     axes.set_axis_off()
-    parts = [p for p in parts_of(look, periods, 0) if not p[0].startswith(KEY_FIGURES)]
+    parts = [p for p in parts_of(look, [period], 0) if not p[0].startswith(KEY_FIGURES)]
     stack(axes, parts)
 
 
-def _draw_model(
-    figure: Figure, entry: Entry, number: int, across: int, down: int
+def _draw_plan(
+    figure: Figure,
+    label: str,
+    result: Result,
+    period: str,
+    number: int,
+    across: int,
+    down: int,
 ) -> None:
     wide, high = MAPS_WIDE / across, 0.82 / down
     left = 0.02 + (number % across) * wide
     bottom = 0.05 + (down - 1 - number // across) * high
     axes = figure.add_axes((left, bottom, wide - 0.01, high - 0.05))
-    plan = entry.result.plan
-    assert plan is not None and entry.result.cost is not None
-    plot(plan, ax=axes, period=str(plan.instance.periods.index[0]))
-    cost = money(entry.result.cost, plan.instance.settings)
-    axes.set_title(f"{entry.label}: {cost}", fontsize=9, color=INK, loc="left", pad=12)
+    plan = result.plan
+    assert plan is not None and result.cost is not None
+    plot(plan, ax=axes, period=period)
+    cost = money(result.cost, plan.instance.settings)
+    axes.set_title(f"{label}: {cost}", fontsize=9, color=INK, loc="left", pad=12)
     axes.annotate(
-        badge(entry.result),
+        badge(result),
         (0, 1),
         (0, 2),
         xycoords="axes fraction",

@@ -12,7 +12,7 @@ Needs: m.open, m.modules.  Gives: a variable over (s, t) on the block `b.means`,
 sites of `sites` that may hold such modules.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 
@@ -21,11 +21,12 @@ def add_working(
     sites: Iterable[str],
     technologies: Iterable[str],
     periods: Iterable[str],
-    exact: bool = False,
+    exact: bool | Collection[str] = False,
 ) -> Any:
     """Add `b.means` with its rows, and give the variable works[s, t], 0..1.
 
-    exact: also at least 1 where a module stands (the variable is binary then).
+    exact: also at least 1 where a module stands, at all sites or at these (the variable
+    is binary then).
     """
     import pyomo.environ as pyo  # late: checking a plan needs no Pyomo
 
@@ -34,12 +35,13 @@ def add_working(
     for s, k in m.SK:
         if s in chosen and k in kinds:
             at.setdefault(s, []).append(k)
+    both_ways = set(at if exact is True else exact or ()).intersection(at)
     keys = [(s, t) for s in at for t in periods]
     b.means = pyo.Block()
     b.means.works = pyo.Var(
         pyo.Set(initialize=keys, dimen=2),
         bounds=(0, 1),
-        domain=pyo.Binary if exact else pyo.Reals,
+        domain=lambda _, s, t: pyo.Binary if s in both_ways else pyo.Reals,
     )
 
     @b.means.Constraint(keys)
@@ -50,7 +52,7 @@ def add_working(
     def if_standing(block, s, t):
         return block.works[s, t] <= sum(m.modules[s, k, t] for k in at[s])
 
-    each = [(s, k, t) for s, t in keys for k in at[s] if exact]
+    each = [(s, k, t) for s, t in keys if s in both_ways for k in at[s]]
 
     @b.means.Constraint(each)
     def whenever(block, s, k, t):

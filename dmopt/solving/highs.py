@@ -5,7 +5,7 @@ The only file that knows highspy.
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Event, Thread
 
 import highspy
@@ -20,6 +20,9 @@ STATUS = {
     highspy.HighsModelStatus.kUnboundedOrInfeasible: "infeasible_or_unbounded",
     highspy.HighsModelStatus.kUnbounded: "unbounded",
 }
+
+SAME_COST = 1e-6
+"""Relative: costs that are one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +77,36 @@ def run_highs(
 
     HiGHS runs in a thread of its own and this one waits, so that signals get through.
     """
+    options = options or {}
+    answer = _run(program, limits, start, found, cancel, solver, options)
+    if start is None or _costs_what_it_says(program, answer):
+        return answer
+    # Where presolve leaves nothing of a program, HiGHS (1.16) hands back the start with
+    # the cost of the best solution.
+    left = replace(limits, time_limit_s=max(1.0, limits.time_limit_s - answer.seconds))
+    whole = {**options, "presolve": "off"}
+    return _run(program, left, start, found, cancel, solver, whole)
+
+
+def _costs_what_it_says(program: LinearProgram, answer: Answer) -> bool:
+    if answer.x is None:
+        return True
+    cost = float(program.cost @ answer.x) + program.offset
+    return abs(cost - answer.cost) <= SAME_COST * max(1.0, abs(cost))
+
+
+def _run(
+    program: LinearProgram,
+    limits: Limits,
+    start: np.ndarray | None,
+    found: Found | None,
+    cancel: Event | None,
+    solver: str,
+    options: Options,
+) -> Answer:
     begin = time.monotonic()
     scaled_program, scaling = scaled(program)
-    h = load(scaled_program, limits, solver, options or {})
+    h = load(scaled_program, limits, solver, options)
     if start is not None:
         known = np.flatnonzero(np.isfinite(start)).astype(np.int32)
         h.setSolution(len(known), known, (start / scaling.column)[known])

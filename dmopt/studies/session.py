@@ -69,10 +69,12 @@ class Session:
         on_progress: OnProgress | None = None,
         on_plan: OnPlan | None = None,
         cancel: Event | None = None,
+        near: Plan | None = None,
     ) -> Result:
         """The instance as wished, solved from what earlier wishes have taught.
 
         Progress tells the bound at once, then the plan at hand, then each better one.
+        near: a plan to begin from, in place of that of the wish most like this one.
         on_plan: gets plans on the way, verified, with what is proven at that moment;
         in another thread, about one a second (interim.py).
         Raises InstanceError for a wish that does not fit, and as `solve` does.
@@ -85,11 +87,14 @@ class Session:
         options = asked(gap, time_limit_s, seed, threads)
         like, start, memory = self._carry(problem, tell)
         start = replace(start, bound=max(start.bound, holds))
-        if like is not None and like.plan is not None:
+        at_hand = near
+        if at_hand is None and like is not None:
+            at_hand = like.plan
+        if like is not None and at_hand is not None:
             limits = Limits(time_limit_s, gap, seed, 1)
             around = touched(like.problem, problem)
-            near = replace(start, around=around)
-            start = fitted(problem, like.plan, near, limits, cancel)
+            known = replace(start, around=around)
+            start = fitted(problem, at_hand, known, limits, cancel)
             if start.x is not None:
                 tell(AT_HAND, start.cost, start.bound)
         with ExitStack() as stack:
@@ -137,7 +142,7 @@ class Session:
         what a solver has said counts beside the arithmetic. Raises InstanceError for
         a wish that does not fit.
         """
-        problem = self._problem(wished(self.instance, wish))
+        problem = self.problem(wish)
         proof = result.certificate
         if proof is not None and proof.model != mark(problem.decisions, problem.layer):
             proof = None
@@ -146,6 +151,10 @@ class Session:
             own = Match(problem, problem)
             proof = carried(by_arithmetic(proof), own, bounding_of(problem))
         self._keep(problem, replace(result, certificate=proof))
+
+    def problem(self, wish: Wish) -> Problem:
+        """What is solved for a wish. Raises InstanceError for one that does not fit."""
+        return self._problem(wished(self.instance, wish))
 
     def _say_what_holds(self, changed: Wished, tell: "_Teller") -> float:
         """The best bound of earlier problems that this one narrows: it holds before

@@ -25,6 +25,8 @@ COMMANDS = [
     ("breakeven",),
     ("frontier",),
     ("screen",),
+    ("prefer",),
+    ("alternatives",),
     ("diff",),
     ("stress",),
     ("sweep",),

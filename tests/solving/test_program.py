@@ -7,11 +7,15 @@ import pytest
 import scipy.sparse as sp
 from scipy.optimize import linprog
 
+from dmopt.rules import edit_rules, make_rules
 from dmopt.solving.builder import make_problem
 from dmopt.solving.highs import Limits, run_highs
 from dmopt.solving.problem import Problem
 from dmopt.solving.program import LinearProgram, scaled
+from dmopt.solving.run import solve
+from dmopt.solving.start import start_from
 from tests.line import TABLES, changed, line
+from tests.studies.site_sets import every_set, town
 
 TIGHT = Limits(time_limit_s=30.0, gap=0.0, seed=0, threads=1)
 
@@ -231,3 +235,19 @@ def test_rows_of_a_supplier_are_those_by_hand():
     assert np.isneginf(program.row_low[rows.supply])
     # 5 at the gate, 20 km to w and 10 km to e at 0.1
     assert program.cost[transfers] == pytest.approx([7, 6])
+
+
+def test_the_best_is_handed_back_and_not_the_start():
+    # nothing is left of it after presolve: then HiGHS hands back what it began from
+    instance = town(2)
+    add, price = "near: access_guarantee share=1; within_km=10", "near.soft_price=100"
+    soft = edit_rules(instance, add=[add], change=[price])
+    problem = make_problem(soft, make_rules(soft))
+    start = start_from(problem, solve(instance, gap=0).plan, None, Limits())
+    # s3 alone leaves 134 people out: 216.25 + 134 x 100
+    assert start.cost == pytest.approx(13_616.25, abs=0.01)
+    answer = run_highs(problem.program, TIGHT, start=start.x)
+    sets = every_set(instance)
+    assert answer.cost == pytest.approx(sets.cost[sets.access == 1].min())
+    costs = problem.program.cost @ answer.x + problem.program.offset
+    assert costs == pytest.approx(answer.cost)

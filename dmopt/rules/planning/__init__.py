@@ -14,6 +14,7 @@ from dmopt.rules.planning.requires import Requires
 from dmopt.rules.planning.single_sourcing import SingleSourcing
 from dmopt.rules.planning.site_count import SiteCount
 from dmopt.rules.planning.sites_apart import SitesApart
+from dmopt.rules.planning.unlike import Unlike
 from dmopt.rules.planning.worst_served import WorstServed
 from dmopt.rules.rule import Kind
 
@@ -33,4 +34,5 @@ KINDS: tuple[type[Kind], ...] = (
     EitherOr,
     Requires,
     PerDistrict,
+    Unlike,
 )

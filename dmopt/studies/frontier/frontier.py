@@ -16,22 +16,21 @@ all plans as in the cheapest: to serve nobody emits nothing, and is no plan.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
-from math import ceil, floor, isfinite, log10
+from math import isfinite
 from threading import Event
 
 import numpy as np
 
 from dmopt.data.instance import Instance
 from dmopt.errors import Fault, InstanceError
-from dmopt.plan.plan import make_plan
 from dmopt.solving.highs import Limits
 from dmopt.solving.progress import OnProgress
-from dmopt.studies.frontier.objective import Objective
+from dmopt.studies.frontier.objective import (
+    Objective,
+    refuse_what_is_about_nothing,
+)
 from dmopt.studies.frontier.search import Figures, Point, Search
 from dmopt.studies.whatif import Wish
-
-DIGITS = 6
-"""Significant digits of figures asked for, rounded to the looser side."""
 
 OnPoint = Callable[[str, int, int], OnProgress | None]
 
@@ -75,7 +74,7 @@ def frontier(
     """
     if not 1 <= len(objectives) <= 2 or points < 2:
         raise ValueError("one or two objectives and at least two points expected")
-    _refuse_what_is_about_nothing(instance, objectives)
+    refuse_what_is_about_nothing(instance, objectives)
     search = Search(
         instance, objectives, Limits(time_limit_s, gap, seed, threads), cancel
     )
@@ -121,25 +120,6 @@ def _points(search: Search, asked: Sequence[Figures]) -> list[Point]:
     return [replace(p, dominated=search.is_dominated(p, found)) for p in found]
 
 
-def _refuse_what_is_about_nothing(
-    instance: Instance, objectives: Sequence[Objective]
-) -> None:
-    """Where a plan that decides nothing is ideal there is nothing to be better at."""
-    nothing = make_plan(instance, {})
-    faults = [
-        Fault(
-            "objectives",
-            read=repr(each.name),
-            expected=f"something in the instance that {each.rule} speaks of",
-        )
-        for each in objectives
-        if (not each.less_is_better or not each.counts)
-        and not each.lacks(each.ideal, instance, nothing)
-    ]
-    if faults:
-        raise InstanceError(faults)
-
-
 def _keeps_none(objective: Objective) -> Fault:
     return Fault(
         "objectives",
@@ -152,11 +132,4 @@ def _spread(
     objective: Objective, loose: float, tight: float, count: int
 ) -> Iterator[float]:
     """Figures from one end to the other, evenly, rounded to the looser side."""
-    for value in np.linspace(loose, tight, count).tolist():
-        if value == 0:
-            yield value
-            continue
-        size = 10.0 ** (floor(log10(abs(value))) + 1 - DIGITS)
-        steps = round(value / size, 6)
-        whole = ceil(steps) if objective.less_is_better else floor(steps)
-        yield float(f"{whole * size:.12g}")
+    yield from map(objective.looser, np.linspace(loose, tight, count).tolist())

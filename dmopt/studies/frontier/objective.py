@@ -14,11 +14,12 @@ own check finds nothing wrong with.
 """
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from dmopt.data.instance import Instance
-from dmopt.plan.plan import Plan
+from dmopt.errors import Fault, InstanceError
+from dmopt.plan.plan import Plan, make_plan
 from dmopt.plan.tolerance import RELATIVE
 from dmopt.rules.catalogue import RULES
 from dmopt.rules.parameters import parameters_text
@@ -28,6 +29,8 @@ STEPS = 60
 """Halvings of a range until a figure is known."""
 LARGEST = 1e12
 """A figure that a plan does not keep even at this is none it could keep."""
+DIGITS = 6
+"""Significant digits of figures asked for."""
 SAME = 1e-9
 """Relative: figures this near are one."""
 
@@ -66,8 +69,19 @@ class Objective:
 
     def keeps(self, value: float, figure: float) -> bool:
         """Whether a value attained keeps a figure, as the checker tells it."""
+        if not math.isfinite(value):
+            return False
         margin = RELATIVE * max(abs(value), abs(figure), 1.0)
         return self._no_worse(value, figure, margin)
+
+    def looser(self, value: float) -> float:
+        """A figure rounded to its looser side, for people to read."""
+        if value == 0 or not math.isfinite(value):
+            return value
+        size = 10.0 ** (math.floor(math.log10(abs(value))) + 1 - DIGITS)
+        steps = round(value / size, 6)
+        whole = math.ceil(steps) if self.less_is_better else math.floor(steps)
+        return float(f"{whole * size:.12g}")
 
     def _no_worse(self, one: float, other: float, margin: float) -> bool:
         return (one <= other + margin) if self.less_is_better else one >= other - margin
@@ -142,3 +156,23 @@ def objective(name: str) -> Objective:
     if name not in OBJECTIVES:
         raise KeyError(f"{name!r} is not one of {', '.join(OBJECTIVES)}")
     return OBJECTIVES[name]
+
+
+def refuse_what_is_about_nothing(
+    instance: Instance, objectives: Sequence[Objective]
+) -> None:
+    """Where a plan that decides nothing is ideal there is nothing to be better at:
+    raises InstanceError."""
+    nothing = make_plan(instance, {})
+    faults = [
+        Fault(
+            "objectives",
+            read=repr(each.name),
+            expected=f"something in the instance that {each.rule} speaks of",
+        )
+        for each in objectives
+        if (not each.less_is_better or not each.counts)
+        and not each.lacks(each.ideal, instance, nothing)
+    ]
+    if faults:
+        raise InstanceError(faults)

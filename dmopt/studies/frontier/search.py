@@ -19,6 +19,7 @@ from dmopt.rules.catalogue import make_rules
 from dmopt.solving.highs import Limits
 from dmopt.solving.progress import OnProgress, relative_gap
 from dmopt.solving.result import Result
+from dmopt.studies.enough import Enough
 from dmopt.studies.frontier.objective import Objective
 from dmopt.studies.session import Session
 from dmopt.studies.whatif import RuleWish, Wish
@@ -34,6 +35,7 @@ SAME_COST, ROUNDING = 1e-9, 1e-6
 """Relative: costs that are one, and what a gap may be wider than asked."""
 
 Figures = tuple[float, ...]
+Held = Sequence[tuple[Objective, float]]
 
 
 @dataclass(frozen=True)
@@ -103,13 +105,15 @@ class Search:
             for c, t, value in share.reset_index().itertuples(index=False, name=None)
         }
 
-    def wish(
-        self, figures: Sequence[tuple[Objective, float]], soft: float = 0.0
-    ) -> Wish:
-        """With a rule for each objective at its figure, and for what is served. soft:
-        the price of what the objectives lack, where their rules are soft."""
-        add = [f"{o.id}: {o.rule} {o.parameters(value)}" for o, value in figures]
-        change = [f"{o.id}.soft_price={soft:.6g}" for o, _ in figures if soft]
+    def wish(self, held: Held, dear: tuple[Objective, float] | None = None) -> Wish:
+        """With a rule for each objective at its figure, and for what is served. dear:
+        an objective besides, at its ideal, and the price of what a plan lacks of it."""
+        add = [f"{o.id}: {o.rule} {o.parameters(value)}" for o, value in held]
+        change = []
+        if dear is not None:
+            each, price = dear
+            add.append(f"{each.id}: {each.rule} {each.parameters(each.ideal)}")
+            change.append(f"{each.id}.soft_price={price:.6g}")
         for n, ((product, period), share) in enumerate(self.served.items()):
             add.append(f"served {n}: demand_met share={share:.12g}")
             change.append(f"served {n}.products={product}")
@@ -120,17 +124,28 @@ class Search:
     def is_cancelled(self) -> bool:
         return self.cancel is not None and self.cancel.is_set()
 
-    def ask(self, wish: Wish, on_progress: OnProgress | None) -> Result:
-        """Solve, and keep the plan with what it attains."""
+    def ask(
+        self,
+        wish: Wish,
+        on_progress: OnProgress | None,
+        most_cost: float = np.inf,
+        any_plan: bool = False,
+        near: Plan | None = None,
+    ) -> Result:
+        """Solve, and keep the plan with what it attains. most_cost: ends once a bound
+        says that no plan costs as little; any_plan: or once a plan does. near: a plan
+        to begin from."""
         limits = self.limits
+        enough = Enough(most_cost, self.cancel, on_progress, any_plan)
         result = self.session.ask(
             wish,
             gap=limits.gap,
             time_limit_s=limits.time_limit_s,
             seed=limits.seed,
             threads=limits.threads,
-            on_progress=on_progress,
-            cancel=self.cancel,
+            on_progress=enough.heard,
+            cancel=enough,
+            near=near,
         )
         if result.plan is not None:
             plan = Plan(self.instance, result.plan.tables, self.rules)
@@ -163,7 +178,7 @@ class Search:
             if self.is_cancelled or self.best(objective) != before:
                 return
             price = max(abs(cheapest.cost), 1.0) * dear / lacks
-            self.ask(self.wish([(objective, ideal)], soft=price), on_progress)
+            self.ask(self.wish([], dear=(objective, price)), on_progress)
 
     def _step_by_step(
         self, objective: Objective, on_progress: OnProgress | None
@@ -174,11 +189,22 @@ class Search:
             if self.is_cancelled or self.ask(wish, on_progress).plan is None:
                 return
 
-    def best(self, objective: Objective) -> float:
-        """The best value that any plan known attains."""
+    def best(self, objective: Objective, among: Sequence[Known] | None = None) -> float:
+        """The best value that any plan known attains, or any of these."""
         place = self.objectives.index(objective)
-        values = [each.attained[place] for each in self.known]
+        values = [each.attained[place] for each in among or self.known]
         return min(values) if objective.less_is_better else max(values)
+
+    def keeping(self, held: Held, most_cost: float = np.inf) -> list[Known]:
+        """Plans known that keep figures and cost no more than so much."""
+        most = most_cost + SAME_COST * abs(most_cost)
+        places = [(self.objectives.index(o), o, figure) for o, figure in held]
+        return [
+            each
+            for each in self.known
+            if each.cost <= most
+            and all(o.keeps(each.attained[n], figure) for n, o, figure in places)
+        ]
 
     def point(self, figures: Figures) -> Point:
         """What is known of a point from all solves so far."""

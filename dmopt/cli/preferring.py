@@ -1,0 +1,159 @@
+"""The command on an order of what matters: prefer."""
+
+import json
+import shlex
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich import box
+from rich.table import Table
+
+from dmopt.cli.base import (
+    GapOption,
+    JsonOption,
+    QuietOption,
+    SeedOption,
+    StudyOption,
+    ThreadsOption,
+    TimeOption,
+    Work,
+)
+from dmopt.cli.codes import LARGER_GAP, NO_PLAN
+from dmopt.cli.given import on_instance
+from dmopt.cli.options import share, study_folder
+from dmopt.cli.speech import complain, show_table, tell
+from dmopt.cli.trading import NAMES
+
+if TYPE_CHECKING:
+    from dmopt.data.instance import Instance
+    from dmopt.studies.frontier.objective import Objective
+    from dmopt.studies.frontier.preference import Preference
+
+
+@on_instance
+def prefer(
+    instance: "Instance",
+    order: Annotated[
+        str,
+        typer.Option(
+            metavar="NAMES",
+            help=f"what matters, most first, separated by ',': {NAMES}, cost (last "
+            "unless named)",
+        ),
+    ],
+    slack: Annotated[
+        float,
+        typer.Option(
+            parser=share,
+            metavar="SHARE",
+            help="how much worse than its best a figure may be later on",
+        ),
+    ] = "1%",  # type: ignore[assignment]  # parsed like what is typed
+    out: StudyOption = None,
+    gap: GapOption = "1%",  # type: ignore[assignment]
+    time_limit: TimeOption = "45",  # type: ignore[assignment]
+    seed: SeedOption = 0,
+    threads: ThreadsOption = 2,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Plan by an order of what matters: the best of the first, then of the second ...
+
+    The best figure of each is looked for with all before it held, and what no plan can
+    go beyond is proven as far as the time allows. Each stage then shows what holding
+    its figure costs at least. As much of each product is delivered in all plans as in
+    the cheapest one. Ctrl-C keeps what is known.
+
+    \b
+    Examples:
+      dmopt prefer instances/rule-town --order access,emissions,cost
+      dmopt prefer my-city.xlsx --order cost,jobs --slack 5% --out runs/preferred
+
+    Exit codes: 0 every stage proven within the gap asked for; 3 some not; 1 no plan;
+    2 bad input.
+    """
+    from dmopt.api import save
+    from dmopt.runs.study import write_study
+    from dmopt.studies.frontier.preference import prefer as find
+    from dmopt.studies.frontier.preference_words import (
+        preference_object,
+        sentences,
+        stages_table,
+    )
+
+    asked = _order(order)
+    folder = study_folder(out, f"{instance.name}-preferred")
+    with Work(instance, quiet) as work:
+
+        def tell_step(text: str, done: int, of: int) -> None:
+            work.say(f"  {done} of {of} stages done: {text}")
+
+        found = find(
+            instance,
+            asked,
+            slack=slack,
+            gap=gap,
+            time_limit_s=time_limit,
+            seed=seed,
+            threads=threads,
+            on_step=tell_step,
+            cancel=work.cancel,
+        )
+    about, result = preference_object(found), found.result
+    if result is None:
+        if as_json:
+            print(json.dumps(about, allow_nan=False))
+        why = "there is no plan to begin from; `dmopt explain` says why"
+        late = "no plan was found to begin from in the time; give it more"
+        complain(why if found.cheapest.status == "infeasible" else late)
+        raise typer.Exit(NO_PLAN)
+    write_study(
+        instance,
+        folder,
+        about,
+        {"stages": stages_table(found)},
+        {"plan": lambda path: save(result, path)},
+        command=shlex.join(["dmopt", *sys.argv[1:]]),
+    )
+    if as_json:
+        print(json.dumps(about | {"folder": str(folder)}, allow_nan=False))
+    else:
+        _show_stages(found)
+        tell(*sentences(found), f"written: {folder}")
+    if not (found.is_complete and all(stage.proven for stage in found.stages)):
+        raise typer.Exit(LARGER_GAP)
+
+
+def _order(text: str) -> list["Objective | str"]:
+    from dmopt.studies.frontier.objective import OBJECTIVES
+    from dmopt.studies.frontier.preference import COST
+
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    wrong = [name for name in names if name not in (*OBJECTIVES, COST)]
+    if wrong or not set(names) - {COST} or len(set(names)) < len(names):
+        read = repr(wrong[0]) if wrong else repr(text)
+        raise typer.BadParameter(
+            f"{read}: one or more expected, each once, of {NAMES}; cost may be among "
+            "them"
+        )
+    return [OBJECTIVES.get(name, name) for name in names]
+
+
+def _show_stages(found: "Preference") -> None:
+    from dmopt.rules.words import figure
+    from dmopt.runs.words import money
+    from dmopt.studies.frontier.preference_words import called
+
+    settings = found.instance.settings
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for name in ("", "best found", "none beyond", "held at", "cost then", "gap"):
+        table.add_column(name)
+    for stage in found.stages:
+        each = stage.objective
+        name = called(stage.name) + (f", {each.unit}" if each else "")
+        limit = figure(stage.limit) + ("" if stage.proven else " (wider than the gap)")
+        gap = "no bound" if stage.gap is None else f"{100 * stage.gap:.2g} %"
+        best, held = figure(stage.value), figure(stage.held)
+        table.add_row(name, best, limit, held, money(stage.cost, settings), gap)
+    show_table(table)
