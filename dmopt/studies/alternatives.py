@@ -29,6 +29,7 @@ from threading import Event
 import numpy as np
 
 from dmopt.data.instance import Instance
+from dmopt.data.raw import one_fault
 from dmopt.plan.plan import Plan
 from dmopt.rules.catalogue import make_rules
 from dmopt.rules.where import make_where
@@ -36,7 +37,7 @@ from dmopt.solving.highs import Limits
 from dmopt.solving.progress import OnProgress, relative_gap
 from dmopt.solving.result import Result
 from dmopt.studies.frontier.search import SAME_COST, Known, Search
-from dmopt.studies.whatif import RuleWish, Wish
+from dmopt.studies.whatif import LONGEST, RuleWish, Wish
 
 FIRST = 4
 """Sites asked for first, then twice what was found: each begins from the plan of the
@@ -126,7 +127,8 @@ def alternatives(
     time_limit_s: of each solve; an alternative takes several. on_step: told before each
     solve what it is, how many alternatives are found and of how many; answers who hears
     its progress. Cancelled, what was found comes back.
-    Raises ValueError for a base without a plan, a count below 1 or a share below 0.
+    Raises ValueError for a base without a plan, a count below 1 or a share below 0;
+    InstanceError where a rule cannot name the sites.
     """
     if base.plan is None or base.cost is None:
         raise ValueError("the result at hand has no plan to begin from")
@@ -134,6 +136,11 @@ def alternatives(
         raise ValueError("a count of 1 or more and a share of 0 or more expected")
     limits = Limits(time_limit_s, gap, seed, threads)
     spread = _Spread(instance, base, within, leaving, limits, on_step, cancel)
+    if not spread.can_be_named:
+        expected = (
+            f"ids of working sites without ',' or ';', {LONGEST} characters in all"
+        )
+        raise one_fault("sites", expected)
     while len(spread.found) < count and spread.add_farthest(count):
         pass
     return Alternatives(
@@ -188,8 +195,20 @@ class _Spread:
     def is_cancelled(self) -> bool:
         return self._search.is_cancelled
 
+    @property
+    def can_be_named(self) -> bool:
+        """Whether rules can name the sites of every plan chosen: their text has an
+        end."""
+        return all(
+            len(self._rule(n, self.most)) <= LONGEST
+            and not any(part in site for site in sites for part in ",;")
+            for n, sites in enumerate(self.chosen)
+        )
+
     def add_farthest(self, of: int) -> bool:
         """Look for the next alternative; whether there is one."""
+        if not self.can_be_named:
+            return False
         differs, end = self._farthest(), self.most + 1
         while end - differs > 1 and not self.is_cancelled:
             least = min((differs + end) // 2, max(2 * differs, FIRST))
@@ -227,13 +246,16 @@ class _Spread:
             self.most = min(self.most, least - 1)
 
     def _wish(self, least: int) -> Wish:
-        add, change = [], []
-        for n, sites in enumerate(self.chosen):
-            name = f"unlike {n}"
-            counts, names = "left" if self._leaving else "all", ", ".join(sorted(sites))
-            add.append(f"{name}: unlike least={least}; counts={counts}; sites={names}")
-            change.append(f"{name}.periods={self.period}")
+        every = range(len(self.chosen))
+        add = [self._rule(n, least) for n in every]
+        change = [f"unlike {n}.periods={self.period}" for n in every]
         return Wish(rules=RuleWish(add=add, change=change))
+
+    def _rule(self, n: int, least: int) -> str:
+        """At least so many sites are otherwise than in plan n."""
+        counts = "left" if self._leaving else "all"
+        names = ", ".join(sorted(self.chosen[n]))
+        return f"unlike {n}: unlike least={least}; counts={counts}; sites={names}"
 
     def _bound(self, least: int) -> float:
         """Of plans that differ by so much from all chosen."""

@@ -106,7 +106,13 @@ def _why_no_more(found: Alternatives, near: str) -> str:
     if found.stopped:
         return "Stopped: more may be found."
     if found.most == 0:
-        return f"No plan that works from still other sites is within {near} (proven)."
+        when = f" in {found.period}" if len(found.instance.periods) > 1 else ""
+        does = (
+            "leaves a site of each of them"
+            if found.leaving
+            else "has still other sites"
+        )
+        return f"No further plan within {near} {does}{when} (proven)."
     return "No further one was found; there may be one."
 
 

@@ -90,7 +90,7 @@ def test_alternatives_begin_from_an_earlier_run_and_say_what_is_proven(plain):
         "--out", plain.parent / "others",
     )  # fmt: skip
     assert told.exit_code == 0, told.stderr
-    assert "No plan that works from still other sites is within 5 % (proven)." in (
+    assert "No further plan within 5 % has still other sites (proven)." in (
         " ".join(told.stdout.split())
     )
 

@@ -80,7 +80,7 @@ def test_rules_are_shown_as_sentences_with_their_status():
     told = dmopt("rules", town, "--model", "distributed")
     assert "R1.1 distributed R1.1 [reconstructed]: At least 90 %" in told.stdout
     catalogue = json.loads(dmopt("rules", "--json").stdout)
-    assert len(catalogue) == 43
+    assert len(catalogue) == 44
     assert {each["status"] for each in catalogue if each["dimension"][0] == "D"} == {
         "reconstructed"
     }

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dmopt.errors import InstanceError
 from dmopt.plan.verify import verify
 from dmopt.rules import make_rules
 from dmopt.solving.highs import Limits
@@ -48,7 +49,7 @@ def test_what_costs_more_than_the_limit_is_no_alternative():
     none = near(LINE, 0.05)
     assert (list(none.found), none.most) == ([], 0)
     assert list(sentences(none, 5))[-1] == (
-        "No plan that works from still other sites is within 5 % (proven)."
+        "No further plan within 5 % has still other sites (proven)."
     )
 
 
@@ -73,6 +74,26 @@ def test_leaving_counts_only_what_an_earlier_plan_works_from():
     found = near(LINE, 0.3, leaving=True)
     assert [(sorted(a.sites), a.different) for a in found.found] == [(["e"], 1)]
     assert found.most == 0
+
+
+def test_what_is_proven_when_only_leaving_counts_is_said_of_leaving():
+    # both at 140 are within 30 %, and another set of sites; they leave none of w's
+    found = near(LINE, 0.3, leaving=True, count=2)
+    assert [sorted(each.sites) for each in found.found] == [["e"]]
+    said = list(sentences(found, 2))
+    assert (
+        said[-1]
+        == "No further plan within 30 % leaves a site of each of them (proven)."
+    )
+
+
+def test_sites_that_no_rule_can_name_are_told_at_once(monkeypatch):
+    sites = [TABLES["sites"][0] | {"site": "w, the west"}, TABLES["sites"][1]]
+    with pytest.raises(InstanceError, match="working sites without"):
+        near(line(sites=sites), 0.3)
+    monkeypatch.setattr("dmopt.studies.alternatives.LONGEST", 20)
+    with pytest.raises(InstanceError, match="20 characters in all"):
+        near(LINE, 0.3)
 
 
 def test_the_sites_are_those_of_the_last_period():

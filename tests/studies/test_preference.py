@@ -210,6 +210,8 @@ def test_what_cannot_be_asked_is_refused():
     for names in ((), ("cost",), ("emissions", "emissions")):
         with pytest.raises(ValueError, match="each of them once"):
             in_order(TOWN, *names)
+    with pytest.raises(ValueError, match="expected objectives and 'cost'"):
+        prefer(TOWN, [OBJECTIVES["access"], "emissions"])
     with pytest.raises(ValueError, match="slack = 1"):
         in_order(TOWN, "emissions", slack=1.0)
     with pytest.raises(InstanceError, match="access_guarantee speaks of"):

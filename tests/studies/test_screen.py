@@ -312,7 +312,25 @@ def test_words_say_where_the_money_goes_and_what_is_not_shown(by_hand):
         in told[1]
     )
     told = list(sentences(doubtful(by_hand, "could stay")))
-    assert "no figure needs a survey" in told[1]
+    assert told[1].startswith("In every step the sites stayed")
+
+
+def test_sites_that_stayed_show_nothing_where_plans_are_not_proven(by_hand):
+    stayed = doubtful(by_hand, "could stay")
+    loose = [[replace(p, bound=-np.inf) for p in walk] for walk in stayed.points]
+    told = list(sentences(replace(stayed, points=loose)))
+    assert told[1].endswith("that no figure needs a survey is not shown.")
+
+
+def test_figures_whose_steps_lead_to_no_plan_are_named(by_hand):
+    steps = [
+        replace(each, verdict=None if each.figure == "machine_price" else "same")
+        for each in by_hand.steps
+    ]
+    table = screen_table(by_hand.given, by_hand.points, steps, by_hand.levels)
+    told = list(sentences(replace(by_hand, steps=steps, table=table)))
+    assert told[1].endswith("that no figure needs a survey is not shown.")
+    assert f"Price of machines, central plants aside in {R} of {R} steps" in told[2]
 
 
 def doubtful(found, verdict):

@@ -178,7 +178,8 @@ class _Seeking:
         search, objective = self._search, self._objective
         cheapest = min(self.plans, key=lambda each: each.cost)
         lacks = sum(objective.lacks(objective.ideal, search.instance, cheapest.plan))
-        price = DEAR * max(abs(cheapest.cost), 1.0) / lacks
+        # the price that stands in the rule, digit by digit
+        price = float(f"{DEAR * max(abs(cheapest.cost), 1.0) / lacks:.6g}")
         worth = self._worth()
         told = self._on_step(f"the best {objective.name}")
         result = search.ask(search.wish(self._held, dear=(objective, price)), told)

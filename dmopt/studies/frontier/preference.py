@@ -142,6 +142,8 @@ def prefer(
     objectives = [each for each in order if isinstance(each, Objective)]
     if not objectives or len({*map(_name, order)}) < len(order):
         raise ValueError("objectives expected, each of them once")
+    if len(objectives) + 1 < len(order):
+        raise ValueError(f"order = {order!r}, expected objectives and {COST!r}")
     if not 0 <= slack < 1:
         raise ValueError(f"slack = {slack}, expected a share from 0 to 1")
     refuse_what_is_about_nothing(instance, objectives)

@@ -69,12 +69,28 @@ def _survey(found: Screening) -> Iterator[str]:
         yield (
             "For no figure is it shown that the sites had to change. They changed, and "
             f"the gaps leave open whether they had to, with: {'; then '.join(parts)}. "
-            "A smaller gap or more time tells, and is cheaper than a survey."
+            "A smaller gap or more time may tell, and is cheaper than a survey."
         )
-    else:
+    elif found.is_proven and not table.steps_without_plan.any():
         yield (
             "In every step the sites stayed, or could have stayed within the gap asked "
             "for: on their account no figure needs a survey, as far as was tried."
+        )
+    else:
+        yield (
+            "Between the plans found the sites stayed, or could have stayed; that no "
+            "figure needs a survey is not shown."
+        )
+    lost = table[table.steps_without_plan > 0]
+    if table.steps.sum() and len(lost):
+        parts = [
+            f"{row.label} in "
+            f"{_steps(row.steps_without_plan, row.steps + row.steps_without_plan)}"
+            for _, row in lost.iterrows()
+        ]
+        yield (
+            "Steps that begin or end where no plan is known count for no change of "
+            f"sites, and may matter more than one: {'; '.join(parts)}."
         )
 
 
@@ -123,7 +139,8 @@ def _honest(found: Screening) -> Iterator[str]:
     if loose:
         yield (
             f"{loose} of {len(known)} points are not proven within "
-            f"{percent(found.gap)}: no step from there shows that sites had to change."
+            f"{percent(found.gap)}: no step from there shows that sites had to change, "
+            "and a step to there none that they could not."
         )
     if len(known) < found.planned:
         yield f"Stopped: {len(known)} of {found.planned} points are known."
