@@ -3,7 +3,7 @@
 from contextlib import ExitStack
 from pathlib import Path
 from threading import Event
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
@@ -52,6 +52,14 @@ StudyOption = Annotated[
 ]
 
 
+def end_without_plan(status: str, where: str = "to begin from") -> NoReturn:
+    """End a command that needs a plan and has none. status: of the solve for it."""
+    why = f"there is no plan {where}; `dmopt explain` says why"
+    late = f"no plan was found {where} in the time; give it more"
+    complain(why if status == "infeasible" else late)
+    raise typer.Exit(NO_PLAN)
+
+
 class Work:
     """Solves that belong together: silenced, cancelled by one Ctrl-C, with progress."""
 
@@ -98,6 +106,5 @@ class Work:
         """The same; ends the command where it has no plan."""
         base = self.base(run, **options)
         if base.plan is None:
-            complain("there is no plan to begin from; `dmopt explain` says why")
-            raise typer.Exit(NO_PLAN)
+            end_without_plan(base.status)
         return base

@@ -18,11 +18,12 @@ from dmopt.cli.base import (
     ThreadsOption,
     TimeOption,
     Work,
+    end_without_plan,
 )
-from dmopt.cli.codes import LARGER_GAP, NO_PLAN
+from dmopt.cli.codes import LARGER_GAP
 from dmopt.cli.given import on_instance
 from dmopt.cli.options import share, study_folder
-from dmopt.cli.speech import complain, show_table, tell
+from dmopt.cli.speech import show_table, tell
 from dmopt.cli.trading import NAMES
 
 if TYPE_CHECKING:
@@ -104,10 +105,7 @@ def prefer(
     if result is None:
         if as_json:
             print(json.dumps(about, allow_nan=False))
-        why = "there is no plan to begin from; `dmopt explain` says why"
-        late = "no plan was found to begin from in the time; give it more"
-        complain(why if found.cheapest.status == "infeasible" else late)
-        raise typer.Exit(NO_PLAN)
+        end_without_plan(found.cheapest.status)
     write_study(
         instance,
         folder,

@@ -18,8 +18,9 @@ from dmopt.cli.base import (
     ThreadsOption,
     TimeOption,
     Work,
+    end_without_plan,
 )
-from dmopt.cli.codes import LARGER_GAP, NO_PLAN
+from dmopt.cli.codes import LARGER_GAP
 from dmopt.cli.given import on_instance
 from dmopt.cli.options import share, study_folder
 from dmopt.cli.speech import complain, show_table, tell
@@ -132,10 +133,7 @@ def _end_without(found: "Screening", as_json: bool) -> None:
     if found.likely is None:
         complain("stopped before anything was known")
         raise typer.Exit(LARGER_GAP)
-    none = "there is no plan at the likely values; `dmopt explain` says why"
-    late = "no plan was found at the likely values in the time; give it more"
-    complain(none if found.likely.status == "infeasible" else late)
-    raise typer.Exit(NO_PLAN)
+    end_without_plan(found.likely.status, "at the likely values")
 
 
 def _show(found: "Screening") -> None:

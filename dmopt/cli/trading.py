@@ -18,11 +18,12 @@ from dmopt.cli.base import (
     ThreadsOption,
     TimeOption,
     Work,
+    end_without_plan,
 )
-from dmopt.cli.codes import LARGER_GAP, NO_PLAN
+from dmopt.cli.codes import LARGER_GAP
 from dmopt.cli.given import on_instance
 from dmopt.cli.options import study_folder
-from dmopt.cli.speech import complain, show_table, tell
+from dmopt.cli.speech import show_table, tell
 
 if TYPE_CHECKING:
     from dmopt.data.instance import Instance
@@ -93,10 +94,7 @@ def frontier(
     if not found.points:
         if as_json:
             print(json.dumps(_object(found), allow_nan=False))
-        why = "there is no plan to begin from; `dmopt explain` says why"
-        late = "no plan was found to begin from in the time; give it more"
-        complain(why if found.status == "infeasible" else late)
-        raise typer.Exit(NO_PLAN)
+        end_without_plan(found.status)
     about = _object(found)
     write_study(
         instance,
