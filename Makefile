@@ -8,7 +8,7 @@
 #   python3 -m venv .venv
 #   .venv/bin/pip install -e '.[dev]'
 #   .venv/bin/dmopt solve instances/west-midlands --gap 1% --time-limit 60
-#   .venv/bin/pytest -n 2 --dist worksteal -q -m 'not thorough'
+#   .venv/bin/pytest -n 3 --dist worksteal -q -m 'not thorough'
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -31,10 +31,10 @@ demo: $(VENV)/.core
 	@echo "QGIS:   $(DEMO)/plan.gpkg"
 
 test: $(VENV)/.dev
-	$(BIN)/pytest -n 2 --dist worksteal -q -m "not thorough"
+	$(BIN)/pytest -n 3 --dist worksteal -q -m "not thorough"
 
 test-all: $(VENV)/.dev
-	DMOPT_THOROUGH=1 $(BIN)/pytest -n 2 --dist worksteal -q
+	DMOPT_THOROUGH=1 $(BIN)/pytest -n 3 --dist worksteal -q
 
 docs: $(VENV)/.dev
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict

@@ -38,6 +38,8 @@ from tests.solving.test_aggregate import any_groups
 from tests.solving.test_agreement import SAME, SHORT, TIGHT, check_plans, silent
 
 KINDS = sorted(RULES)
+LEAST, MOST = examples(16), 40
+"""Random instances of each kind of rule: as many, and more until one has a plan."""
 
 
 def ruled_problem(shape: Shape, kinds: tuple[str, ...]) -> Problem:
@@ -88,10 +90,14 @@ def check_no_less(cost: float, seed: int) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_each_kind_alone_agrees_and_costs_no_less_on_random_instances(kind):
-    found = [check(any_shape(seed), (kind,), seed == 0) for seed in range(examples(40))]
-    assert "solved" in {each.status for each in found}
-    for seed, each in enumerate(found):
-        check_no_less(each.cost, seed)
+    found: list[Outcome] = []
+    for seed in range(MOST):
+        found.append(check(any_shape(seed), (kind,), seed == 0))
+        check_no_less(found[-1].cost, seed)
+        with_plan = sum(each.status == "solved" for each in found)
+        if len(found) >= LEAST and with_plan:
+            break
+    assert with_plan
 
 
 @settings(
