@@ -388,11 +388,11 @@ def big_case(zones: int) -> tuple[Instance, Plan]:
 
 def test_twenty_thousand_flows_are_checked_together():
     few, many = 2_000, 20_000
-    assert verify(*big_case(few)) == []
+    assert verify(*big_case(few)) == []  # what is done once is done here
     instance, plan = big_case(many)
     more = calls(verify, instance, plan) - calls(verify, *big_case(few))
     # three calls read the texts of a flow; a loop that computes would take dozens
-    assert more < 5 * (many - few)
+    assert more < 4 * (many - few)
     assert verify(instance, plan) == []
     flows = plan.tables["flows"].copy()
     flows.loc[12_345, "quantity_per_yr"] = 0.5
