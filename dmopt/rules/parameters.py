@@ -6,14 +6,17 @@ and how far it makes sense to go: what ways out of a conflict are made of. What 
 stands below it in the class, as a text: a sentence for people, read by `meanings`.
 """
 
+import ast
 from collections.abc import Mapping
+from inspect import getsource
+from itertools import pairwise
+from textwrap import dedent
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-STRICT = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
-"""Configuration of every rule: no unknown parameters, nothing changes, and the text
-below a parameter is its description."""
+STRICT = ConfigDict(frozen=True, extra="forbid")
+"""Configuration of every rule: no unknown parameters, and nothing changes."""
 
 Way = Literal["up", "down"]
 
@@ -52,11 +55,33 @@ def looser(way: Way, to: float, default: Any = ..., unit: str = "") -> Any:
 
 def meanings(kind: type[Any]) -> dict[str, str]:
     """What each parameter of a kind of rule means, in its order; "" where a user's own
-    kind does not say."""
+    kind does not say.
+
+    Read from the source when asked: pydantic's own way (`use_attribute_docstrings`) reads
+    it for every kind at import, most of a second for the catalogue.
+    """
     if not issubclass(kind, BaseModel):
         return {}
-    fields = kind.model_fields.items()
-    return {name: " ".join((each.description or "").split()) for name, each in fields}
+    said: dict[str, str] = {}
+    for each in reversed(kind.__mro__):
+        said |= _texts_below_names(each)
+    return {name: said.get(name, "") for name in kind.model_fields}
+
+
+def _texts_below_names(kind: type[Any]) -> dict[str, str]:
+    """{name: text} where a text stands right below a name in the body of a class."""
+    try:
+        source = dedent(getsource(kind))
+    except (OSError, TypeError):  # written at a prompt, or built in
+        return {}
+    (written,) = ast.parse(source).body
+    return {
+        above.target.id: " ".join(below.value.value.split())
+        for above, below in pairwise(getattr(written, "body", []))
+        if isinstance(above, ast.AnnAssign) and isinstance(above.target, ast.Name)
+        if isinstance(below, ast.Expr) and isinstance(below.value, ast.Constant)
+        if isinstance(below.value.value, str)
+    }
 
 
 def refuse_crossed(least: int | None, most: int | None) -> None:
