@@ -57,8 +57,8 @@ def meanings(kind: type[Any]) -> dict[str, str]:
     """What each parameter of a kind of rule means, in its order; "" where a user's own
     kind does not say.
 
-    Read from the source when asked: pydantic's own way (`use_attribute_docstrings`) reads
-    it for every kind at import, most of a second for the catalogue.
+    Read from the source when asked: pydantic's own way (`use_attribute_docstrings`)
+    reads it for every kind at import, most of a second for the catalogue.
     """
     if not issubclass(kind, BaseModel):
         return {}
