@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -52,9 +53,13 @@ def make_instance(
     for name, table in TABLES.items():
         if name not in tables and where(name) in unread:
             continue
-        sheet, wrong = read_table(table, tables.get(name, ()), where(name))
-        if name not in tables and table.required:
-            wrong = [Fault(where(name), None, "", "", "this table", table.meaning)]
+        if name in tables:
+            sheet, wrong = read_table(table, tables[name], where(name))
+        else:
+            none = Rows(where(name), np.empty(0, int))
+            sheet, wrong = Sheet(_no_rows(name).copy(), none), []
+            if table.required:
+                wrong = [Fault(where(name), None, "", "", "this table", table.meaning)]
         faults += wrong
         if name in tables or not table.required:
             sheets[name] = sheet
@@ -91,6 +96,12 @@ def read_table(table: Table, raw: Any, place: str) -> tuple[Sheet, list[Fault]]:
     if table.required and not len(cells) and not faults:
         faults = [Fault(place, None, "", "", "at least one row", table.meaning)]
     return Sheet(pd.DataFrame(typed), rows), faults
+
+
+@cache
+def _no_rows(name: str) -> pd.DataFrame:
+    """A table that is not given: most of an instance's are not."""
+    return pd.DataFrame({c.name: no_column(c, 0) for c in TABLES[name].columns})
 
 
 def _without_blank_columns(cells: pd.DataFrame) -> pd.DataFrame:
