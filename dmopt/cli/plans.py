@@ -85,7 +85,7 @@ def _verify_bound(instance: "Instance", run: Path, time_limit: float | None) -> 
     from dmopt.solving.again import check_bound
     from dmopt.solving.builder import make_problem
     from dmopt.solving.highs import Limits
-    from dmopt.solving.run import FAR_OFF
+    from dmopt.solving.outcome import FAR_OFF
 
     result = read_result(instance, run)
     if result.certificate is None or result.bound is None:

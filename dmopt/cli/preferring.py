@@ -141,7 +141,7 @@ def _order(text: str) -> list["Objective | str"]:
 def _show_stages(found: "Preference") -> None:
     from dmopt.rules.words import figure
     from dmopt.runs.words import money
-    from dmopt.studies.frontier.preference_words import called
+    from dmopt.studies.frontier.preference_words import called, limit_in_words
 
     settings = found.instance.settings
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
@@ -150,8 +150,8 @@ def _show_stages(found: "Preference") -> None:
     for stage in found.stages:
         each = stage.objective
         name = called(stage.name) + (f", {each.unit}" if each else "")
-        limit = figure(stage.limit) + ("" if stage.proven else " (wider than the gap)")
         gap = "no bound" if stage.gap is None else f"{100 * stage.gap:.2g} %"
         best, held = figure(stage.value), figure(stage.held)
-        table.add_row(name, best, limit, held, money(stage.cost, settings), gap)
+        limit, cost = limit_in_words(stage), money(stage.cost, settings)
+        table.add_row(name, best, limit, held, cost, gap)
     show_table(table)

@@ -154,8 +154,8 @@ def stress(
       dmopt stress runs/first
       dmopt stress runs/first --lose site --pairs --serve 90%
 
-    Exit codes: 0 all tried; 3 stopped, what was tried is written; 1 the run holds no
-    plan; 2 bad input.
+    Exit codes: 0 all tried; 3 stopped or some left out, the rest is written; 1 the
+    run holds no plan; 2 bad input.
     """
     from dmopt.maps.resilience import draw_bars, draw_harm
     from dmopt.runs.study import write_study

@@ -30,6 +30,12 @@ if TYPE_CHECKING:
     from dmopt.studies.frontier.frontier import Frontier, Point
     from dmopt.studies.frontier.objective import Objective
 
+NO_PLAN = {
+    "none": "no plan",
+    "not found": "no plan found",
+    "rejected": "left out, see below",
+}
+"""Status of a point without a plan -> what is said of it."""
 NAMES = "emissions, access, worst_served, jobs, trips, public_money, backup"
 
 
@@ -109,7 +115,7 @@ def frontier(
     else:
         _show(instance, found)
         tell(f"written: {folder}")
-    if any(p.status in ("unproven", "not found") for p in found.points):
+    if any(p.status not in ("proven", "none") for p in found.points):
         raise typer.Exit(LARGER_GAP)
 
 
@@ -147,6 +153,7 @@ def _row(found: "Frontier", point: "Point") -> dict[str, Any]:
 def _object(found: "Frontier") -> dict[str, Any]:
     from dmopt.runs.plain import plain
     from dmopt.studies.frontier.volume import volumes
+    from dmopt.studies.rejected import as_rows
 
     covered = volumes(found)
     return {
@@ -162,6 +169,7 @@ def _object(found: "Frontier") -> dict[str, Any]:
         "status": found.status,
         "gap_asked": found.gap,
         "points": plain({"points": _frame(found)})["points"],
+        "rejected": as_rows(found.rejected),
         "hypervolume": None if covered is None else plain(
             {"least": covered[0], "most": covered[1]}
         ),
@@ -171,6 +179,7 @@ def _object(found: "Frontier") -> dict[str, Any]:
 def _show(instance: "Instance", found: "Frontier") -> None:
     from dmopt.rules.words import figure
     from dmopt.runs.words import money
+    from dmopt.studies.rejected import sentence
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for each in found.objectives:
@@ -180,8 +189,7 @@ def _show(instance: "Instance", found: "Frontier") -> None:
     for point in found.points:
         asked = [figure(value) for value in point.attained or point.figures]
         if point.cost is None:
-            said = "no plan" if point.status == "none" else "no plan found"
-            table.add_row(*asked, said, "", "")
+            table.add_row(*asked, NO_PLAN[point.status], "", "")
             continue
         words = [] if point.status == "proven" else ["not proven within the gap"]
         words += ["a tighter step costs no more"] if point.dominated else []
@@ -195,3 +203,5 @@ def _show(instance: "Instance", found: "Frontier") -> None:
             f"{each.name.replace('_', ' ')}: from {figure(loose)} of the cheapest plan "
             f"to {figure(tight)}, the best found ({each.unit})."
         )
+    if found.rejected:
+        tell(sentence(found.rejected))

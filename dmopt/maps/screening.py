@@ -91,7 +91,9 @@ def _draw_cost(axes: Axes, found: Screening, level: np.ndarray) -> None:
     paid = "present value" if settings.money == "discounted" else "a year"
     unit = f"{settings.currency}{' million' if million > 1 else ''} {paid}"
     axes.set_xlabel(
-        f"cost over the whole range: mu*, line sigma, {unit}", fontsize=8, color=INK
+        f"mean change in cost over the range, line: its spread, {unit}",
+        fontsize=8,
+        color=INK,
     )
     if found.table.cost_mu_star.isna().all():
         axes.text(

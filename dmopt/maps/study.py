@@ -27,6 +27,8 @@ from dmopt.studies.compare import Comparison
 
 MAPS_WIDE = 0.79
 """Share of the picture's width that maps take; the legend has the rest."""
+MOST_DOWN = 3
+"""Rows of maps on a page; with more the picture is higher, and no map smaller."""
 FIRM_COLOURS = {
     "always": "#0B3C5D",
     "often": "#328CC1",
@@ -56,11 +58,12 @@ def draw_plans(
     shown: labels and results, each with a plan. period: the first, unless given.
     """
     period = period or str(instance.periods.index[0])
-    figure = Figure(figsize=A4_LANDSCAPE, dpi=DPI)
-    FigureCanvasAgg(figure)
-    figure.set_facecolor(PAPER)
     across = min(3, max(1, len(shown)))
     down = max(1, math.ceil(len(shown) / across))
+    wide, high = A4_LANDSCAPE
+    figure = Figure(figsize=(wide, high * max(1.0, down / MOST_DOWN)), dpi=DPI)
+    FigureCanvasAgg(figure)
+    figure.set_facecolor(PAPER)
     for number, (label, result) in enumerate(shown):
         _draw_plan(figure, label, result, period, number, across, down)
     if shown:

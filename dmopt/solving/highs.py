@@ -85,7 +85,21 @@ def run_highs(
     # the cost of the best solution.
     left = replace(limits, time_limit_s=max(1.0, limits.time_limit_s - answer.seconds))
     whole = {**options, "presolve": "off"}
-    return _run(program, left, start, found, cancel, solver, whole)
+    again = _run(program, left, start, found, cancel, solver, whole)
+    return _with_what_was_there(program, again, answer)
+
+
+def _with_what_was_there(
+    program: LinearProgram, again: Answer, first: Answer
+) -> Answer:
+    """A second answer, with the solution of the first at what that does cost, where
+    none is found that is as cheap. What the first proved does not count."""
+    assert first.x is not None
+    cost = float(program.cost @ first.x) + program.offset
+    if again.x is not None and again.cost <= cost + SAME_COST * max(1.0, abs(cost)):
+        return again
+    bound = again.bound if again.status == "stopped" else -np.inf
+    return replace(again, status="stopped", x=first.x, cost=cost, bound=bound)
 
 
 def _costs_what_it_says(program: LinearProgram, answer: Answer) -> bool:

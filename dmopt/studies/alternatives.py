@@ -8,9 +8,10 @@ A site is otherwise that works in one of two plans and not in the other. Where s
 sites cost little, the most different plan is the old one with many of them: `leaving`
 counts only sites that an earlier plan works from and this one does not.
 
-Plan 0 is the one at hand. "At least n otherwise" is a rule for each plan so far
-(rules/planning/unlike.py), so that every step is an ordinary solve for least cost, and
-n_k is found by halving. Each solve says something of others:
+Plan 0 is the one at hand, and as much of each product is brought in each period in all
+plans as in it: what serves less is no alternative. "At least n otherwise" is a rule for
+each plan so far (rules/planning/unlike.py), so that every step is an ordinary solve for
+least cost, and n_k is found by halving. Each solve says something of others:
 
     a bound above the limit at n     no plan so different, nor a more different one,
                                      from these plans or from more of them
@@ -23,20 +24,23 @@ so that no two plans are alike.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from threading import Event
 
 import numpy as np
 
 from dmopt.data.instance import Instance
 from dmopt.data.raw import one_fault
+from dmopt.errors import PlanRejected
 from dmopt.plan.plan import Plan
 from dmopt.rules.catalogue import make_rules
 from dmopt.rules.where import make_where
 from dmopt.solving.highs import Limits
+from dmopt.solving.outcome import agreed
 from dmopt.solving.progress import OnProgress, relative_gap
 from dmopt.solving.result import Result
 from dmopt.studies.frontier.search import SAME_COST, Known, Search
+from dmopt.studies.rejected import Rejected
 from dmopt.studies.whatif import LONGEST, RuleWish, Wish
 
 FIRST = 4
@@ -72,7 +76,8 @@ class Alternatives:
     within: share; limit: money that is. leaving: whether only sites left count. period:
     of which the sites are. most: proven, no plan within the limit is in more sites
     otherwise than each of those found; 0: there is no other. stopped: before as many as
-    asked were looked for."""
+    asked were looked for. rejected: what was asked whose plan did not pass its
+    check."""
 
     instance: Instance
     base: Result
@@ -84,6 +89,7 @@ class Alternatives:
     period: str
     most: int
     stopped: bool
+    rejected: Sequence[Rejected] = field(default=())
 
     @property
     def always(self) -> list[str]:
@@ -154,6 +160,7 @@ def alternatives(
         spread.period,
         spread.most,
         len(spread.found) < count and spread.is_cancelled,
+        spread.rejected,
     )
 
 
@@ -179,13 +186,14 @@ class _Spread:
         self._search.session.learn(Wish(), base)
         plan = Plan(instance, base.plan.tables, make_rules(instance))
         self._search.known.append(Known(plan, base.cost, ()))
+        self._search.serve_as_much()
         self._on_step, self._leaving = on_step, leaving
         self.limit = base.cost + within * abs(base.cost)
         self.period = str(instance.periods.index[-1])
         self.chosen = [self._sites(plan)]
         self._works: list[frozenset[str]] = []
-        able = int((instance.sites.status != "excluded").sum())
-        self.most = len(self.chosen[0]) if leaving else able
+        self._able = int((instance.sites.status != "excluded").sum())
+        self.most = len(self.chosen[0]) if leaving else self._able
         self.found: list[Alternative] = []
         least = -np.inf if base.bound is None else base.bound
         # (plans chosen, sites otherwise at least, no plan costs less)
@@ -194,6 +202,10 @@ class _Spread:
     @property
     def is_cancelled(self) -> bool:
         return self._search.is_cancelled
+
+    @property
+    def rejected(self) -> Sequence[Rejected]:
+        return self._search.rejected
 
     @property
     def can_be_named(self) -> bool:
@@ -222,7 +234,13 @@ class _Spread:
             return False
         near = [each for each, otherwise in self._near if otherwise >= differs]
         best = min(near, key=lambda each: each.cost)
-        sites, bound = self._sites(best.plan), min(self._bound(differs), best.cost)
+        sites = self._sites(best.plan)
+        try:
+            bound = agreed(best.cost, self._bound(differs))
+        except PlanRejected as error:
+            self._search.reject(f"a plan with {differs} sites otherwise", error)
+            self.most = self._able  # nothing is proven by bounds that are wrong
+            return False
         self.found.append(
             Alternative(best.plan, best.cost, sites, differs, self.most, bound)
         )
@@ -246,10 +264,10 @@ class _Spread:
             self.most = min(self.most, least - 1)
 
     def _wish(self, least: int) -> Wish:
-        every = range(len(self.chosen))
-        add = [self._rule(n, least) for n in every]
+        every, rules = range(len(self.chosen)), self._search.wish([]).rules
+        add = [*rules.add, *(self._rule(n, least) for n in every)]
         change = [f"unlike {n}.periods={self.period}" for n in every]
-        return Wish(rules=RuleWish(add=add, change=change))
+        return Wish(rules=RuleWish(add=add, change=[*rules.change, *change]))
 
     def _rule(self, n: int, least: int) -> str:
         """At least so many sites are otherwise than in plan n."""

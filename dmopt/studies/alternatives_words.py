@@ -12,6 +12,7 @@ from dmopt.rules.words import percent
 from dmopt.runs.plain import plain
 from dmopt.runs.words import badge, money
 from dmopt.studies.alternatives import Alternatives
+from dmopt.studies.rejected import as_rows, sentence
 
 
 def alternatives_table(found: Alternatives) -> pd.DataFrame:
@@ -69,6 +70,7 @@ def alternatives_object(found: Alternatives) -> dict[str, Any]:
         "always": found.always,
         "most_different_next": found.most,
         "stopped": found.stopped,
+        "rejected": as_rows(found.rejected),
         "plans": plain({"plans": alternatives_table(found)})["plans"],
     }
 
@@ -98,6 +100,8 @@ def sentences(found: Alternatives, asked: int) -> Iterator[str]:
         yield f"The first {does} {first.different} sites: {proven}."
     if any(each.cost < found.base.cost for each in found.found):
         yield "One costs less than the plan at hand: with a smaller gap that is found."
+    if found.rejected:
+        yield sentence(found.rejected)
     if number < asked:
         yield _why_no_more(found, near)
 

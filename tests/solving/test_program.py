@@ -8,8 +8,9 @@ import scipy.sparse as sp
 from scipy.optimize import linprog
 
 from dmopt.rules import edit_rules, make_rules
+from dmopt.solving import highs
 from dmopt.solving.builder import make_problem
-from dmopt.solving.highs import Limits, run_highs
+from dmopt.solving.highs import Answer, Limits, run_highs
 from dmopt.solving.problem import Problem
 from dmopt.solving.program import LinearProgram, scaled
 from dmopt.solving.run import solve
@@ -251,3 +252,29 @@ def test_the_best_is_handed_back_and_not_the_start():
     assert answer.cost == pytest.approx(sets.cost[sets.access == 1].min())
     costs = problem.program.cost @ answer.x + problem.program.offset
     assert costs == pytest.approx(answer.cost)
+
+
+def test_a_second_try_that_finds_nothing_leaves_what_the_first_had(monkeypatch):
+    # 2 x + y, x + y >= 1, whole: y = 1 costs 1; the start x = 1 costs 2 and is handed
+    # back at the cost of y
+    program = program_of(
+        np.array([[-1.0, -1.0]]), np.array([2.0, 1.0]), np.array([-1.0]),
+        whole=np.ones(2, bool),
+    )  # fmt: skip
+    start = np.array([1.0, 0.0])
+    mixed_up = Answer("optimal", start, 1.0, 1.0, None, None, 0.1)
+    nothing = Answer("stopped", None, np.inf, 0.5, None, None, 0.1)
+    cheaper = replace(nothing, x=np.array([0.0, 1.0]), cost=1.0)
+    dearer = replace(nothing, x=np.array([2.0, 0.0]), cost=4.0)
+    no = replace(nothing, status="infeasible", bound=np.inf)
+    for second, cost, bound in (
+        (nothing, 2.0, 0.5),
+        (dearer, 2.0, 0.5),
+        (cheaper, 1.0, 0.5),
+        (no, 2.0, -np.inf),
+    ):
+        answers = [mixed_up, second]
+        monkeypatch.setattr(highs, "_run", lambda *_, a=answers: a.pop(0))
+        found = run_highs(program, TIGHT, start=start)
+        assert (found.status, found.cost, found.bound) == ("stopped", cost, bound)
+        assert program.cost @ found.x == cost

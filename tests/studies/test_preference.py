@@ -4,20 +4,31 @@ The line is that of the frontier's tests: w alone 110, 10 more for each 0.1 t of
 below 1.45 t (bread by bike), both ovens 140 and 1.1 t.
 """
 
+from collections.abc import Iterator
+from dataclasses import replace
 from threading import Event
+from typing import ClassVar
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import BaseModel
 
 from dmopt.errors import InstanceError
 from dmopt.plan.verify import verify
 from dmopt.rules import make_rules
+from dmopt.rules.catalogue import RULES
+from dmopt.rules.parameters import STRICT, Amount
 from dmopt.solving.highs import Limits
 from dmopt.studies.frontier.best import _Seeking
-from dmopt.studies.frontier.objective import OBJECTIVES
+from dmopt.studies.frontier.objective import OBJECTIVES, Objective
 from dmopt.studies.frontier.preference import prefer
-from dmopt.studies.frontier.preference_words import sentences, stages_table
+from dmopt.studies.frontier.preference_words import (
+    is_end_of_scale,
+    limit_in_words,
+    sentences,
+    stages_table,
+)
 from dmopt.studies.frontier.search import Search
 from dmopt.studies.whatif import Wish
 from tests.line import TABLES, line
@@ -197,6 +208,66 @@ def test_the_plan_in_the_end_is_one_of_the_instance_as_it_is():
     table = stages_table(found)
     assert list(table.objective) == ["emissions", "cost"]
     assert list(table.emissions) == pytest.approx([1.05, 1.05], rel=1e-4)
+
+
+def test_the_end_of_the_scale_is_not_told_as_what_nothing_goes_beyond():
+    stage = in_order(TOWN, "emissions").stages[0]
+    assert limit_in_words(replace(stage, limit=1.05)) == "1.05"
+    jobs = replace(stage, objective=OBJECTIVES["jobs"], value=12.0, limit=300.0)
+    assert limit_in_words(jobs) == "300, the end of the scale"
+    assert limit_in_words(replace(jobs, limit=20.0, proven=False)) == (
+        "20 (wider than the gap)"
+    )
+    everyone = replace(stage, objective=OBJECTIVES["access"], limit=1.0)
+    assert not is_end_of_scale(everyone)  # nobody is in reach twice
+
+
+class Weighted(BaseModel):
+    """A figure on both sides of a row: figure x modules <= 1 + figure."""
+
+    model_config = STRICT
+    name: ClassVar[str] = "weighted"
+    figure: Amount
+
+    def sentence(self) -> str:
+        return f"Weighted by {self.figure}."
+
+    def refers(self) -> Iterator[tuple[str, str, str]]:
+        yield from ()
+
+    def constrain(self, b, instance, where):
+        m, slope = b.model(), self.slope()
+
+        @b.Constraint(list(where.periods))
+        def some(b, t):
+            standing = sum(m.modules[s, k, t] for s, k in m.SK)
+            return slope * standing <= 1 + self.figure
+
+    def slope(self) -> float:
+        return 1 + self.figure
+
+    def check(self, instance, plan, where):
+        yield from ()
+
+
+class Unweighted(Weighted):
+    name: ClassVar[str] = "unweighted"
+
+    def slope(self) -> float:
+        return 1.0
+
+
+@pytest.mark.parametrize(("kind", "is_read"), [(Weighted, False), (Unweighted, True)])
+def test_a_figure_in_a_coefficient_is_not_read_off_right_sides(
+    kind, is_read, monkeypatch
+):
+    monkeypatch.setitem(RULES, kind.name, kind)
+    mine = Objective("mine", kind.name, "figure", "of its own", 0.0)
+    search = Search(TOWN, [mine], Limits(30.0, FINE), None)
+    monkeypatch.setattr(_Seeking, "value", 2.0)
+    worth = _Seeking(search, mine, [], 1e4, lambda text: None)._worth()
+    # one row, whose right side moves by 1 with one unit of the figure
+    assert worth == (pytest.approx(1.0) if is_read else None)
 
 
 def test_without_any_plan_there_are_no_stages():

@@ -148,6 +148,22 @@ def test_figures_without_a_plan_are_told():
     assert set(steps.verdict) == {"no plan"} and steps.sites_changed.isna().all()
 
 
+def test_a_regret_that_nothing_limits_is_counted_and_spoils_no_mean(by_hand):
+    first = next(s for s in by_hand.steps if s.figure == "transport_price")
+    least, most = first.regret
+    steps = [
+        replace(each, kept=Kept(np.inf, 100.0))
+        if each.figure == "transport_price" and each is not first
+        else each
+        for each in by_hand.steps
+    ]
+    table = screen_table(by_hand.given, by_hand.points, steps, by_hand.levels)
+    row = table.set_index("figure").loc["transport_price"]
+    assert (row.steps, row.steps_no_limit) == (R, R - 1)
+    assert (row.regret_least, row.regret_most) == pytest.approx((least, most))
+    assert row_of(by_hand, "transport_price").steps_no_limit == 0
+
+
 def test_a_figure_with_a_wide_gap_is_not_said_to_have_moved_anything():
     # within 60 % neither one oven nor two can be told apart: nothing has to change
     found = screen(TOWN, trajectories=2, gap=0.6)
@@ -171,7 +187,7 @@ def test_sites_that_were_found_by_chance_could_have_stayed(gap, said, monkeypatc
     bound = 119.5  # of w, M 0.5
     before = walk._solved(begin, replace(east, bound=bound))
     monkeypatch.setattr(
-        Walk, "_ask", lambda self, wish, _: self.session.ask(wish, gap=0)
+        Walk, "_ask", lambda self, wish, *_: self.session.ask(wish, gap=0)
     )
     step, after = walk.step(0, before, end, None)
     assert before.point.sites == {"e"} and after.point.sites == {"w"}
@@ -187,7 +203,8 @@ def test_the_plan_of_a_point_is_the_cheapest_known_there(monkeypatch):
     ask = Session.ask
 
     def worse(self, wish, **options):
-        return ask(self, wish.model_copy(update={"sites": {"w": "shut"}}), **options)
+        shut = wish.model_copy(update={"sites": {"w": "shut"}})
+        return replace(ask(self, shut, **options), bound=None)
 
     monkeypatch.setattr(Session, "ask", worse)
     step, after = walk.step(0, before, np.array([0.0, 2 / 3]), None)

@@ -352,7 +352,39 @@ def _at(table, site, places):
 
 def test_a_loss_that_is_not_made_is_found_out(monkeypatch):
     monkeypatch.setattr(Stressed, "_hit", lambda *given: np.zeros(0, int))
-    with pytest.raises(PlanRejected, match="lost"):
+    found = stress(both_open(), ["site"])
+    assert list(found.cases) == [] and found.is_complete
+    assert [each.what for each in found.rejected] == ["site e", "site w"]
+    assert all("lost" in each.why for each in found.rejected)
+
+
+def test_one_loss_left_out_does_not_end_the_others(monkeypatch):
+    served = Checker.served
+
+    def fails_at_w(self, left, losses):
+        if losses == (W,):
+            raise PlanRejected(["lost [w, y]: 60 units/yr", "and more"])
+        return served(self, left, losses)
+
+    monkeypatch.setattr(Checker, "served", fails_at_w)
+    found = stress(both_open(), ["site"], pairs=True)
+    # e alone lost, and the pair, which does not follow from w alone any more
+    assert [case.losses for case in found.cases] == [(E, W), (E,)]
+    assert found.cases[0].solved and found.cases[0].served.share == 0
+    assert [(each.what, each.why) for each in found.rejected] == [
+        ("site w", "lost [w, y]: 60 units/yr (and 1 more)")
+    ]
+    told = list(sentences(found, 0.9))
+    assert any(text.startswith("1 plan is left out") for text in told)
+    assert not any(text.startswith("Stopped") for text in told)
+
+
+def test_with_nothing_lost_there_is_nothing_to_keep(monkeypatch):
+    def fails(self, left, losses):
+        raise PlanRejected(["wrong"])
+
+    monkeypatch.setattr(Checker, "served", fails)
+    with pytest.raises(PlanRejected, match="wrong"):
         stress(both_open(), ["site"])
 
 

@@ -28,8 +28,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from dmopt.errors import PlanRejected
 from dmopt.plan.costs import weights
 from dmopt.rules.catalogue import RULES
+from dmopt.solving.outcome import FAR_OFF
+from dmopt.solving.problem import Problem
 from dmopt.solving.progress import OnProgress
 from dmopt.solving.result import Result
 from dmopt.studies.frontier.objective import Objective
@@ -134,10 +137,16 @@ class _Seeking:
 
     @property
     def found(self) -> Best:
-        # by the last digits a plan may be better than what is proven
-        value = self.value
-        beyond = self._objective.as_tight(value, self.limit)
-        return Best(value, value if beyond else self.limit)
+        """By the last digits a plan may be better than what is proven; raises
+        PlanRejected where it is by far: one of the two is wrong."""
+        value, limit = self.value, self.limit
+        if not self._objective.as_tight(value, limit):
+            return Best(value, limit)
+        if abs(value - limit) > FAR_OFF * max(1.0, abs(value), abs(limit)):
+            raise PlanRejected(
+                [f"{value:.12g} lies beyond {limit:.12g}, which no plan is to pass"]
+            )
+        return Best(value, value)
 
     @property
     def is_over(self) -> bool:
@@ -191,23 +200,41 @@ class _Seeking:
         self.end = self.limit
 
     def _worth(self) -> float | None:
-        """G; None where it cannot be read off the right sides of the rows."""
+        """G; None where it cannot be read off the right sides of the rows: where the
+        figure moves anything else too, or nothing."""
         ideal, other = self._objective.ideal, self.value
-        one, two = (self._right_sides(figure) for figure in (ideal, other))
+        problems = [self._soft(figure) for figure in (ideal, other)]
+        if not _is_alike_but_for_right_sides(*problems):
+            return None
+        one, two = (_right_sides(each, self._objective.id) for each in problems)
         if one.shape != two.shape or np.array_equal(one, two):
             return None
         moved = float(np.abs(one - two).sum() / abs(ideal - other))
         return moved * float(weights(self._search.instance).max())
 
-    def _right_sides(self, figure: float) -> np.ndarray:
-        """Right sides of the rows (rows,) that the rule of the objective asks, soft."""
+    def _soft(self, figure: float) -> Problem:
+        """The problem in which the rule of the objective asks a figure, soft."""
         each = self._objective
         rule = f"{each.id}: {each.rule} {each.parameters(figure)}"
         soft = RuleWish(add=[rule], change=[f"{each.id}.soft_price=1"])
-        problem = self._search.session.problem(Wish(rules=soft))
-        decisions, side = problem.decisions, problem.layer.side
-        mine = np.array([of == each.id for _, _, of in decisions.row_keys], bool)
-        low, high = decisions.row_low[mine], decisions.row_high[mine]
-        asked = np.array([of == each.id for of in problem.asked_by], bool)
-        over_flows = side.most[asked[side.family]] if len(asked) else np.empty(0)
-        return np.concatenate([np.where(np.isfinite(low), low, high), over_flows])
+        return self._search.session.problem(Wish(rules=soft))
+
+
+def _right_sides(problem: Problem, id: str) -> np.ndarray:
+    """Right sides of the rows (rows,) that a rule asks."""
+    decisions, side = problem.decisions, problem.layer.side
+    mine = np.array([of == id for _, _, of in decisions.row_keys], bool)
+    low, high = decisions.row_low[mine], decisions.row_high[mine]
+    asked = np.array([of == id for of in problem.asked_by], bool)
+    over_flows = side.most[asked[side.family]] if len(asked) else np.empty(0)
+    return np.concatenate([np.where(np.isfinite(low), low, high), over_flows])
+
+
+def _is_alike_but_for_right_sides(one: Problem, other: Problem) -> bool:
+    """Whether costs, coefficients and ranges of columns are the same."""
+    a, b, p, q = one.decisions, other.decisions, one.layer.side, other.layer.side
+    matrices = [(a.A, b.A), (p.x, q.x), (p.y, q.y), (p.given, q.given)]
+    vectors = [(a.cost, b.cost), (a.low, b.low), (a.high, b.high)]
+    return all(m.shape == n.shape and (m != n).nnz == 0 for m, n in matrices) and all(
+        np.array_equal(u, v) for u, v in vectors
+    )

@@ -14,7 +14,7 @@ all plans as in the cheapest: to serve nobody emits nothing, and is no plan.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import product
 from math import isfinite
 from threading import Event
@@ -23,16 +23,20 @@ import numpy as np
 
 from dmopt.data.instance import Instance
 from dmopt.errors import Fault, InstanceError
+from dmopt.rules.words import figure
 from dmopt.solving.highs import Limits
 from dmopt.solving.progress import OnProgress
+from dmopt.solving.result import Result
 from dmopt.studies.frontier.objective import (
     Objective,
     refuse_what_is_about_nothing,
 )
 from dmopt.studies.frontier.search import Figures, Point, Search
+from dmopt.studies.rejected import Rejected
 from dmopt.studies.whatif import Wish
 
 OnPoint = Callable[[str, int, int], OnProgress | None]
+OnPoints = Callable[[Sequence[Point]], None]
 
 
 @dataclass(frozen=True)
@@ -40,7 +44,8 @@ class Frontier:
     """objectives: besides cost. ends: of each, what the cheapest plan attains, and the
     best that any plan found does. points: by their figures, the loosest first. gap:
     asked. served: (product, period) -> least share of its demand that every plan
-    brings. status: of the solve for the cheapest plan; without one no points."""
+    brings. status: of the solve for the cheapest plan; without one no points. rejected:
+    what was asked whose plan did not pass its check."""
 
     instance: Instance
     objectives: Sequence[Objective]
@@ -49,6 +54,7 @@ class Frontier:
     gap: float
     served: Mapping[tuple[str, str], float]
     status: str
+    rejected: Sequence[Rejected] = field(default=())
 
 
 def frontier(
@@ -60,17 +66,22 @@ def frontier(
     time_limit_s: float = 45.0,
     seed: int = 0,
     threads: int = 2,
+    start: Result | None = None,
     on_point: OnPoint = lambda text, done, of: None,
+    on_points: OnPoints = lambda points: None,
     cancel: Event | None = None,
 ) -> Frontier:
     """Trade cost against one or two objectives.
 
     points: figures of each objective, both ends among them. gap, time_limit_s: of each
-    solve. on_point: told before each solve what it is, how many are done and of how
-    many; answers who hears its progress. Cancelled, what is known by then comes back;
-    without any plan there are no points.
+    solve. start: a result of the instance, whose plan and proof are known from the
+    beginning. on_point: told before each solve what it is, how many are done and of how
+    many; answers who hears its progress. on_points: told all points as they are known
+    by then, before the first of them is solved and after each. Cancelled, what is known
+    by then comes back; without any plan there are no points.
     Raises ValueError for none or more than two objectives or fewer than two points,
-    InstanceError for an objective of which there is nothing in the instance.
+    InstanceError for an objective of which there is nothing in the instance,
+    PlanRejected where the cheapest plan does not pass its check.
     """
     if not 1 <= len(objectives) <= 2 or points < 2:
         raise ValueError("one or two objectives and at least two points expected")
@@ -78,6 +89,8 @@ def frontier(
     search = Search(
         instance, objectives, Limits(time_limit_s, gap, seed, threads), cancel
     )
+    if start is not None:
+        search.session.learn(Wish(), start)
     of = 1 + len(objectives) + points ** len(objectives)
     free = search.ask(Wish(), on_point("the cheapest plan", 0, of))
     if not search.known:
@@ -95,12 +108,14 @@ def frontier(
         for each, loose in zip(objectives, cheapest, strict=True)
     ]
     asked = list(product(*spread))
+    on_points(_points(search, asked))
     for done, figures in enumerate(asked, start=1 + len(objectives)):
         if search.is_cancelled:
             break
         pairs = zip(objectives, figures, strict=True)
-        text = ", ".join(f"{each.name} {value:.3g}" for each, value in pairs)
+        text = ", ".join(f"{each.name} {figure(value)}" for each, value in pairs)
         search.at(figures, on_point(text, done, 1 + len(objectives) + len(asked)))
+        on_points(_points(search, asked))
     return Frontier(
         instance,
         objectives,
@@ -112,6 +127,7 @@ def frontier(
         gap,
         search.served,
         free.status,
+        search.rejected,
     )
 
 

@@ -40,7 +40,8 @@ class Objective:
     """rule, figure: a kind of rule and its parameter. unit: of the figure. fixed: its
     other parameters. ideal: the figure nobody can beat, or none needs to. counts:
     whether what a plan lacks of the ideal grows with the distance from it, so that a
-    price on it leads there; a rule may count broken rows instead."""
+    price on it leads there; a rule may count broken rows instead. is_open: whether more
+    than the ideal would be better still: it is only the end of what is looked at."""
 
     name: str
     rule: str
@@ -49,6 +50,7 @@ class Objective:
     ideal: float
     fixed: Mapping[str, str] = field(default_factory=dict)
     counts: bool = True
+    is_open: bool = False
 
     @property
     def less_is_better(self) -> bool:
@@ -137,7 +139,14 @@ OBJECTIVES = {
             {"within_km": "10"},
         ),
         Objective("worst_served", "worst_served", "within_km", "km", 0.0, counts=False),
-        Objective("jobs", "jobs_per_district", "least", "jobs in each district", 300.0),
+        Objective(
+            "jobs",
+            "jobs_per_district",
+            "least",
+            "jobs in each district",
+            300.0,
+            is_open=True,
+        ),
         Objective("trips", "burden_limit", "most_trips_per_yr", "trips a year", 0.0),
         Objective("public_money", "public_provision", "budget", "money", 0.0),
         Objective(

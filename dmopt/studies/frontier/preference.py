@@ -14,13 +14,15 @@ Ignizio 1976). How a stage's best is found and proven stands in best.py.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from threading import Event
 
 import numpy as np
 
 from dmopt.data.instance import Instance
+from dmopt.errors import PlanRejected
 from dmopt.solving.highs import Limits
+from dmopt.solving.outcome import agreed
 from dmopt.solving.progress import OnProgress, relative_gap
 from dmopt.solving.result import Result
 from dmopt.studies.frontier.best import Best, best
@@ -29,6 +31,7 @@ from dmopt.studies.frontier.objective import (
     refuse_what_is_about_nothing,
 )
 from dmopt.studies.frontier.search import Figures, Known, Search
+from dmopt.studies.rejected import Rejected
 from dmopt.studies.whatif import Wish
 
 COST = "cost"
@@ -78,8 +81,10 @@ class Stage:
 class Preference:
     """order: asked, with cost. objectives: those of it besides cost. stages: those
     reached, in the order; fewer where it was stopped, or where no plan was found that
-    keeps the next at any figure. cheapest: the solve for the cheapest plan; without
-    one no stages. served: as in a frontier. most_cost: of any plan, until cost is held.
+    keeps the next at any figure, or where a plan and a bound contradict one another.
+    cheapest: the solve for the cheapest plan; without one no stages. served: as in a
+    frontier. most_cost: of any plan, until cost is held. rejected: what was asked whose
+    plan did not pass its check.
     """
 
     instance: Instance
@@ -91,6 +96,7 @@ class Preference:
     cheapest: Result
     served: Mapping[tuple[str, str], float]
     most_cost: float
+    rejected: Sequence[Rejected] = field(default=())
 
     @property
     def result(self) -> Result | None:
@@ -136,7 +142,8 @@ def prefer(
     what it is, how many stages are done and of how many; answers who hears its
     progress. Cancelled, the stages reached come back.
     Raises ValueError for an order without objectives or with one twice, or for a slack
-    outside 0..1; InstanceError for an objective of which there is nothing.
+    outside 0..1; InstanceError for an objective of which there is nothing;
+    PlanRejected where the cheapest plan does not pass its check.
     """
     order = [*order, *([] if COST in order else [COST])]
     objectives = [each for each in order if isinstance(each, Objective)]
@@ -156,7 +163,12 @@ def prefer(
     ladder = _Ladder(search, free, slack, len(order), on_step)
     most_cost = ladder.most_cost
     for each in order:
-        if search.is_cancelled or not ladder.climb(each):
+        try:
+            is_there = not search.is_cancelled and ladder.climb(each)
+        except PlanRejected as error:
+            search.reject(f"the stage of {_name(each)}", error)
+            break
+        if not is_there:
             break
     return Preference(
         instance,
@@ -168,6 +180,7 @@ def prefer(
         free,
         search.served,
         most_cost,
+        search.rejected,
     )
 
 
@@ -193,7 +206,8 @@ class _Ladder:
     def climb(self, each: Objective | str) -> bool:
         """One stage more; whether there is one."""
         if not isinstance(each, Objective):
-            cost, bound = self._cheapest.cost, self._bound
+            cost = self._cheapest.cost
+            bound = agreed(cost, self._bound)
             self.most_cost = cost + self._slack * abs(cost)
             self._is_cost_held = True
             gap = relative_gap(cost, bound)
@@ -239,6 +253,6 @@ class _Ladder:
         self, objective: Objective | None, found: Best, held: float, proven: bool
     ) -> None:
         plan = self._cheapest
-        bound = float(min(self._bound, plan.cost))  # by the last digits
+        bound = agreed(plan.cost, self._bound)
         stage = Stage(objective, found.value, found.limit, held, proven, plan, bound)
         self.stages.append(stage)

@@ -10,12 +10,14 @@ from dmopt.rules.words import figure, percent
 from dmopt.runs.plain import plain
 from dmopt.runs.words import badge, money
 from dmopt.studies.frontier.preference import DEAREST, Preference, Stage
+from dmopt.studies.rejected import as_rows, sentence
 
 
 def stages_table(found: Preference) -> pd.DataFrame:
     """One row for each stage: objective, unit, best (found), limit (no plan goes
-    beyond), proven, held, cost, bound, gap (of the cheapest plan that keeps all held so
-    far), and a column for each objective: what that plan attains."""
+    beyond), end_of_scale (the limit is only where looking ends), proven, held, cost,
+    bound, gap (of the cheapest plan that keeps all held so far), and a column for each
+    objective: what that plan attains."""
     names = [each.name for each in found.objectives]
     rows = [
         {
@@ -23,6 +25,7 @@ def stages_table(found: Preference) -> pd.DataFrame:
             "unit": _unit(found, stage),
             "best": stage.value,
             "limit": stage.limit,
+            "end_of_scale": is_end_of_scale(stage),
             "proven": stage.proven,
             "held": stage.held,
             "cost": stage.cost,
@@ -33,6 +36,19 @@ def stages_table(found: Preference) -> pd.DataFrame:
         for stage in found.stages
     ]
     return pd.DataFrame(rows)
+
+
+def is_end_of_scale(stage: Stage) -> bool:
+    """Whether more would be better still, and is only not looked for."""
+    each = stage.objective
+    return each is not None and each.is_open and each.as_tight(stage.limit, each.ideal)
+
+
+def limit_in_words(stage: Stage) -> str:
+    """What no plan goes beyond, with what is not proven about it."""
+    if is_end_of_scale(stage):
+        return f"{figure(stage.limit)}, the end of the scale"
+    return figure(stage.limit) + ("" if stage.proven else " (wider than the gap)")
 
 
 def preference_object(found: Preference) -> dict[str, Any]:
@@ -53,6 +69,7 @@ def preference_object(found: Preference) -> dict[str, Any]:
             for (c, t), share in found.served.items()
         ],
         "stages": stages_table(found),
+        "rejected": as_rows(found.rejected),
     }
     return dict(plain(about))
 
@@ -62,6 +79,8 @@ def sentences(found: Preference) -> Iterator[str]:
     settings, cheapest = found.instance.settings, found.cheapest.cost
     assert cheapest is not None
     yield f"The cheapest plan: {money(cheapest, settings)}, {badge(found.cheapest)}."
+    if found.rejected:
+        yield sentence(found.rejected)
     if not found.stages:
         yield _why_no_more(found)
         return

@@ -12,15 +12,18 @@ from threading import Event
 import numpy as np
 
 from dmopt.data.instance import Instance
+from dmopt.errors import PlanRejected
 from dmopt.plan.costs import total
 from dmopt.plan.plan import Plan
 from dmopt.plan.verify import audit
 from dmopt.rules.catalogue import make_rules
 from dmopt.solving.highs import Limits
+from dmopt.solving.outcome import agreed
 from dmopt.solving.progress import OnProgress, relative_gap
 from dmopt.solving.result import Result
 from dmopt.studies.enough import Enough
 from dmopt.studies.frontier.objective import Objective
+from dmopt.studies.rejected import Rejected, asked_in_words, rejected, without_plan
 from dmopt.studies.session import Session
 from dmopt.studies.whatif import RuleWish, Wish
 
@@ -34,6 +37,9 @@ DIGITS = 6
 SAME_COST, ROUNDING = 1e-9, 1e-6
 """Relative: costs that are one, and what a gap may be wider than asked."""
 
+SERVED = "served"
+"""What ids of the rules for what is served begin with."""
+
 Figures = tuple[float, ...]
 Held = Sequence[tuple[Objective, float]]
 
@@ -43,8 +49,9 @@ class Point:
     """figures: asked of each objective. plan: the cheapest known that keeps them;
     attained: by it. cost, bound: money; the bound is -inf where none is known.
 
-    status: "proven" within the gap asked, "unproven"; without a plan: "none" (proven)
-    or "not found". dominated: a tighter point costs no more.
+    status: "proven" within the gap asked, "unproven"; without a plan: "none" (proven),
+    "not found", or "rejected" where a plan and a bound contradict one another.
+    dominated: a tighter point costs no more.
     """
 
     figures: Figures
@@ -71,7 +78,8 @@ class Known:
 
 
 class Search:
-    """Asks one session, and answers from all that is known."""
+    """Asks one session, and answers from all that is known. rejected: what was asked
+    whose plan did not pass its check."""
 
     def __init__(
         self,
@@ -87,6 +95,7 @@ class Search:
         self.served: dict[tuple[str, str], float] = {}
         self.known: list[Known] = []
         self.bounds: list[tuple[Figures | None, float]] = []
+        self.rejected: list[Rejected] = []
 
     def serve_as_much(self) -> None:
         """From here on as much of each product is brought in each period as by the
@@ -115,9 +124,9 @@ class Search:
             add.append(f"{each.id}: {each.rule} {each.parameters(each.ideal)}")
             change.append(f"{each.id}.soft_price={price:.6g}")
         for n, ((product, period), share) in enumerate(self.served.items()):
-            add.append(f"served {n}: demand_met share={share:.12g}")
-            change.append(f"served {n}.products={product}")
-            change.append(f"served {n}.periods={period}")
+            add.append(f"{SERVED} {n}: demand_met share={share:.12g}")
+            change.append(f"{SERVED} {n}.products={product}")
+            change.append(f"{SERVED} {n}.periods={period}")
         return Wish(rules=RuleWish(add=add, change=change))
 
     @property
@@ -134,19 +143,28 @@ class Search:
     ) -> Result:
         """Solve, and keep the plan with what it attains. most_cost: ends once a bound
         says that no plan costs as little; any_plan: or once a plan does. near: a plan
-        to begin from."""
+        to begin from.
+
+        A plan that does not pass its check is written down, and is no plan; raises
+        PlanRejected where it is the first, so that there is nothing to keep."""
         limits = self.limits
         enough = Enough(most_cost, self.cancel, on_progress, any_plan)
-        result = self.session.ask(
-            wish,
-            gap=limits.gap,
-            time_limit_s=limits.time_limit_s,
-            seed=limits.seed,
-            threads=limits.threads,
-            on_progress=enough.heard,
-            cancel=enough,
-            near=near,
-        )
+        try:
+            result = self.session.ask(
+                wish,
+                gap=limits.gap,
+                time_limit_s=limits.time_limit_s,
+                seed=limits.seed,
+                threads=limits.threads,
+                on_progress=enough.heard,
+                cancel=enough,
+                near=near,
+            )
+        except PlanRejected as error:
+            if not self.known:
+                raise
+            self.reject(asked_in_words(wish, SERVED), error)
+            return without_plan()
         if result.plan is not None:
             plan = Plan(self.instance, result.plan.tables, self.rules)
             _, costs = audit(self.instance, plan, self.rules)
@@ -154,9 +172,16 @@ class Search:
             self.known.append(Known(plan, total(self.instance, costs), attained))
         return result
 
+    def reject(self, what: str, error: PlanRejected) -> None:
+        """Write down what is left out, once."""
+        new = rejected(what, error)
+        if new not in self.rejected:
+            self.rejected.append(new)
+
     def at(self, figures: Figures, on_progress: OnProgress | None) -> Result | None:
-        """Solve one point, unless it is known that it has no plan or what it costs."""
-        if self.point(figures).status in ("proven", "none"):
+        """Solve one point, unless it is known that it has no plan or what it costs, or
+        what is known contradicts itself."""
+        if self.point(figures).status in ("proven", "none", "rejected"):
             return None
         pairs = list(zip(self.objectives, figures, strict=True))
         result = self.ask(self.wish(pairs), on_progress)
@@ -221,7 +246,13 @@ class Search:
             status = "none" if np.isposinf(bound) else "not found"
             return Point(figures, None, (), None, bound, status)
         best = min(fit, key=lambda each: each.cost)
-        bound = float(min(bound, best.cost))
+        try:
+            bound = agreed(best.cost, bound)
+        except PlanRejected as error:
+            pairs = zip(self.objectives, figures, strict=True)
+            text = ", ".join(f"{o.name} {figure:.6g}" for o, figure in pairs)
+            self.reject(text, error)
+            return Point(figures, None, (), None, -np.inf, "rejected")
         gap = relative_gap(best.cost, bound if np.isfinite(bound) else None)
         proven = gap is not None and gap <= self.limits.gap + ROUNDING
         status = "proven" if proven else "unproven"

@@ -8,7 +8,7 @@ comes first: its sites are what is recommended today.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from threading import Event
 
 import numpy as np
@@ -18,6 +18,7 @@ from dmopt.data.instance import Instance
 from dmopt.data.raw import one_fault
 from dmopt.solving.highs import Limits
 from dmopt.solving.progress import OnProgress
+from dmopt.studies.rejected import Rejected
 from dmopt.studies.screen.effects import trajectories as walks
 from dmopt.studies.screen.ranges import Range, Ranges, ranges
 from dmopt.studies.screen.step import Point, Step
@@ -32,7 +33,8 @@ class Screening:
     """ranges: of each figure, and what is left out. likely: the point at the likely
     values; None where that was cancelled. points: of each trajectory, in order; the
     last one may be cut short. steps. table: one row per figure, what matters most first
-    (table.py). gap: asked. trajectories, levels: asked."""
+    (table.py). gap: asked. trajectories, levels: asked. rejected: what was asked whose
+    plan did not pass its check."""
 
     instance: Instance
     ranges: Ranges
@@ -43,6 +45,7 @@ class Screening:
     gap: float
     trajectories: int
     levels: int
+    rejected: Sequence[Rejected] = field(default=())
 
     @property
     def given(self) -> Sequence[Range]:
@@ -90,7 +93,8 @@ def screen(
     on_point: told before each solve what it is, how many are done and of how many;
     answers who hears its progress. Cancelled, what is known by then comes back.
     Raises ValueError for arguments out of range, InstanceError where no figure has a
-    range or SALib is not installed.
+    range or SALib is not installed, PlanRejected where the plan at the likely values
+    does not pass its check.
     """
     if trajectories < 1 or levels < 2 or levels % 2:
         raise ValueError(
@@ -119,6 +123,7 @@ def screen(
         gap,
         trajectories,
         levels,
+        walk.rejected,
     )
 
 

@@ -36,6 +36,10 @@ from typing import Literal
 
 import numpy as np
 
+from dmopt.solving.result import Status
+
+Ended = Status | Literal["rejected"]
+REJECTED: Literal["rejected"] = "rejected"
 Verdict = Literal["same", "could stay", "left open", "had to change"]
 ROUNDING = 1e-6
 """Relative: costs this near are one."""
@@ -46,14 +50,15 @@ class Point:
     """What is known of one set of figures.
 
     place (k,): where each figure is in its range, 0 low .. 1 high. values: figure ->
-    value. status: of its solve (solving/result.py). cost, bound: money, of the best
+    value. status: of its solve (solving/result.py), or "rejected" where its plan did
+    not pass its check or lies below what is proven. cost, bound: money, of the best
     plan known; without one NaN; the bound is -inf where none is known, inf where there
     is no plan. emissions_t: t CO2e, mean of a year. sites: at which the plan works.
     """
 
     place: np.ndarray
     values: dict[str, float]
-    status: str
+    status: Ended
     cost: float
     bound: float
     emissions_t: float

@@ -34,7 +34,8 @@ def screen_table(
     sum of had_to_change (of steps that show it had to), left_open and could_stay.
     steps_had_to, steps_open, steps_could_stay: how many steps those are.
     regret_least, regret_most: means over its steps of what keeping the old sites costs
-    more, money: at least, at most.
+    more, money: at least, at most. steps_no_limit: steps in which nothing limits it, as
+    no plan at the old sites is known; they are not in these means.
     cost_mu, cost_mu_star, cost_sigma: elementary effects on the cost of plans found,
     money for the whole range; cost_effect_least, _most: mean size of the effect on
     least cost, whatever the gaps leave open. emissions_mu_star, emissions_sigma: t.
@@ -81,6 +82,7 @@ def _row(given: Range, steps: Sequence[Step]) -> dict[str, Any]:
         for column, verdict in PARTS.items()
     }
     regrets = np.array([step.regret for step in told]).reshape(-1, 2)
+    limited = regrets[np.isfinite(regrets).all(axis=1)]
     costs = np.array([step.cost_effect() for step in told]).reshape(-1, 2)
     return {
         "figure": given.figure,
@@ -97,8 +99,9 @@ def _row(given: Range, steps: Sequence[Step]) -> dict[str, Any]:
         "steps_had_to": int((verdicts == "had to change").sum()),
         "steps_open": int((verdicts == "left open").sum()),
         "steps_could_stay": int((verdicts == "could stay").sum()),
-        "regret_least": _mean(regrets[:, 0]),
-        "regret_most": _mean(regrets[:, 1]),
+        "regret_least": _mean(limited[:, 0]),
+        "regret_most": _mean(limited[:, 1]),
+        "steps_no_limit": len(regrets) - len(limited),
         "cost_effect_least": _mean(costs[:, 0]),
         "cost_effect_most": _mean(costs[:, 1]),
         "flips": "; ".join(f"{site} ({times})" for site, times in flips(told)),

@@ -16,14 +16,25 @@ from threading import Event
 import numpy as np
 
 from dmopt.data.instance import Instance
+from dmopt.errors import PlanRejected
 from dmopt.explaining.why import working
 from dmopt.plan.emissions import emissions_kg
 from dmopt.plan.plan import Plan
 from dmopt.solving.highs import Limits
+from dmopt.solving.outcome import agreed
 from dmopt.solving.progress import OnProgress
 from dmopt.solving.result import Result
+from dmopt.studies.rejected import Rejected, asked_in_words, rejected
 from dmopt.studies.screen.ranges import Range
-from dmopt.studies.screen.step import Kept, Point, Step, Verdict, verdict
+from dmopt.studies.screen.step import (
+    REJECTED,
+    Ended,
+    Kept,
+    Point,
+    Step,
+    Verdict,
+    verdict,
+)
 from dmopt.studies.session import Session
 from dmopt.studies.whatif import RuleWish, Wish
 
@@ -42,7 +53,8 @@ class Solved:
 
 
 class Walk:
-    """Asks one session. What is cancelled on the way comes back as None."""
+    """Asks one session. What is cancelled on the way comes back as None. rejected: what
+    was asked whose plan did not pass its check: no plan of it is known then."""
 
     def __init__(
         self,
@@ -54,6 +66,8 @@ class Walk:
         self.instance, self.given = instance, given
         self.limits, self.cancel = limits, cancel
         self.session = Session(instance)
+        self.rejected: list[Rejected] = []
+        self._is_begun = False
         ids = map(str, instance.sites.index)
         self._can_be_named = not any(part in site for site in ids for part in PART)
 
@@ -69,8 +83,10 @@ class Walk:
         }
 
     def to(self, place: np.ndarray, on_progress: OnProgress | None) -> Solved | None:
-        """A point without a neighbour."""
+        """A point without a neighbour. Raises PlanRejected where the plan of the very
+        first does not pass its check: there is nothing to keep."""
         result = self._ask(Wish(knobs=self.values(place)), on_progress)
+        self._is_begun = True
         return None if self.is_cancelled else self._solved(place, result)
 
     def step(
@@ -83,8 +99,9 @@ class Walk:
         """The next point of a trajectory, and what the step to it shows."""
         wish = Wish(knobs=self.values(place))
         old = None if before.plan is None else self._priced(wish, before.plan)
-        found = self._solved(place, self._ask(wish, on_progress))
-        after = _cheaper(found, old)
+        near = None if old is None else old[0]
+        found = self._solved(place, self._ask(wish, on_progress, near))
+        after = self._cheaper(found, old)
         sites = before.point.sites
         kept = Kept(np.inf if old is None else old[1], after.point.bound)
         if (
@@ -92,9 +109,10 @@ class Walk:
             and self._says(kept, before, after) == "left open"
             and self._can_be_named
         ):
-            held = self._ask(self._holding(wish, sites), on_progress)
-            kept = _tightened(kept, held, sites)
-            after = _cheaper(after, _plan_of(held))
+            held = self._ask(self._holding(wish, sites), on_progress, near)
+            if held is not None:
+                kept = _tightened(kept, held, sites)
+                after = self._cheaper(after, _plan_of(held))
         if self.is_cancelled:
             return None
         moved = int(np.abs(place - before.point.place).argmax())
@@ -115,36 +133,71 @@ class Walk:
     def _says(self, kept: Kept, before: Solved, after: Solved) -> Verdict:
         return verdict(kept, before.point, after.point, self.limits.gap)
 
-    def _ask(self, wish: Wish, on_progress: OnProgress | None) -> Result:
+    def _ask(
+        self, wish: Wish, on_progress: OnProgress | None, near: Plan | None = None
+    ) -> Result | None:
+        """None where the plan found was rejected. near: a plan to begin from."""
         limits = self.limits
-        return self.session.ask(
-            wish,
-            gap=limits.gap,
-            time_limit_s=limits.time_limit_s,
-            seed=limits.seed,
-            threads=limits.threads,
-            on_progress=on_progress,
-            cancel=self.cancel,
-        )
+        try:
+            return self.session.ask(
+                wish,
+                gap=limits.gap,
+                time_limit_s=limits.time_limit_s,
+                seed=limits.seed,
+                threads=limits.threads,
+                on_progress=on_progress,
+                cancel=self.cancel,
+                near=near,
+            )
+        except PlanRejected as error:
+            if not self._is_begun:
+                raise
+            self.rejected.append(rejected(asked_in_words(wish), error))
+            return None
 
     def _priced(self, wish: Wish, plan: Plan) -> tuple[Plan, float] | None:
         limits = self.limits
-        return self.session.priced(
-            wish,
-            plan,
-            time_limit_s=limits.time_limit_s,
-            seed=limits.seed,
-            cancel=self.cancel,
+        try:
+            return self.session.priced(
+                wish,
+                plan,
+                time_limit_s=limits.time_limit_s,
+                seed=limits.seed,
+                cancel=self.cancel,
+            )
+        except PlanRejected as error:
+            text = f"the plan before it at {asked_in_words(wish)}"
+            self.rejected.append(rejected(text, error))
+            return None
+
+    def _solved(self, place: np.ndarray, result: Result | None) -> Solved:
+        bound = -np.inf if result is None or result.bound is None else result.bound
+        status: Ended = REJECTED if result is None else result.status
+        bound = np.inf if status == "infeasible" else bound
+        nothing = frozenset[str]()
+        values = self.values(place)
+        point = Point(place, values, status, np.nan, bound, np.nan, nothing)
+        return self._cheaper(
+            Solved(point, None), None if result is None else _plan_of(result)
         )
 
-    def _solved(self, place: np.ndarray, result: Result) -> Solved:
-        bound = -np.inf if result.bound is None else result.bound
-        bound = np.inf if result.status == "infeasible" else bound
-        nothing = frozenset[str]()
-        point = Point(
-            place, self.values(place), result.status, np.nan, bound, np.nan, nothing
-        )
-        return _cheaper(Solved(point, None), _plan_of(result))
+    def _cheaper(self, known: Solved, other: tuple[Plan, float] | None) -> Solved:
+        """The better of two; nothing is known of a point where a plan and a bound
+        contradict one another."""
+        try:
+            return _cheaper(known, other)
+        except PlanRejected as error:
+            wish = Wish(knobs=known.point.values)
+            self.rejected.append(rejected(asked_in_words(wish), error))
+            none = replace(
+                known.point,
+                status=REJECTED,
+                cost=np.nan,
+                bound=-np.inf,
+                emissions_t=np.nan,
+                sites=frozenset[str](),
+            )
+            return Solved(none, None)
 
     def _holding(self, wish: Wish, sites: frozenset[str]) -> Wish:
         """And exactly these sites work; over several periods, no others do."""
@@ -174,7 +227,8 @@ def _plan_of(result: Result) -> tuple[Plan, float] | None:
 
 
 def _cheaper(known: Solved, other: tuple[Plan, float] | None) -> Solved:
-    """The point with the better of the plan known there and another one."""
+    """The point with the better of the plan known there and another one. Raises
+    PlanRejected where that costs less than is proven."""
     if other is None or other[1] >= known.point.cost:
         return known
     plan, cost = other
@@ -184,7 +238,7 @@ def _cheaper(known: Solved, other: tuple[Plan, float] | None) -> Solved:
     point = replace(
         known.point,
         cost=cost,
-        bound=min(known.point.bound, cost),
+        bound=agreed(cost, known.point.bound),
         emissions_t=mean / 1000,
         sites=frozenset(working(plan)),
     )

@@ -8,6 +8,7 @@ import pandas as pd
 from dmopt.rules.words import figure, percent
 from dmopt.runs.plain import plain
 from dmopt.runs.words import money
+from dmopt.studies.rejected import as_rows, sentence
 from dmopt.studies.screen.ranges import Range, Ranges
 from dmopt.studies.screen.screen import Screening
 from dmopt.studies.screen.step import Point
@@ -142,6 +143,8 @@ def _honest(found: Screening) -> Iterator[str]:
             f"{percent(found.gap)}: no step from there shows that sites had to change, "
             "and a step to there none that they could not."
         )
+    if found.rejected:
+        yield sentence(found.rejected)
     if len(known) < found.planned:
         yield f"Stopped: {len(known)} of {found.planned} points are known."
 
@@ -158,6 +161,7 @@ def screening_object(found: Screening) -> dict[str, Any]:
             "points_known": len(found.known),
             "complete": len(found.known) == found.planned,
             "left_out": found.ranges.left_out,
+            "rejected": as_rows(found.rejected),
             "likely": None
             if likely is None
             else {

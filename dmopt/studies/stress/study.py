@@ -7,13 +7,15 @@ other infrastructure) may leave more than the one alone: such a pair is solved.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from threading import Event
 
 import numpy as np
 
+from dmopt.errors import PlanRejected
 from dmopt.plan.plan import Plan, make_plan
 from dmopt.solving.extract import extract
+from dmopt.studies.rejected import Rejected, rejected
 from dmopt.studies.stress.losses import (
     KINDS,
     Loss,
@@ -44,12 +46,19 @@ class Case:
 @dataclass(frozen=True)
 class StressTest:
     """plan: what was tested. base: with nothing lost. cases: as tried, most harm first.
-    planned: how many there are; more than tried where it was stopped."""
+    planned: how many there are; more than tried where it was stopped. rejected: those
+    of which what is left did not pass its check."""
 
     plan: Plan
     base: Case
     cases: Sequence[Case]
     planned: int
+    rejected: Sequence[Rejected] = field(default=())
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every case was tried."""
+        return len(self.cases) + len(self.rejected) == self.planned
 
     def harm(self, case: Case) -> float:
         """Share of the worth of demand that is not served for the loss."""
@@ -76,8 +85,9 @@ def stress(
     """Lose each thing of these kinds, and each pair if asked.
 
     cancel: what was tried until it is set is kept; None if that is nothing.
-    Raises PlanRejected where what is left does not pass its check, InstanceError where
-    the plan does not fit its instance.
+    A case of which what is left does not pass its check is left out and named; raises
+    PlanRejected where that is so with nothing lost, InstanceError where the plan does
+    not fit its instance.
     """
     cancel = cancel or Event()
     tried = _Tried(plan, seed, cancel)
@@ -87,15 +97,22 @@ def stress(
     singles = single_losses(plan, kinds)
     asked: list[tuple[Loss, ...]] = [(each,) for each in singles]
     asked += pairs_of(singles) if pairs else ()
-    found = []
+    found, out = [], []
     for number, losses in enumerate(asked):
         on_case(number, len(asked), losses)
-        case = None if cancel.is_set() else tried.case(losses)
+        if cancel.is_set():
+            break
+        try:
+            case = tried.case(losses)
+        except (PlanRejected, ArithmeticError) as error:
+            lost = " and ".join(each.says(plan.instance) for each in losses)
+            out.append(rejected(lost, error))
+            continue
         if case is None:
             break
         found.append(case)
     found.sort(key=lambda c: (c.served.share, -c.served.running_cost))
-    return StressTest(plan, base, found, len(asked))
+    return StressTest(plan, base, found, len(asked), out)
 
 
 class _Tried:
@@ -126,6 +143,8 @@ class _Tried:
         if len(losses) < 2:
             return None
         for one, other in (losses, losses[::-1]):
+            if one not in self._single:
+                continue  # what it leaves did not pass its check
             case, left, used = self._single[one]
             if other in used:
                 continue
@@ -151,7 +170,7 @@ class _Tried:
         alone = [
             self._single[one][0].most
             for one, other in pairs
-            if self._stressed.takes_only(other, one)
+            if one in self._single and self._stressed.takes_only(other, one)
         ]
         if served.share > min(alone, default=1.0) + SAME:
             raise ArithmeticError(

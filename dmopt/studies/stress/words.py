@@ -9,6 +9,7 @@ from dmopt.data.instance import Instance
 from dmopt.rules.words import percent
 from dmopt.runs.plain import plain
 from dmopt.runs.words import money
+from dmopt.studies.rejected import as_rows, sentence
 from dmopt.studies.stress.served import Served
 from dmopt.studies.stress.study import SAME, Case, StressTest
 
@@ -107,7 +108,9 @@ def sentences(found: StressTest, least: float) -> Iterator[str]:
     unproven = sum(case.most > case.served.share + SAME for case in found.cases)
     if unproven:
         yield f"In {unproven} cases the time ran out: at least so much is served."
-    if len(found.cases) < found.planned:
+    if found.rejected:
+        yield sentence(found.rejected)
+    if not found.is_complete:
         yield f"Stopped: {len(found.cases):,} of {found.planned:,} were tried."
     yield (
         "Rules and the least use of modules are lifted; what stands may be used and "
@@ -160,7 +163,8 @@ def stress_object(found: StressTest, least: float) -> dict[str, Any]:
             "enough": found.enough(least),
             "tried": len(found.cases),
             "planned": found.planned,
-            "complete": len(found.cases) == found.planned,
+            "complete": found.is_complete,
+            "rejected": as_rows(found.rejected),
             "sentences": list(sentences(found, least)),
             "cases": cases_table(found),
         }
