@@ -200,6 +200,8 @@ class ScenarioAnswer(BaseModel):
     parent: str | None
     asked_gap: float
     time_limit_s: float
+    asked: dict[str, State] = {}
+    """Kind of question about it that was asked -> how far that is."""
 
 
 class ProgressAnswer(BaseModel):

@@ -11,19 +11,13 @@ from typing import Any
 
 from dmopt.web.config import Config
 from dmopt.web.jobs import Event, Job, Jobs
-from dmopt.web.library import Library, folder_bytes, now, read_packed
+from dmopt.web.library import Library, folder_bytes, now
 from dmopt.web.names import RUN, SHOWN, clear_shown
 from dmopt.web.store import UNFINISHED, Row, Store
 
 MB = 1_000_000
 LEAST_FREE_MB = 500
 FILES = ("plan.gpkg", "plan.xlsx", "report.html", "map.png")
-QUESTIONS = {"explanation": "explain", "prices": "price"}
-"""Kind of question -> task of the child."""
-QUESTION_TIMES = 4
-"""A question is many solves: it gets so many times the time of one."""
-SOLVE_OF_PRICES_S = 20.0
-"""Longest of the many solves behind prices."""
 FILES_S = 180.0
 """Time to write the files of one plan."""
 
@@ -139,9 +133,9 @@ class Desk:
             }
         )
         start = None if parent is None else self._start(parent, user)
-        task = self._task(id, instance, wish, gap, time_limit_s)
+        task = self.task(id, instance, wish, gap, time_limit_s)
         task |= {"task": "solve", "start": start}
-        self._submit(id, user, task, self._on_solve, instance)
+        self.submit(id, user, task, self._on_solve, instance)
         return id
 
     def _start(self, parent: str, user: str) -> dict[str, Any] | None:
@@ -150,7 +144,7 @@ class Desk:
         there = row is not None and run.is_dir()
         return {"run": str(run), "wish": row["wish"]} if row and there else None
 
-    def _task(
+    def task(
         self,
         id: str,
         instance: str,
@@ -158,6 +152,7 @@ class Desk:
         gap: float,
         time_limit_s: float,
     ) -> dict[str, Any]:
+        """What every task of a scenario says."""
         return {
             "instance": str(self.library.tables(instance)),
             "folder": str(self.folder(id)),
@@ -166,17 +161,19 @@ class Desk:
             "time_limit_s": time_limit_s,
         }
 
-    def _submit(
+    def submit(
         self,
         key: str,
         user: str,
         task: Mapping[str, Any],
         on_event: Any,
         instance: str | None = None,
+        is_study: bool = False,
     ) -> Job:
-        """Queue a job; instance: whose warm child is to do it."""
+        """Queue a job; instance: whose warm child is to do it. is_study: it leaves a
+        place to plans."""
         limit = float(task["time_limit_s"]) + self.config.limits.grace_s
-        job = Job(key, user, task, limit, on_event, instance)
+        job = Job(key, user, task, limit, on_event, instance, is_study)
         try:
             self.jobs.submit(job)
         except Exception:
@@ -229,51 +226,6 @@ class Desk:
         """Where figures and maps of a plan shown on the way are, or were."""
         return self.folder(id) / f"{SHOWN}{plan}"
 
-    # questions
-
-    def ask(self, row: Row, kind: str) -> None:
-        """Queue a question about a scenario, unless it is asked or answered already."""
-        known = self.store.question(row["id"], kind)
-        if known is not None and known["state"] in ("waiting", "running", "done"):
-            return
-        self.jobs.refuse_if_full(row["owner"])
-        self.store.set_question(row["id"], kind, "waiting")
-        limit_s = min(
-            self.config.limits.time_s, QUESTION_TIMES * float(row["time_limit_s"])
-        )
-        task = self._task(
-            row["id"], row["instance"], row["wish"], row["asked_gap"], limit_s
-        )
-        task["solve_s"] = min(float(row["time_limit_s"]), SOLVE_OF_PRICES_S)
-
-        def on_event(job: Job, event: Event) -> None:
-            self._on_question(row["id"], kind, job, event)
-
-        key = f"{row['id']}/{kind}"
-        self._submit(key, row["owner"], task | {"task": QUESTIONS[kind]}, on_event)
-
-    def _on_question(self, id: str, kind: str, job: Job, event: Event) -> None:
-        if event["event"] == "started":
-            self.store.set_question(id, kind, "running")
-        if event["event"] != "ended":
-            return
-        there = (self.folder(id) / f"{kind}.json.gz").exists()
-        state = "done" if there and event["error"] is None else "failed"
-        self.store.set_question(id, kind, state, error=event["error"])
-
-    def answer(self, id: str, kind: str) -> dict[str, Any] | None:
-        """State, progress and content of a question; None where it was not asked."""
-        known = self.store.question(id, kind)
-        if known is None:
-            return None
-        found: dict[str, Any] = {"state": known["state"], "error": known["error"]}
-        job = self.jobs.find(f"{id}/{kind}")
-        if job is not None:
-            found["progress"] = job.progress or None
-        if known["state"] == "done":
-            found |= read_packed(self.folder(id) / f"{kind}.json.gz")
-        return found
-
     # files
 
     def file(self, row: Row, name: str) -> Path | None:
@@ -291,9 +243,9 @@ class Desk:
                 return path
             if self.jobs.find(key) is None:
                 self.file_errors.pop(id, None)
-                task = self._task(
+                task = self.task(
                     id, row["instance"], row["wish"], row["asked_gap"], FILES_S
                 )
                 task |= {"task": "files", "first": name}
-                self._submit(key, row["owner"], task, on_event)
+                self.submit(key, row["owner"], task, on_event)
         return None

@@ -43,7 +43,8 @@ class TooMany(Exception):
 class Job:
     """One task. on_event: told of what the child finds and shows, then once of the end:
     an event "ended" with the error, or None. limit_s: time before it is killed.
-    instance: whose warm child does it; None: a child of its own."""
+    instance: whose warm child does it; None: a child of its own. is_study: takes long
+    and nobody looks on: it leaves a place to plans."""
 
     key: str
     user: str
@@ -51,6 +52,7 @@ class Job:
     limit_s: float
     on_event: Callable[["Job", Event], None]
     instance: str | None = None
+    is_study: bool = False
     state: str = "waiting"
     told: list[Event] = field(default_factory=list)
     cancelled: bool = False
@@ -158,7 +160,11 @@ class Jobs:
         """Start what there is room for: first of who has least running."""
         while len(self._running) < self._limits.solves:
             runs = Counter(job.user for job in self._running)
-            able = [job for job in self._waiting if not self._is_awaited(job.instance)]
+            able = [
+                job
+                for job in self._waiting
+                if not (self._is_awaited(job.instance) or self._leaves_a_place(job))
+            ]
             if not able:
                 return
             job = min(able, key=lambda each: runs[each.user])
@@ -171,6 +177,11 @@ class Jobs:
         """Whether a warm child of an instance is about to be free: cancelled."""
         ending = any(r.cancelled and r.instance == instance for r in self._running)
         return instance is not None and ending and not self.children.has_idle(instance)
+
+    def _leaves_a_place(self, job: Job) -> bool:
+        """Whether a study waits though there is a place: the last one is for plans."""
+        studies = sum(each.is_study for each in self._running)
+        return job.is_study and studies >= max(1, self._limits.solves - 1)
 
     def _run(self, job: Job) -> None:
         """A job from its start to its end; its place is free again whatever fails."""

@@ -150,6 +150,17 @@ class Store:
         )
         return found[0] if found else None
 
+    def asked(self, owner: str) -> dict[str, dict[str, str]]:
+        """Scenario of an owner -> kind of question about it -> its state."""
+        found: dict[str, dict[str, str]] = {}
+        for row in self._rows(
+            "SELECT scenario, kind, questions.state FROM questions "
+            "JOIN scenarios ON scenario = id WHERE owner = ? ORDER BY kind",
+            [owner],
+        ):
+            found.setdefault(row["scenario"], {})[row["kind"]] = row["state"]
+        return found
+
     def _insert(self, table: str, row: Row) -> None:
         row = _plain(row)
         marks = ", ".join("?" * len(row))

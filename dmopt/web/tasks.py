@@ -28,6 +28,7 @@ from dmopt.web.library import SHOWN, SHOWN_BY
 from dmopt.web.line import Line, Task, wished, write_json
 from dmopt.web.names import RUN
 from dmopt.web.plans import THREADS, files_task, solve_task
+from dmopt.web.studies import frontier_task, stress_task
 from dmopt.web.uploads import check_upload
 from dmopt.web.words import money_words
 
@@ -185,5 +186,7 @@ TASKS: dict[str, Callable[[Task, Line], None]] = {
     "files": files_task,
     "explain": explain_task,
     "price": price_task,
+    "stress": stress_task,
+    "frontier": frontier_task,
     "take in": take_in_task,
 }

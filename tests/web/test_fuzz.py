@@ -14,7 +14,7 @@ from tests.web.server import TOKEN, Live  # noqa: E402
 
 EXAMPLES = int(os.environ.get("DMOPT_FUZZ", "12"))
 """Requests for each route; more for a long run."""
-ROUTES = 22
+ROUTES = 28
 
 
 def test_no_request_makes_it_fail(live: Live):

@@ -95,6 +95,17 @@ Scenario = Annotated[Row, Depends(own_scenario)]
 Seen = Annotated[Row, Depends(visible_instance)]
 
 
+def period_place(desk: Desk, row: Row, period: str | None) -> int:
+    """Place of a period in those of a scenario's instance; None: the last."""
+    about = desk.library.read_json(row["instance"], "facts.json.gz")
+    periods = [each["id"] for each in about["periods"]]
+    if period is None:
+        return len(periods) - 1
+    if period not in periods:
+        raise Trouble(404, "There is no such period.")
+    return periods.index(period)
+
+
 def packed_json(request: Request, packed: bytes) -> Response:
     """JSON that is packed already; the browser keeps it and asks if it changed."""
     etag = f'"{hashlib.sha256(packed).hexdigest()[:24]}"'

@@ -29,6 +29,7 @@ from dmopt.web.routes.common import (
     Trouble,
     User,
     packed_json,
+    period_place,
 )
 from dmopt.web.store import UNFINISHED, Row
 
@@ -96,15 +97,17 @@ def history(
     instance: Annotated[str | None, Query(max_length=80)] = None,
 ) -> list[ScenarioAnswer]:
     """The user's scenarios, newest first."""
+    asked = desk.store.asked(user)
     return [
-        ScenarioAnswer(**_short(row)) for row in desk.store.scenarios(user, instance)
+        ScenarioAnswer(**_short(row, asked.get(row["id"])))
+        for row in desk.store.scenarios(user, instance)
     ]
 
 
-def _short(row: Row) -> dict[str, Any]:
-    return {name: row[name] for name in ScenarioAnswer.model_fields} | {
-        "verified": bool(row["verified"])
-    }
+def _short(row: Row, asked: dict[str, str] | None = None) -> dict[str, Any]:
+    names = [name for name in ScenarioAnswer.model_fields if name != "asked"]
+    more = {"verified": bool(row["verified"]), "asked": asked or {}}
+    return {name: row[name] for name in names} | more
 
 
 @router.get("/{id}")
@@ -112,8 +115,9 @@ def scenario(row: Scenario, desk: TheDesk) -> ScenarioDetail:
     """A scenario with what was found."""
     found, plan = _figures(desk, row)
     names = ("costs", "indicators", "sites_open", "messages")
+    asked = desk.store.asked(row["owner"]).get(row["id"])
     return ScenarioDetail(
-        **_short(row) | {name: found[name] for name in TOLD if plan},
+        **_short(row, asked) | {name: found[name] for name in TOLD if plan},
         plan=plan,
         progress=_progress(desk, row),
         badge=found.get("badge", ""),
@@ -246,11 +250,7 @@ def the_map(
 ) -> Response:
     """What stands and flows in a period (unless told: the last). plan: number of one
     shown on the way; unless it is there, what is at hand."""
-    about = desk.library.read_json(row["instance"], "facts.json.gz")
-    periods = [each["id"] for each in about["periods"]]
-    if period is not None and period not in periods:
-        raise Trouble(404, "There is no such period.")
-    number = periods.index(period) if period is not None else len(periods) - 1
+    number = period_place(desk, row, period)
     for folder in (desk.shown(row["id"], plan), desk.at_hand(row)[0]):
         try:
             return packed_json(request, (folder / map_name(number)).read_bytes())

@@ -5,7 +5,7 @@ globalThis.checks = (() => {
   const all = (selector) => [...document.querySelectorAll(selector)].filter(visible);
   const say = (element) => `${element.tagName.toLowerCase()}${element.id ? `#${element.id}` : ""}` +
     `.${String(element.className?.baseVal ?? element.className).replaceAll(" ", ".")} "${(element.textContent ?? "").trim().slice(0, 40)}"`;
-  const CONTROLS = "a[href], button, input, select, summary, textarea, [role=region][tabindex]";
+  const CONTROLS = "a[href], button, input, select, summary, textarea, [role=region][tabindex], [role=button]";
 
   function nameOf(element) {
     const by = (element.getAttribute("aria-labelledby") ?? "").split(" ").filter(Boolean)

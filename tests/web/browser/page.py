@@ -92,6 +92,17 @@ class WhatIf:
         self.begin(name)
         self.ended(name)
 
+    def study(self) -> None:
+        """Both studies of the plan shown, asked for where they are not known."""
+        self.page.evaluate("dmopt.store.set({ view: 'studies' })")
+        self.page.select_option("#frontier-points", "4")
+        for kind in ("stress", "frontier"):
+            if self.state(f"shown.asked?.{kind} ?? null") != "done":
+                self.page.click(f"#ask-{kind}")
+        for kind in ("stress", "frontier"):
+            self.until(f"document.querySelector('.{kind} tbody tr')")
+            self.until(f"document.querySelector('#stop-{kind}').hidden")
+
     def is_quiet(self) -> bool:
         """Nothing left the machine and nothing went wrong."""
         assert self.seen.outside == []

@@ -9,7 +9,7 @@ from tests.web.browser.page import NARROW, WIDE, WhatIf
 from tests.web.server import Live
 
 CHECKS = (Path(__file__).parent / "checks.js").read_text()
-PARTS = ("map", "change", "result", "history", "compare", "prices", "tables")
+PARTS = ("map", "change", "result", "history", "compare", "prices", "studies", "tables")
 
 
 @pytest.fixture(params=[WIDE, NARROW], ids=["1280", "390"])
@@ -18,6 +18,7 @@ def planned(request: pytest.FixtureRequest, browser: Browser, town: Live) -> Wha
     what_if = WhatIf(browser, town.address, request.param).opened()
     if what_if.state("shown?.cost ?? null") is None:
         what_if.plan("As given")
+    what_if.study()
     what_if.part("change")
     what_if.page.click("#model-distributed")
     what_if.until("dmopt.store.get().rules.length > 0")

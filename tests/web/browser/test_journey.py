@@ -77,6 +77,98 @@ def test_from_opening_to_download(journey: WhatIf, tmp_path: Path) -> None:
     assert what_if.is_quiet()
 
 
+@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["1280", "390"])
+def test_studies_lead_to_the_map_and_back(
+    browser: Browser, town: Live, size: tuple[int, int]
+) -> None:
+    what_if = WhatIf(browser, town.address, size).opened()
+    page = what_if.page
+    if what_if.state("history.some(each => each.name === 'As given') || null") is None:
+        what_if.plan("As given")
+    page.evaluate(
+        """() => {
+          const given = dmopt.store.get().history.find(e => e.name === "As given");
+          return dmopt.actions.show(given.id);
+        }"""
+    )
+    what_if.part("result")
+    page.click("#result .links a[href='#studies']")
+    what_if.study()
+
+    # the worst loss is named, and its row leads to the site on the map
+    worst = page.inner_text(".study-says .worst")
+    first = page.locator(".stress tbody tr").first
+    lost = first.locator(".name").inner_text().split("\n")[0]
+    assert worst.startswith(f"Worst loss: {lost}. ") and "worst" in first.inner_text()
+    first.locator("td[data-label='People served']").click()
+    what_if.until("dmopt.store.get().view === 'map'")
+    strip = page.locator("#map .on-map")
+    assert strip.inner_text().startswith(f"Lost: {lost}. ")
+    [mark] = what_if.state("onMap.marks")
+    assert mark == page.evaluate(
+        """name => dmopt.store.get().geo.sites.features
+          .find(e => name === `site ${e.properties.name}`).geometry.coordinates""",
+        lost,
+    )
+    what_if.until("dmopt.view.map.querySourceFeatures('marks').length > 0")
+    strip.get_by_role("button", name="Remove the mark").click()
+    what_if.until("dmopt.view.map.querySourceFeatures('marks').length === 0")
+    assert not strip.is_visible()
+
+    # each plan is a point that the keyboard reaches, and is put on the map
+    page.evaluate("dmopt.store.set({ view: 'studies' })")
+    rows = page.locator(".frontier tbody tr").count()
+    marks = page.locator(".frontier-svg .point")
+    plans = page.locator(".frontier tbody tr button").count()
+    assert rows == 4 and 2 <= marks.count() <= plans
+    before = what_if.state("shownMap")
+    cheapest = what_if.state("shown.cost")
+    marks.last.focus()  # the one that emits least: the first is the plan shown
+    page.keyboard.press("Enter")
+    what_if.until("dmopt.store.get().onMap?.plan > 0")
+    assert what_if.state("shownMap") != before
+    assert "Another plan: " in strip.inner_text() and "gap" in strip.inner_text()
+    assert what_if.state("shown.cost") == cheapest
+    what_if.part("result")
+    assert 'figures here are those of "As given"' in page.inner_text("#result .on-map")
+    what_if.part("map")
+    strip.get_by_role("button", name="Back to the studies").click()
+    assert page.locator(".frontier-svg .chosen").count() == 1
+    page.evaluate("dmopt.store.set({ view: 'map' })")
+    strip.get_by_role("button", name="Show the plan again").click()
+    what_if.until("dmopt.store.get().onMap === null")
+    assert what_if.state("shownMap") == before
+
+    what_if.part("history")
+    row = page.locator("#history tbody tr", has_text="As given").first
+    assert "Studied: stress test, emissions and cost" in row.inner_text()
+    assert what_if.is_quiet()
+
+
+def test_what_was_asked_before_is_compared_with_now(
+    browser: Browser, town: Live
+) -> None:
+    what_if = WhatIf(browser, town.address).opened()
+    page = what_if.page
+    for name in ("Before", "Now"):
+        what_if.plan(name)
+    what_if.part("history")
+    row = page.locator("#history tbody tr").filter(has=page.locator("text='Before'"))
+    costs = row.locator("td.number").all_inner_texts()
+    assert len(costs) == 2 and all(text.startswith("GBP") for text in costs)
+    page.get_by_role("button", name="Compare with now: Before and Now").click()
+    what_if.until("document.querySelectorAll('.compare-table tbody tr').length > 3")
+    chosen = [
+        page.evaluate(
+            "id => document.querySelector(id).selectedOptions[0].text",
+            f"#compare-{side}",
+        )
+        for side in ("left", "right")
+    ]
+    assert chosen == ["Before", "Now"]
+    assert what_if.is_quiet()
+
+
 def test_a_way_out_is_a_button(browser: Browser, town: Live) -> None:
     # A site needs a module to work, and 1,000 GBP buy none
     what_if = WhatIf(browser, town.address).opened()

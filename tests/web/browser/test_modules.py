@@ -285,3 +285,90 @@ def test_shares_are_typed_in_per_cent(call: Any) -> None:
         "panels/rule-figure", "['75 %', '0.75'].map(t => m.shownText(g0, t))", share
     )
     assert shown == ["75", "75"]
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "count", "expected"),
+    [
+        (370, 440, 4, [380, 400, 420, 440]),
+        (2.57e6, 3.22e6, 5, [2.6e6, 2.8e6, 3.0e6, 3.2e6]),
+        (0, 1, 4, [0, 0.5, 1]),
+        (-0.5, 0.5, 4, [-0.5, 0, 0.5]),
+    ],
+)
+def test_ticks_are_round_and_inside(
+    call: Any, low: float, high: float, count: int, expected: list[float]
+) -> None:
+    assert call("frontier-chart", "m.ticks(g0, g1, g2)", low, high, count) == expected
+
+
+def test_ticks_are_told_apart_in_few_digits(call: Any) -> None:
+    def words(values: list[float], size: float) -> Any:
+        return call(
+            "frontier-chart", "g0.map(e => m.tickWords(e, g0, g1))", values, size
+        )
+
+    assert words([2.6e6, 2.8e6, 3.0e6], 1e6) == ["2.6", "2.8", "3.0"]
+    assert words([59500, 60000, 60500], 1) == ["59,500", "60,000", "60,500"]
+    assert words([1.05, 1.1], 1) == ["1.05", "1.10"]
+
+
+def test_a_plan_is_one_mark_and_what_is_beaten_lies_below(call: Any) -> None:
+    def point(asked: int, plan: int | None, dominated: bool = False) -> dict[str, Any]:
+        cost = None if plan is None else 100.0 - asked
+        return {"asked": asked, "plan": plan, "cost": cost, "dominated": dominated}
+
+    points = [point(9, 1), point(8, 2, True), point(7, 3, True), point(6, 3)]
+    points.append(point(5, None))
+    shown = call("frontier-chart", "m.marked(g0).map(e => e.asked)", points)
+    assert shown == [8, 9, 6]
+
+
+def test_what_is_known_of_a_point_is_said(call: Any) -> None:
+    def words(status: str, dominated: bool = False) -> Any:
+        return call(
+            "panels/frontier", "m.knownWords({status: g0, dominated: g1}, 0.01)",
+            status, dominated,
+        )  # fmt: skip
+
+    assert words("proven") == "proven within 1 %"
+    assert words("unproven", True) == (
+        "gap larger than asked; a tighter step costs no more"
+    )
+    assert words("none") == "no plan (proven)"
+    assert words("not_found") == "not known yet"
+    assert words("rejected").startswith("left out")
+
+
+def test_shares_have_three_digits_and_are_never_rounded_up_to_all(call: Any) -> None:
+    shown = call(
+        "words", "g0.map(m.share)", [0, 0.1937, 0.5, 0.86, 0.9996, 1, 1 - 1e-9]
+    )
+    assert shown == ["0 %", "19.4 %", "50 %", "86 %", "under 100 %", "100 %", "100 %"]
+
+
+def test_a_loss_is_where_its_site_or_its_infrastructure_stands(call: Any) -> None:
+    def feature(at: list[float] | None, **about: str) -> dict[str, Any]:
+        geometry = at and {"type": "Point", "coordinates": at}
+        return {"properties": about, "geometry": geometry}
+
+    state = {
+        "geo": {"sites": {"features": [feature([1, 2], id="mill")]}},
+        "shownMap": {
+            "infrastructure": {
+                "features": [
+                    feature([3, 4], id="north", infrastructure="lab"),
+                    feature(None, id="all", infrastructure="data"),
+                ]
+            }
+        },
+    }
+    for kind, of, places in (
+        ("site", ["mill"], [[1, 2]]),
+        ("site", ["north"], []),
+        ("infrastructure", ["lab", "north"], [[3, 4]]),
+        ("infrastructure", ["data", "north"], []),
+        ("infrastructure", ["data", "all"], []),
+    ):
+        loss = {"kind": kind, "of": of}
+        assert call("panels/stress", "m.placesOf(g0, g1)", loss, state) == places

@@ -3,6 +3,7 @@
 import { announce } from "./a11y.js";
 import { ApiError, api, setCsrf } from "./api.js";
 import { readDraft, writeDraft } from "./draft.js";
+import { mapActions, mapOf } from "./map-actions.js";
 import { clearNotice, clearNotices, notice } from "./notice.js";
 import { productColours } from "./palette.js";
 import { watch } from "./watch.js";
@@ -95,8 +96,7 @@ export function createActions(store) {
     choosePeriod: (period) => actions.guarded(async () => {
       store.set({ period });
       const { shown } = store.get();
-      if (shown && hasFigures(shown))
-        store.set({ shownMap: await api.scenarioMap(shown.id, period, shown.plan) });
+      if (shown && hasFigures(shown)) store.set({ shownMap: await mapOf(store.get()) });
     }),
 
     /** Shows a scenario; with its wish as the draft unless told otherwise. */
@@ -119,7 +119,7 @@ export function createActions(store) {
     discard: (id) => actions.guarded(async () => {
       await api.discard(id);
       const { shown, base } = store.get();
-      if (shown?.id === id) store.set({ shown: null, shownMap: null });
+      if (shown?.id === id) store.set({ shown: null, shownMap: null, onMap: null });
       if (base?.id === id) store.set({ base: null });
       await actions.refreshHistory();
       announce("Deleted.");
@@ -130,7 +130,7 @@ export function createActions(store) {
       if (instance) store.set({ history: await api.history(instance.id) });
     },
   };
-  return actions;
+  return Object.assign(actions, mapActions(store, actions));
 }
 
 async function openInstance(store, actions, id) {
@@ -163,6 +163,7 @@ async function openInstance(store, actions, id) {
     period: instance.periods.at(-1)?.id ?? null,
     shown: null,
     shownMap: null,
+    onMap: null,
     base: null,
     trace: [],
     faults: [],
@@ -240,7 +241,8 @@ function follow(store, actions, id) {
     onProgress: (progress) => store.set({ trace: [...store.get().trace, progress] }),
     onPlan: () => actions.guarded(async () => {
       // Whoever looks at another scenario meanwhile goes on looking at it.
-      const canShow = () => isWanted() && [before, id].includes(store.get().shown?.id);
+      const canShow = () =>
+        isWanted() && !store.get().onMap && [before, id].includes(store.get().shown?.id);
       if (canShow()) await show(store, id, canShow);
     }),
     onLost: () => lost(store, actions),
@@ -262,7 +264,7 @@ async function show(store, id, isWanted = () => true) {
   const shown = await api.scenario(id);
   const { period } = store.get();
   const shownMap = hasFigures(shown) ? await api.scenarioMap(id, period, shown.plan) : null;
-  if (isWanted()) store.set({ shown, shownMap });
+  if (isWanted()) store.set({ shown, shownMap, onMap: null });
 }
 
 function tell(store, actions, error) {

@@ -81,6 +81,13 @@ export const api = {
   explanation: (id) => get(`/scenarios/${id}/explanation`),
   askPrices: (id) => post(`/scenarios/${id}/prices`),
   prices: (id) => get(`/scenarios/${id}/prices`),
+  /** kind: "stress" or "frontier"; wish: what more is asked, where there is more. */
+  askStudy: (id, kind, wish) => post(`/scenarios/${id}/${kind}`, wish),
+  study: (id, kind) => get(`/scenarios/${id}/${kind}`),
+  stopStudy: (id, kind) => post(`/scenarios/${id}/${kind}/cancel`),
+  /** Map of the plan of a frontier's point. */
+  tradedMap: (id, plan, period) =>
+    get(`/scenarios/${id}/frontier/plans/${plan}/map${period ? `?${new URLSearchParams({ period })}` : ""}`),
   file: (id, name) => `/api/scenarios/${id}/files/${name}`,
   events: (id) => new EventSource(`/api/scenarios/${id}/events`),
 };

@@ -9,6 +9,7 @@ import { createCompare } from "./panels/compare.js";
 import { createHistory } from "./panels/history.js";
 import { createPrices } from "./panels/prices.js";
 import { createResultPanel } from "./panels/result.js";
+import { createStudies } from "./panels/studies.js";
 import { createTables } from "./panels/tables.js";
 import { INITIAL, createStore } from "./state.js";
 import { createViews } from "./views.js";
@@ -23,7 +24,8 @@ createResultPanel(store, actions);
 createHistory(store, actions);
 createCompare(store, actions);
 createPrices(store, actions);
-createTables(store);
+createStudies(store, actions);
+createTables(store, actions);
 const view = createPlanMap(store, actions);
 
 store.on(["wish"], ({ session, instance, wish, shown }) => {

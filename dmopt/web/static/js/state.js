@@ -29,7 +29,8 @@ export function createStore(initial) {
  * flowsOf: deliveries drawn: "" all, "none", or of one product.
  * shade, product: what zones are coloured by. period: the one on the map, null the
  * first. faults: of the last request. isLoaded: whether the list of regions is there.
- * isSettled: whether the region is, with what was planned last.
+ * isSettled: whether the region is, with what was planned last. onMap: what is on the
+ * map besides or in place of the plan shown (map-actions.js), or null.
  */
 export const INITIAL = {
   session: null,
@@ -54,4 +55,5 @@ export const INITIAL = {
   isLoaded: false,
   isSettled: false,
   period: null,
+  onMap: null,
 };

@@ -2,7 +2,7 @@
 
 import { at } from "./dom.js";
 
-export const VIEWS = ["map", "change", "result", "history", "compare", "prices", "tables"];
+export const VIEWS = ["map", "change", "result", "history", "compare", "prices", "studies", "tables"];
 const PLAN = ["map", "change", "result"];
 
 export function createViews(store) {

@@ -63,6 +63,12 @@ export function percent(share) {
   return `${(100 * share).toFixed(edge ? 1 : 0)} %`;
 }
 
+/** A share as per cent in three digits, never rounded up to all of it: "19.4 %". */
+export function share(value) {
+  const words = quantity(100 * value);
+  return value < 1 - 1e-6 && words === "100" ? "under 100 %" : `${words} %`;
+}
+
 /** The gap while solving: "1.4 %", or "not known yet". */
 export function gapWords(gap) {
   if (gap === null || gap === undefined) return "not known yet";

@@ -1,12 +1,12 @@
 /** Sources and layers of the map, and the features that go into them. */
 
 import { bent, districtEdges, middle } from "../geometry.js";
-import { OUTLINE, PAPER } from "../palette.js";
+import { INK, OUTLINE, PAPER } from "../palette.js";
 import { siteState } from "../wish.js";
 import { markOf } from "./icons.js";
 
 export const EMPTY = { type: "FeatureCollection", features: [] };
-const SOURCES = ["zones", "districts", "flows", "infrastructure", "sites", "names"];
+const SOURCES = ["zones", "districts", "flows", "infrastructure", "sites", "names", "marks"];
 
 /** A style without tiles, fonts or anything else that would have to be fetched. */
 export function baseStyle() {
@@ -83,8 +83,34 @@ export function baseStyle() {
         ...marks("sites", ["get", "size"], false),
         filter: ["==", ["get", "order"], 1],
       },
+      ring("mark-ground", "#FFFFFF", 7),
+      ring("marks", INK, 3),
     ],
   };
+}
+
+/** A ring around what is marked. */
+function ring(id, colour, width) {
+  return {
+    id,
+    type: "circle",
+    source: "marks",
+    paint: {
+      "circle-radius": 19,
+      "circle-opacity": 0,
+      "circle-stroke-color": colour,
+      "circle-stroke-width": width,
+    },
+  };
+}
+
+/** Places with a ring around them. */
+export function markFeatures(places) {
+  return collection(places.map((coordinates) => ({
+    type: "Feature",
+    geometry: { type: "Point", coordinates },
+    properties: {},
+  })));
 }
 
 /** Zones with their colours. */

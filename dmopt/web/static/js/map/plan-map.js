@@ -7,6 +7,7 @@ import { isWide } from "../geometry.js";
 import { nextState, siteState, withSite } from "../wish.js";
 import { stateWords } from "./icons.js";
 import { createLayerBar, createLegend } from "./legend.js";
+import { onMapStrip } from "./on-map.js";
 import { drawnFlows } from "./streams.js";
 import { createTooltip } from "./tooltip.js";
 import { createView } from "./view.js";
@@ -15,7 +16,7 @@ import { createView } from "./view.js";
 export function createPlanMap(store, actions) {
   const box = at("map-box");
   const view = createView(box, "Map of zones, sites and deliveries");
-  at("map-frame").before(createLayerBar(store, actions));
+  at("map-frame").before(createLayerBar(store, actions), onMapStrip(store, actions));
   box.before(createLegend(store));
   if (!view) {
     box.append(h("p", { class: "no-map" },
@@ -64,6 +65,7 @@ function follow(store, view) {
     const flows = flowsOf === "none" ? [] : (shownMap?.flows.features ?? []);
     view.flows(drawnFlows(flows, { bounds, zoneOf, product: flowsOf }), instance.colours);
   });
+  store.on(["onMap"], ({ onMap }) => view.marks(onMap?.marks ?? []));
   store.on(["withInfrastructure"], (state) =>
     view.show("infrastructure", state.withInfrastructure));
   store.on(["view"], ({ view: part }) => part === "map" && view.map.resize());

@@ -7,6 +7,7 @@ import {
   baseStyle,
   districtFeatures,
   flowFeatures,
+  markFeatures,
   nameFeatures,
   siteFeatures,
   zoneFeatures,
@@ -48,6 +49,12 @@ export function createView(container, label) {
     sites: (sites, wish, plan) => data("sites", siteFeatures(sites, wish, plan)),
     flows: (flows, colours) => data("flows", flowFeatures(flows, colours)),
     infrastructure: (points) => data("infrastructure", marked(points)),
+    /** Rings around places; the map moves where one would not be seen. */
+    async marks(places) {
+      await data("marks", markFeatures(places));
+      if (places.some((place) => !map.getBounds().contains(place)))
+        map.jumpTo({ center: places[0] });
+    },
     async names({ zones, sites, bounds }, plan) {
       const features = nameFeatures(zones.features, sites.features, plan, bounds);
       await ready;

@@ -27,7 +27,7 @@ export function createCompare(store, actions) {
     fill(below, left && right && comparison(left, right, instance));
   });
   for (const { select } of Object.values(sides)) select.addEventListener("change", load);
-  store.on(["view", "history", "compareRight", "geo"], (state) => {
+  store.on(["view", "history", "compareLeft", "compareRight", "geo"], (state) => {
     if (state.view !== "compare" || !state.instance) return;
     const planned = state.history.filter(hasPlan);
     if (planned.length < 2) {
@@ -52,7 +52,7 @@ function side(name) {
   return { element, select, box, says };
 }
 
-function fillSelects({ left, right }, planned, { base, shown, compareRight }) {
+function fillSelects({ left, right }, planned, { base, shown, compareLeft, compareRight }) {
   const pairs = planned.map(({ id, name }) => [id, name]);
   const ids = planned.map(({ id }) => id);
   const first = (...wanted) => wanted.find((id) => ids.includes(id));
@@ -61,7 +61,9 @@ function fillSelects({ left, right }, planned, { base, shown, compareRight }) {
   right.select.value = first(compareRight !== right.asked ? compareRight : null, now[1], shown?.id, ids[0]);
   right.asked = compareRight;
   const other = ids.filter((id) => id !== right.select.value);
-  left.select.value = first(now[0] !== right.select.value ? now[0] : null,
+  const wanted = compareLeft !== left.asked ? compareLeft : null;
+  left.asked = compareLeft;
+  left.select.value = first(wanted !== right.select.value ? wanted : null, now[0] !== right.select.value ? now[0] : null,
     base?.id !== right.select.value ? base?.id : null, other[0]);
 }
 

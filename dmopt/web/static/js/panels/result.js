@@ -20,7 +20,12 @@ const FILES = [
 export function createResultPanel(store, actions) {
   const verdict = h("div", { class: "result-parts" });
   const body = h("div", { class: "result-parts" });
-  fill(at("result-body"), progressPart(store, actions), verdict, body, waysPart(store, actions));
+  const whose = h("p", { class: "on-map", hidden: true });
+  store.on(["onMap", "shown"], ({ onMap, shown: of }) => {
+    whose.hidden = !onMap?.plan;
+    fill(whose, `Another plan is on the map. The figures here are those of "${of?.name}".`);
+  });
+  fill(at("result-body"), progressPart(store, actions), whose, verdict, body, waysPart(store, actions));
   store.on(["shown", "instance", "trace", "runningId"], ({ shown, instance, trace, runningId }) => {
     const isRunning = shown?.id === runningId;
     fill(verdict, shown && instance && heading(isRunning ? withNews(shown, trace) : shown, instance));
@@ -113,7 +118,7 @@ function files(shown) {
     h("h3", { id: "files-title" }, "Take it with you"),
     h("ul", {}, FILES.map(([name, words]) =>
       h("li", {}, h("a", { href: api.file(shown.id, name), download: "", class: "file" }, words)))),
-    h("p", { class: "links" }, h("a", { href: "#prices" }, "What does each rule cost?"), h("a", { href: "#compare" }, "Compare on two maps"), h("a", { href: "#tables" }, "The map as tables")));
+    h("p", { class: "links" }, h("a", { href: "#studies" }, "What if a site is lost? What would fewer emissions cost?"), h("a", { href: "#prices" }, "What does each rule cost?"), h("a", { href: "#compare" }, "Compare on two maps"), h("a", { href: "#tables" }, "The map as tables")));
 }
 
 function messages({ messages: said = [], error, faults = [], proof }) {

@@ -1,15 +1,16 @@
 /** What the map shows, as tables: zones and deliveries, a page at a time. */
 
 import { at, button, fill, h } from "../dom.js";
+import { onMapStrip } from "../map/on-map.js";
 import { demandOf } from "../shades.js";
 import { quantity } from "../words.js";
 
 const PAGE = 50;
 
-export function createTables(store) {
+export function createTables(store, actions) {
   const zones = pagedTable("Zones");
   const flows = pagedTable("Deliveries");
-  fill(at("tables-body"), zones.element, flows.element);
+  fill(at("tables-body"), onMapStrip(store, actions), zones.element, flows.element);
   store.on(["view", "geo", "shownMap", "instance"], (state) => {
     if (state.view !== "tables" || !state.geo) return;
     zones.draw(...zoneRows(state));
