@@ -227,3 +227,12 @@ def test_studies_leave_a_place_to_plans(tmp_path, monkeypatch):
         assert [each.state for each in jobs] == ["running", "waiting", "running"]
     finally:
         queue.close()
+
+
+def test_a_study_that_runs_is_stopped(here, page, planned):
+    path = f"/api/scenarios/{planned['id']}/stress"
+    assert page.post(path).status_code == 202  # asked again: its child has yet to begin
+    assert page.post(f"{path}/cancel").status_code == 202
+    found = page.until(path, is_over)
+    assert not found["complete"] and not found["cases"]
+    assert found["error"] or any("Stopped: 0 of 3" in s for s in found["sentences"])
