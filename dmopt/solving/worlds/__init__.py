@@ -1,0 +1,1 @@
+"""One plan for several worlds: decided once, with quantities of its own in each."""
