@@ -16,6 +16,7 @@ from dmopt.cli import (
     explaining,
     importing,
     instances,
+    planning_worlds,
     plans,
     preferring,
     region,
@@ -86,6 +87,7 @@ app.command("firm")(explaining.firm)
 app.command("breakeven")(comparing.breakeven)
 app.command("frontier")(trading.frontier)
 app.command("screen")(screening.screen)
+app.command("worlds")(planning_worlds.worlds)
 app.command("prefer")(preferring.prefer)
 app.command("alternatives")(differing.alternatives)
 app.command("sweep")(sweeping.sweep)

@@ -12,7 +12,11 @@ import pandas as pd
 from dmopt.data.instance import Settings
 from dmopt.data.rows import Rows, Sheet, nearest, show
 from dmopt.data.schema import TRAITS
-from dmopt.data.uncertain import uncertain_faults
+from dmopt.data.uncertain import (
+    uncertain_faults,
+    world_changes_faults,
+    worlds_faults,
+)
 from dmopt.errors import Fault
 
 Sheets = Mapping[str, Sheet]
@@ -248,6 +252,11 @@ _CHECKS: tuple[tuple[Callable[..., Iterator[Fault]], tuple[str, ...]], ...] = (
     (
         uncertain_faults,
         ("uncertain", "services", "supplies", "commodities", "demand"),
+    ),
+    (worlds_faults, ("worlds",)),
+    (
+        world_changes_faults,
+        ("world_changes", "services", "supplies", "commodities", "demand"),
     ),
 )
 """Each check with the tables it looks at, first the one that it is about: where that

@@ -528,5 +528,22 @@ TABLES: dict[str, Table] = {
             ),
             unique=("figure", "of"),
         ),
+        table(
+            "worlds",
+            "Futures that may come, each with its probability; all add up to 1.",
+            key("world", "name of the world"),
+            num("probability", "how likely it is", above=True, high=1.0),
+            text("name", "name for people"),
+        ),
+        table(
+            "world_changes",
+            "What is otherwise in a world; without any rows it is as the tables say. "
+            "In times of what the tables say; emission_price in money per t CO2e.",
+            ref("world", "worlds", "the world"),
+            Column("figure", "choice", "what is otherwise", choices=FIGURES),
+            ref("of", "commodities", "demand: the product; blank: all", optional=True),
+            num("value", "its value in that world"),
+            unique=("world", "figure", "of"),
+        ),
     )
 }

@@ -1,6 +1,9 @@
-"""Rows of the table `uncertain`: each a figure that there is, and a range of it."""
+"""Figures that are not known: their ranges (`uncertain`), and worlds (`worlds`,
+`world_changes`) in which they have a value each."""
 
 from collections.abc import Iterator
+
+import numpy as np
 
 from dmopt.data.rows import Sheet, nearest, show
 from dmopt.data.schema import FIGURES
@@ -11,6 +14,8 @@ MOST: dict[str, float] = dict.fromkeys(FIGURES, 10.0) | {"emission_price": 10_00
 """Greatest value of each figure: times today, money per t CO2e."""
 KINDS = {"labour": "labour", "energy_price": "energy"}
 """Figures that are of one kind of service."""
+PROBABLE = 1e-6
+"""How far probabilities may be from adding up to 1."""
 
 
 def uncertain_faults(
@@ -22,22 +27,52 @@ def uncertain_faults(
 ) -> Iterator[Fault]:
     """Ranges that are none, and figures of which the instance has nothing."""
     yield from _ranges(uncertain)
-    yield from _products(uncertain, commodities, demand)
-    figure = uncertain.frame.figure
+    yield from _figures(uncertain, services, supplies, commodities, demand)
+
+
+def world_changes_faults(
+    changes: Sheet,
+    services: Sheet,
+    supplies: Sheet,
+    commodities: Sheet,
+    demand: Sheet,
+) -> Iterator[Fault]:
+    """Values that a figure cannot have, and figures that there are not."""
+    yield from _no_more(changes, "value")
+    yield from _figures(changes, services, supplies, commodities, demand)
+
+
+def worlds_faults(worlds: Sheet) -> Iterator[Fault]:
+    """Probabilities that do not add up to 1."""
+    total = float(worlds.frame.probability.sum())
+    if abs(total - 1) > PROBABLE:
+        yield from worlds.faults(
+            np.arange(len(worlds.frame)) == 0,
+            "probability",
+            "probabilities that add up to 1",
+            lambda i: f"they add up to {show(total)}",
+        )
+
+
+def _figures(
+    given: Sheet, services: Sheet, supplies: Sheet, commodities: Sheet, demand: Sheet
+) -> Iterator[Fault]:
+    """Figures of which the instance has nothing."""
+    yield from _products(given, commodities, demand)
+    figure = given.frame.figure
     for name, kind in KINDS.items():
         if not (services.frame.kind == kind).any():
             expected = f"a figure of the instance: it has no service of kind {kind}"
-            yield from uncertain.faults(figure == name, "figure", expected)
+            yield from given.faults(figure == name, "figure", expected)
     if not len(supplies.frame):
         expected = "a figure of the instance: it has no supplies"
-        yield from uncertain.faults(figure == "input_price", "figure", expected)
+        yield from given.faults(figure == "input_price", "figure", expected)
 
 
 def _ranges(uncertain: Sheet) -> Iterator[Fault]:
     """0 <= low <= likely <= high <= most."""
     frame = uncertain.frame
     low, likely, high = (frame[name].to_numpy() for name in ("low", "likely", "high"))
-    most = frame.figure.map(MOST).to_numpy(float)
     says = [f"likely is {show(value)}" for value in likely]
     yield from uncertain.faults(
         low > likely, "low", "no more than likely", says.__getitem__
@@ -45,26 +80,32 @@ def _ranges(uncertain: Sheet) -> Iterator[Fault]:
     yield from uncertain.faults(
         high < likely, "high", "no less than likely", says.__getitem__
     )
-    yield from uncertain.faults(
-        high > most,
-        "high",
+    yield from _no_more(uncertain, "high")
+
+
+def _no_more(given: Sheet, column: str) -> Iterator[Fault]:
+    """Values of a column above what their figures can have."""
+    most = given.frame.figure.map(MOST).to_numpy(float)
+    yield from given.faults(
+        given.frame[column].to_numpy() > most,
+        column,
         "a value that the figure can have",
         lambda i: f"at most {show(most[i])}",
     )
 
 
-def _products(uncertain: Sheet, commodities: Sheet, demand: Sheet) -> Iterator[Fault]:
+def _products(given: Sheet, commodities: Sheet, demand: Sheet) -> Iterator[Fault]:
     """Only demand is of a product, of one that zones want."""
-    frame, figures = uncertain.frame, uncertain.frame.figure.tolist()
+    frame, figures = given.frame, given.frame.figure.tolist()
     of = frame.of.tolist()
     stray = (frame.of != "") & (frame.figure != DEMAND)
-    yield from uncertain.faults(
+    yield from given.faults(
         stray, "of", "blank", lambda i: f"{figures[i]} is not of one product"
     )
     wanted = demand.frame.commodity.drop_duplicates().tolist()
     # one that does not exist at all is told as such (references.py)
     known = frame.of.isin(commodities.frame.commodity)
     unwanted = known & ~frame.of.isin(wanted) & (frame.figure == DEMAND)
-    yield from uncertain.faults(
+    yield from given.faults(
         unwanted, "of", "a product that zones want", lambda i: nearest(of[i], wanted)
     )

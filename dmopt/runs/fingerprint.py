@@ -20,7 +20,7 @@ from dmopt.data.column import Column
 from dmopt.data.instance import Instance
 from dmopt.data.schema import TABLES
 
-LATER = ("uncertain",)
+LATER = ("uncertain", "worlds", "world_changes")
 """Tables that the schema did not have when the first runs were kept."""
 
 

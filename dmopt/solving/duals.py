@@ -12,13 +12,12 @@ from dmopt.solving.assemble import Rows
 from dmopt.solving.coarse.aggregate import Coarse, Multipliers
 from dmopt.solving.coarse.merged_rows import coarse_rows
 from dmopt.solving.problem import Problem
-from dmopt.solving.strong import StrongRows, carriers
+from dmopt.solving.strong import StrongRows
 
 
 def bounding_of(problem: Problem) -> Bounding:
     """What checks prices of a problem's rows."""
-    needed = carriers(problem.decisions, problem.scope, problem.layer)
-    return Bounding(problem.decisions, problem.layer, needed)
+    return Bounding(problem.decisions, problem.layer, problem.carriers)
 
 
 NONE = np.empty(0, np.int64)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+import numpy as np
 import pandas as pd
 
 from dmopt.data.instance import Instance
@@ -12,7 +13,9 @@ from dmopt.formulation.compiled import Decisions
 from dmopt.formulation.scope import Scope
 from dmopt.rules.rule import Rule
 from dmopt.solving.assemble import Rows, assemble
+from dmopt.solving.owners import Owners, owners
 from dmopt.solving.program import LinearProgram
+from dmopt.solving.strong import Carriers, carriers
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,20 @@ class Problem:
     decisions: Decisions
     layer: FlowLayer
     asked_by: tuple[str, ...] = ()
+
+    @cached_property
+    def owners(self) -> Owners:
+        return owners(self.decisions, self.scope)
+
+    @cached_property
+    def carriers(self) -> Carriers:
+        return carriers(self.decisions, self.scope, self.layer)
+
+    @cached_property
+    def zone_of_demand(self) -> np.ndarray:
+        """Number of the zone of each demand, (D,)."""
+        zones = self.instance.demand_by_period.zone
+        return self.instance.zones.index.get_indexer(pd.Index(zones))
 
     @cached_property
     def assembled(self) -> tuple[LinearProgram, Rows]:

@@ -4,7 +4,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from threading import Event, Lock
+from threading import Event
 from typing import Any, Literal
 
 import numpy as np
@@ -26,7 +26,7 @@ from dmopt.solving.highs import Found, Limits
 from dmopt.solving.nearby import plan_nearby
 from dmopt.solving.outcome import ELSEWHERE, Outcome, agreed
 from dmopt.solving.problem import Problem
-from dmopt.solving.progress import OnProgress, Progress, relative_gap
+from dmopt.solving.progress import Log, OnProgress, relative_gap
 from dmopt.solving.reference import solve_reference
 from dmopt.solving.result import Result, Status
 from dmopt.solving.start import Start, start_from
@@ -118,7 +118,7 @@ def solve_problem(
     does.
     """
     chosen, why = choose_path(problem, options["path"])
-    log = _Log(begin, on_progress)
+    log = Log(begin, on_progress)
     build_seconds = log.seconds
     log.add("model built", None, None)
     log.found(known.cost, known.bound, known.x)
@@ -155,7 +155,7 @@ def solve_nearby(
     bound: a lower bound known to hold; the search proves none of its own. No plan
     means only that none was found there. Raises as `solve` does.
     """
-    log = _Log(time.monotonic(), None)
+    log = Log(time.monotonic(), None)
     limits = Limits(time_limit_s, gap / 10, seed, 1)
     found = plan_nearby(problem, plan, site, limits, cancel=cancel)
     known = -np.inf if bound is None else bound
@@ -173,7 +173,7 @@ def _result(
     path: str,
     why: str,
     options: Mapping[str, Any],
-    log: "_Log",
+    log: Log,
     build_seconds: float,
 ) -> Result:
     """What a path found, checked: raises PlanRejected where its plan is not sound."""
@@ -306,41 +306,6 @@ def _status(
     return (
         "optimal" if reached is not None and reached <= gap + SAME_COST else "feasible"
     )
-
-
-class _Log:
-    """Progress so far; passes each entry on to who listens."""
-
-    def __init__(self, begin: float, listener: OnProgress | None) -> None:
-        self.entries: list[Progress] = []
-        self._begin, self._listener = begin, listener
-        self._cost, self._bound = np.inf, -np.inf
-        self._lock = Lock()  # two threads of the coarse path report
-
-    @property
-    def seconds(self) -> float:
-        return time.monotonic() - self._begin
-
-    def add(self, step: str, cost: float | None, bound: float | None) -> None:
-        """Each side is the best so far: a new model starts from nothing."""
-        with self._lock:
-            self._add(step, cost, bound)
-
-    def _add(self, step: str, cost: float | None, bound: float | None) -> None:
-        self._cost = min(self._cost, np.inf if cost is None else cost)
-        self._bound = max(self._bound, -np.inf if bound is None else bound)
-        entry = Progress(
-            self.seconds,
-            step,
-            float(self._cost) if np.isfinite(self._cost) else None,
-            float(self._bound) if np.isfinite(self._bound) else None,
-        )
-        self.entries.append(entry)
-        if self._listener is not None:
-            self._listener(entry)
-
-    def found(self, cost: float, bound: float, x: np.ndarray | None) -> None:
-        self.add("better plan" if x is not None else "solving", cost, bound)
 
 
 def peak_mb() -> float:

@@ -25,6 +25,7 @@ COMMANDS = [
     ("breakeven",),
     ("frontier",),
     ("screen",),
+    ("worlds",),
     ("prefer",),
     ("alternatives",),
     ("diff",),

@@ -9,38 +9,8 @@ import numpy as np
 from dmopt.formulation.compiled import Decisions
 from dmopt.solving.assemble import assemble
 from dmopt.solving.highs import Limits, run_highs
+from dmopt.solving.owners import Owners
 from dmopt.solving.problem import Problem
-
-
-@dataclass(frozen=True)
-class Owners:
-    """Which site each column of the decision layer belongs to, and each output.
-
-    of_column (n,): number of the site, or -1 for shared infrastructure and totals.
-    of_output (O,): number of the site of each output gate.
-    """
-
-    sites: list[str]
-    of_column: np.ndarray
-    of_output: np.ndarray
-
-
-def owners(problem: Problem) -> Owners:
-    """Who owns what, from the keys of the decision layer's columns."""
-    number = {s: n for n, s in enumerate(problem.scope.sites.index)}
-    locations = problem.scope.locations.set_index(["infrastructure", "location"])
-    own = locations.site.where(locations.reach == "site", "").to_dict()
-    of_column = np.full(problem.decisions.size, -1)
-    for family, column in problem.decisions.column.items():
-        for key, n in column.items():
-            if family in ("steps", "built"):
-                of_column[n] = number.get(own[key[0], key[1]], -1)
-            elif family != "unmet":
-                of_column[n] = number[key[0]]
-    of_output = np.array(
-        [number[key[0]] for key in problem.decisions.column["output"]], int
-    )
-    return Owners(list(number), of_column, of_output)
 
 
 @dataclass(frozen=True)
@@ -49,9 +19,9 @@ class Evaluator:
 
     problem: Problem
 
-    @cached_property
+    @property
     def owners(self) -> Owners:
-        return owners(self.problem)
+        return self.problem.owners
 
     @cached_property
     def _modules(self) -> tuple[np.ndarray, np.ndarray]:

@@ -41,11 +41,12 @@ def solve_coarse(
     cancel: Event,
     start: Start = NOTHING,
     memory: Memory | None = None,
+    evaluator: Evaluator | None = None,
 ) -> Outcome:
     """Solve by coarse-to-fine until the gap, the time limit or `cancel`.
 
     memory: of an earlier solve, in this problem's rows and columns; the relaxation of
-    everything is then not solved again.
+    everything is then not solved again. evaluator: that of the problem unless given.
     """
     if not len(problem.layer.quantity):
         return solve_exact(problem, limits, found, cancel, start)
@@ -57,7 +58,7 @@ def solve_coarse(
         state.prove(start.certificate)
     elif start.bound > state.bound:
         state.bound = start.bound  # known from elsewhere: a search may end by it
-    bounding, evaluator = bounding_of(problem), Evaluator(problem)
+    bounding, evaluator = bounding_of(problem), evaluator or Evaluator(problem)
     bound_work = BoundWork(problem, bounding, evaluator, state, memory)
     likely = None if memory is None else memory.likely
     plan_work = PlanWork(problem, bounding, evaluator, state, likely, near=start)

@@ -6,7 +6,6 @@ bound, and need its prices.
 """
 
 import numpy as np
-import pandas as pd
 from scipy.cluster.vq import kmeans2
 
 from dmopt.solving.coarse.aggregate import Multipliers
@@ -20,7 +19,7 @@ def group_by_place(problem: Problem, groups: int, seed: int) -> np.ndarray:
     instance, layer = problem.instance, problem.layer
     if instance.settings.distance == "table":
         return _group_by_cost(problem, groups, seed)
-    zone = instance.zones.index.get_indexer(pd.Index(instance.demand_by_period.zone))
+    zone = problem.zone_of_demand
     wanted = np.unique(zone)
     markets = len(np.unique(layer.market_of))
     where = instance.places.loc[instance.zones.index, ["lon", "lat"]]

@@ -14,7 +14,8 @@ Worlds are of one make: they differ in numbers, not in which rows and columns th
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 import scipy.sparse as sp
@@ -22,51 +23,149 @@ import scipy.sparse as sp
 from dmopt.flows.layer import FlowLayer, Gates
 from dmopt.flows.rows import SideRows
 from dmopt.formulation.compiled import Decisions
-from dmopt.solving.duals import carriers
+from dmopt.solving.owners import Owners
 from dmopt.solving.problem import Problem
 from dmopt.solving.strong import Carriers
+from dmopt.solving.worlds.measure import Measure, expected
 
 
 @dataclass(frozen=True)
-class Joint:
-    """problems, weight (W,): of each world; weights add up to 1. decisions, layer,
-    carriers: of all worlds together. place: of each world, column of the joint decision
-    layer of each of its own (n,)."""
+class Joint(Problem):
+    """Everything of all worlds; instance, rules, scope, arcs: of the first.
 
-    problems: Sequence[Problem]
-    weight: np.ndarray
-    decisions: Decisions
-    layer: FlowLayer
-    carriers: Carriers
-    place: Sequence[np.ndarray]
+    worlds: each on its own. measure: what is minimised of their costs.
+    place: of each world, column of the joint decision layer of each of its own (n,).
+    measured: columns of the measure, the last of the decision layer.
+    """
 
-    def decided(self, x: np.ndarray, world: int) -> np.ndarray:
-        """What a joint solution x says of the decision layer of one world, (n,)."""
-        return np.asarray(x[self.place[world]])
+    worlds: Sequence[Problem] = ()
+    measure: Measure = field(default_factory=lambda: expected(np.empty(0)))
+    place: Sequence[np.ndarray] = ()
+    measured: int = 0
+
+    @cached_property
+    def owners(self) -> Owners:
+        each = super().owners
+        outputs = [problem.owners.of_output for problem in self.worlds]
+        return replace(each, of_output=np.concatenate(outputs))
+
+    @cached_property
+    def carriers(self) -> Carriers:
+        each = [problem.carriers for problem in self.worlds]
+        return tuple(
+            _stacked(kind, self.place, self.decisions.size)
+            for kind in zip(*each, strict=True)
+        )
+
+    @cached_property
+    def zone_of_demand(self) -> np.ndarray:
+        return np.concatenate([problem.zone_of_demand for problem in self.worlds])
+
+    @cached_property
+    def _flows(self) -> list[np.ndarray]:
+        """Columns (all columns) of each world's flows: deliveries, transfers, unmet."""
+        layers = [problem.layer for problem in self.worlds]
+        counts = np.array([[len(l.x_to), len(l.y_to), len(l.quantity)] for l in layers])
+        # all deliveries come first, then all transfers, then what is unmet
+        ends = np.cumsum(counts.T.ravel()).reshape(counts.T.shape).T
+        first = self.decisions.size + ends - counts
+        return [
+            np.concatenate([at + np.arange(k) for at, k in zip(*part, strict=True)])
+            for part in zip(first, counts, strict=True)
+        ]
+
+    def of_world(self, x: np.ndarray, world: int) -> np.ndarray:
+        """What a solution x (all columns) is in the columns of one world's program."""
+        return np.concatenate([x[self.place[world]], x[self._flows[world]]])
+
+    def together(self, parts: Sequence[np.ndarray]) -> tuple[float, np.ndarray]:
+        """What is minimised, and the solution of which these are the worlds' parts
+        (all columns of each); whole columns agree."""
+        x = np.zeros(self.decisions.size + sum(len(f) for f in self._flows))
+        cost = np.zeros(len(parts))
+        of_all = zip(self.worlds, self.place, self._flows, parts, strict=True)
+        for number, (problem, place, flows, part) in enumerate(of_all):
+            x[place], x[flows] = part[: len(place)], part[len(place) :]
+            cost[number] = problem.program.cost @ part + problem.program.offset
+        own = self.decisions.size - self.measured
+        if self.measured:
+            x[own : self.decisions.size] = self.measure.columns(cost)
+        return self.measure.of(cost), x
 
 
-def join_worlds(problems: Sequence[Problem], weight: np.ndarray) -> Joint:
+def join_worlds(worlds: Sequence[Problem], measure: Measure) -> Joint:
     """The joint problem. Raises ValueError where worlds are not of one make."""
-    _refuse_other_makes(problems)
-    weight = np.asarray(weight, float)
-    first = problems[0].decisions
-    own = ~first.whole
-    count, more = first.size, int(own.sum())
+    _refuse_other_makes(worlds)
+    first = worlds[0]
+    own = ~first.decisions.whole
+    count, more = len(own), int(own.sum())
     place = [np.arange(count)]
-    for world in range(1, len(problems)):
+    for world in range(1, len(worlds)):
         columns = np.arange(count)
         columns[own] = count + (world - 1) * more + np.arange(more)
         place.append(columns)
-    size = count + (len(problems) - 1) * more
-    decisions = _decisions(problems, weight, place, size)
-    layers = [problem.layer for problem in problems]
-    layer = _layer(layers, weight, place, size)
-    each = [carriers(p.decisions, p.scope, p.layer) for p in problems]
-    stacked = tuple(
-        sp.csr_matrix(sp.vstack([_at(m, p, size) for m, p in zip(kind, place, strict=True)]))
-        for kind in zip(*each, strict=True)
+    measured = 0 if measure.kind == "expected" else 1 + len(measure.dear)
+    size = count + (len(worlds) - 1) * more + measured
+    # a measure of costs has their weights in its rows
+    weight = measure.weight if not measured else np.zeros(len(worlds))
+    decisions = _decisions(worlds, weight, place, size)
+    layer = _layer(worlds, weight, place, size)
+    if measured:
+        cost = decisions.cost
+        cost[size - measured :] = np.concatenate([[1.0], measure.dear])
+        low = decisions.low
+        low[size - measured :] = 0.0
+        decisions = replace(decisions, offset=measure.offset)
+        side = _with_measure(layer.side, worlds, measure, place, size)
+        layer = replace(layer, side=side)
+    return Joint(
+        first.instance,
+        first.rules,
+        first.scope,
+        first.arcs,
+        decisions,
+        layer,
+        tuple(asked for problem in worlds for asked in problem.asked_by)
+        + ("",) * len(worlds) * bool(measured),
+        worlds,
+        measure,
+        place,
+        measured,
     )
-    return Joint(problems, weight, decisions, layer, stacked, place)
+
+
+def _with_measure(
+    side: SideRows,
+    worlds: Sequence[Problem],
+    measure: Measure,
+    place: Sequence[np.ndarray],
+    size: int,
+) -> SideRows:
+    """The rows of the worlds' costs below those of rules."""
+    top, above = size - 1 - len(measure.dear), size - len(measure.dear)
+    given = sp.lil_matrix((len(worlds), size))
+    x, y, most = [], [], measure.from_floor.copy()
+    for number, (problem, columns) in enumerate(zip(worlds, place, strict=True)):
+        d, layer = problem.decisions, problem.layer
+        if layer.short_cost.any():
+            raise ValueError("demands with a price of their own for being unmet")
+        x.append(sp.csr_matrix(layer.x_cost))
+        y.append(sp.csr_matrix(layer.y_cost))
+        priced = np.flatnonzero(d.cost)
+        given[number, columns[priced]] = -d.cost[priced]
+        given[number, top] = 1.0
+        if len(measure.dear):
+            given[number, above + number] = 1.0
+        most[number] -= d.offset
+    begin = sum(len(problem.asked_by) for problem in worlds)
+    return SideRows(
+        sp.csr_matrix(sp.vstack([side.x, sp.block_diag(x)])),
+        sp.csr_matrix(sp.vstack([side.y, sp.block_diag(y)])),
+        sp.csr_matrix(sp.vstack([side.given, given.tocsr()])),
+        np.concatenate([side.most, most]),
+        np.concatenate([side.demand, np.full(len(worlds), -1)]),
+        np.concatenate([side.family, begin + np.arange(len(worlds))]),
+    )
 
 
 def _refuse_other_makes(problems: Sequence[Problem]) -> None:
@@ -80,6 +179,14 @@ def _refuse_other_makes(problems: Sequence[Problem]) -> None:
         )
         if not same:
             raise ValueError("worlds differ in more than numbers")
+
+
+def _stacked(
+    parts: Sequence[sp.csr_matrix], place: Sequence[np.ndarray], size: int
+) -> sp.csr_matrix:
+    """Rows of each world over its own columns, as rows over all columns."""
+    each = [_at(A, columns, size) for A, columns in zip(parts, place, strict=True)]
+    return sp.csr_matrix(sp.vstack(each))
 
 
 def _at(A: sp.csr_matrix, place: np.ndarray, size: int) -> sp.csr_matrix:
@@ -106,26 +213,23 @@ def _decisions(
         low[columns] = np.maximum(low[columns], d.low)
         high[columns] = np.minimum(high[columns], d.high)
     kept = [np.full(len(repeated), True)] + [~repeated] * (len(worlds) - 1)
+    rows = [np.flatnonzero(each) for each in kept]
     whole = np.zeros(size, bool)
     whole[: first.size] = first.whole
+    parts = list(zip(worlds, rows, strict=True))
     return Decisions(
-        A=sp.csr_matrix(
-            sp.vstack(
-                [_at(sp.csr_matrix(d.A[k]), columns, size)
-                 for d, k, columns in zip(worlds, kept, place, strict=True)]
-            )
-        ),
+        A=_stacked([sp.csr_matrix(d.A[k]) for d, k in parts], place, size),
         cost=cost,
         offset=float(weight @ [d.offset for d in worlds]),
         low=low,
         high=high,
-        row_low=np.concatenate([d.row_low[k] for d, k in zip(worlds, kept, strict=True)]),
-        row_high=np.concatenate([d.row_high[k] for d, k in zip(worlds, kept, strict=True)]),
+        row_low=np.concatenate([d.row_low[k] for d, k in parts]),
+        row_high=np.concatenate([d.row_high[k] for d, k in parts]),
         whole=whole,
         column=first.column,
-        row_keys=[key for k in kept for key, there in zip(first.row_keys, k, strict=True) if there],
+        row_keys=[first.row_keys[row] for each in rows for row in each],
         of_var={},
-    )  # fmt: skip
+    )
 
 
 def _same_in_all(worlds: Sequence[Decisions]) -> np.ndarray:
@@ -140,11 +244,13 @@ def _same_in_all(worlds: Sequence[Decisions]) -> np.ndarray:
 
 
 def _layer(
-    layers: Sequence[FlowLayer],
+    worlds: Sequence[Problem],
     weight: np.ndarray,
     place: Sequence[np.ndarray],
     size: int,
 ) -> FlowLayer:
+    layers = [problem.layer for problem in worlds]
+
     def all_of(name: str) -> np.ndarray:
         return np.concatenate([getattr(layer, name) for layer in layers])
 
@@ -196,26 +302,26 @@ def _layer(
         y_to=shifted("y_to", inputs),
         y_cost=weighted("y_cost"),
         whole=all_of("whole"),
-        side=_side([layer.side for layer in layers], place, size, demands),
+        side=_side(worlds, place, size, demands),
     )
 
 
 def _side(
-    sides: Sequence[SideRows],
+    worlds: Sequence[Problem],
     place: Sequence[np.ndarray],
     size: int,
     demands: np.ndarray,
 ) -> SideRows:
-    families = _begin([int(side.family.max(initial=-1)) + 1 for side in sides])
+    sides = [problem.layer.side for problem in worlds]
+    families = _begin([len(problem.asked_by) for problem in worlds])
     demand = [
         np.where(side.demand < 0, -1, side.demand + at)
         for side, at in zip(sides, demands[:-1], strict=True)
     ]
-    given = [_at(s.given, at, size) for s, at in zip(sides, place, strict=True)]
     return SideRows(
         sp.csr_matrix(sp.block_diag([side.x for side in sides])),
         sp.csr_matrix(sp.block_diag([side.y for side in sides])),
-        sp.csr_matrix(sp.vstack(given)),
+        _stacked([side.given for side in sides], place, size),
         np.concatenate([side.most for side in sides]),
         np.concatenate(demand),
         np.concatenate(

@@ -38,7 +38,8 @@ class Range:
     """A figure and between what it lies: 0 <= low <= likely <= high, low < high.
 
     figure: key of a knob (studies/knobs.py). label, unit: for people.
-    origin: "declared", a word of `CONFIDENCE`, or "assumed".
+    origin: "declared", a word of `CONFIDENCE`, or "assumed". distribution: "triangular"
+    or "uniform".
     """
 
     figure: str
@@ -48,6 +49,7 @@ class Range:
     likely: float
     high: float
     origin: str
+    distribution: str = "triangular"
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,7 @@ def ranges(instance: Instance, half: float | None = None) -> Ranges:
     keys = [f"{PRODUCT}{of}" if of else figure for figure, of in names]
     spans = table[["low", "likely", "high"]].to_numpy(float).tolist()
     declared = dict(zip(keys, spans, strict=True))
+    shapes = dict(zip(keys, table.distribution, strict=True))
     given: list[Range] = []
     left_out: dict[str, str] = {}
     for knob in _asked(instance, set(declared)):
@@ -86,8 +89,10 @@ def ranges(instance: Instance, half: float | None = None) -> Ranges:
         if why := _why_not(instance, knob, origin, marks, high - low):
             left_out[knob.label] = why
         else:
-            one = Range(knob.key, knob.label, knob.unit, low, likely, high, origin)
-            given.append(one)
+            shape = shapes.get(knob.key, "triangular")
+            given.append(
+                Range(knob.key, knob.label, knob.unit, low, likely, high, origin, shape)
+            )
     return Ranges(given, left_out)
 
 

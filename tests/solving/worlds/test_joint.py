@@ -11,6 +11,7 @@ from dmopt.solving.coarse.evaluate import Evaluator
 from dmopt.solving.highs import Limits, run_highs
 from dmopt.solving.problem import Problem
 from dmopt.solving.worlds.joint import Joint, join_worlds
+from dmopt.solving.worlds.measure import expected
 from dmopt.studies.whatif import Wish, wished
 from tests.line import line, rule
 from tests.paths import examples
@@ -43,10 +44,10 @@ def test_ovens_are_bought_for_the_world_that_needs_them():
         world(line(), demand=1.3),
     ]
     assert [alone(problem) for problem in worlds] == pytest.approx([110, 140, 140])
-    cost, x = solved(joint := join_worlds(worlds, np.array([0.5, 0.3, 0.2])))
+    cost, x = solved(joint := join_worlds(worlds, expected(np.array([0.5, 0.3, 0.2]))))
     assert cost == pytest.approx(140)
     for number, problem in enumerate(worlds):
-        opened = joint.decided(x, number)[[*problem.decisions.column["open"].values()]]
+        opened = joint.of_world(x, number)[[*problem.decisions.column["open"].values()]]
         assert opened == pytest.approx([1, 1])
 
 
@@ -54,7 +55,7 @@ def test_ovens_are_bought_for_the_world_that_needs_them():
 def test_a_dear_world_that_is_rare_changes_nothing(chance, cost):
     # w alone: 110 where transport costs 0.1, 230 where it costs 0.4; both always 140
     worlds = [world(line(), transport_price=price) for price in (1.0, 4.0)]
-    joint = join_worlds(worlds, np.array([1 - chance, chance]))
+    joint = join_worlds(worlds, expected(np.array([1 - chance, chance])))
     assert solved(joint)[0] == pytest.approx(cost)
 
 
@@ -64,10 +65,10 @@ def any_worlds(seed: int) -> tuple[list[Problem], np.ndarray]:
     shape = Shape(seed=seed, zones=4, sites=3, periods=1 + seed % 2, **on)
     instance = random_instance(shape)
     knobs = {"demand": (0.7, 1.3), "transport_price": (0.5, 2.0)}
-    worlds = [
-        world(instance, **{name: float(r.uniform(*ends)) for name, ends in knobs.items()})
-        for _ in range(3)
-    ]  # fmt: skip
+    drawn = [
+        {k: float(r.uniform(*ends)) for k, ends in knobs.items()} for _ in range(3)
+    ]
+    worlds = [world(instance, **values) for values in drawn]
     weight = r.uniform(0.2, 1.0, 3)
     return worlds, weight / weight.sum()
 
@@ -75,14 +76,14 @@ def any_worlds(seed: int) -> tuple[list[Problem], np.ndarray]:
 @pytest.mark.parametrize("seed", range(examples(80)))
 def test_it_costs_what_its_decisions_cost_in_each_world(seed):
     worlds, weight = any_worlds(seed)
-    joint = join_worlds(worlds, weight)
+    joint = join_worlds(worlds, expected(weight))
     answer = run_highs(assemble(joint.decisions, joint.layer)[0], TIGHT)
     each = [run_highs(problem.program, TIGHT) for problem in worlds]
     if answer.x is None:
         return
     costs = []
     for number, problem in enumerate(worlds):
-        decided = joint.decided(answer.x, number)
+        decided = joint.of_world(answer.x, number)[: problem.decisions.size]
         decided = np.where(problem.decisions.whole, np.round(decided), np.nan)
         costs.append(Evaluator(problem).solve(decided, TIGHT)[0])
     assert weight @ costs == pytest.approx(answer.cost, rel=1e-6, abs=1e-4)
@@ -100,4 +101,4 @@ def test_worlds_of_another_make_are_refused():
     ruled = line(rules=rule("site_count", "least=1"))
     other = make_problem(ruled, make_rules(ruled))
     with pytest.raises(ValueError, match="numbers"):
-        join_worlds([world(line()), other], np.array([0.5, 0.5]))
+        join_worlds([world(line()), other], expected(np.array([0.5, 0.5])))

@@ -1,0 +1,1 @@
+"""Plans for several worlds: what is decided once, whatever comes."""
