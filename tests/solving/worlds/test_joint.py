@@ -65,10 +65,10 @@ def any_worlds(seed: int) -> tuple[list[Problem], np.ndarray]:
     shape = Shape(seed=seed, zones=4, sites=3, periods=1 + seed % 2, **on)
     instance = random_instance(shape)
     knobs = {"demand": (0.7, 1.3), "transport_price": (0.5, 2.0)}
-    drawn = [
+    values = [
         {k: float(r.uniform(*ends)) for k, ends in knobs.items()} for _ in range(3)
     ]
-    worlds = [world(instance, **values) for values in drawn]
+    worlds = [world(instance, **each) for each in values]
     weight = r.uniform(0.2, 1.0, 3)
     return worlds, weight / weight.sum()
 
