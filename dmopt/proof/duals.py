@@ -220,13 +220,13 @@ class Bounding:
         total = math.fsum(value for part in terms for value in part[part != 0].tolist())
         return total - 2 * slack
 
-    def _units(self, prices: Prices) -> np.ndarray:
+    def units(self, prices: Prices) -> np.ndarray:
         """D(J) of each strong row, units a year (P,)."""
         layer, arc = self.layer, prices.arc
         most = layer.quantity[layer.x_to[arc]] * self._x_most[arc]
         return np.bincount(prices.member, most, len(prices.strong))
 
-    def _origin(self, prices: Prices) -> np.ndarray:
+    def origin(self, prices: Prices) -> np.ndarray:
         """The output of each strong row, (P,)."""
         origin = np.zeros(len(prices.strong), np.int64)
         origin[prices.member] = self.layer.x_from[prices.arc]
@@ -266,7 +266,7 @@ class Bounding:
         u, v = prices.demand[layer.x_to], quantity * prices.sent[layer.x_from]
         asked = self._sides[0] @ prices.side
         strong = np.zeros(len(u))
-        units = self._units(prices)
+        units = self.units(prices)
         per_unit = prices.strong / np.where(units > 0, units, 1.0)
         np.add.at(
             strong,
@@ -310,7 +310,7 @@ class Bounding:
         for column, price in joined:
             np.add.at(reduced, column, price)
             np.add.at(size, column, np.abs(price))
-        units, origin = self._units(prices), self._origin(prices)
+        units, origin = self.units(prices), self.origin(prices)
         for kind, needed in enumerate(self.carriers):
             mine = np.flatnonzero(prices.kind == kind)
             brings = sp.csr_matrix(needed[origin[mine]])

@@ -44,6 +44,16 @@ class Joint(Problem):
     measured: int = 0
 
     @cached_property
+    def common(self) -> np.ndarray:
+        """Rows (bool) of a world's decision layer that all have in common."""
+        return _same_in_all([problem.decisions for problem in self.worlds])
+
+    @cached_property
+    def rows(self) -> list[np.ndarray]:
+        """Rows of each world's decision layer, as they stand in the joint one."""
+        return _rows(self.common, len(self.worlds))
+
+    @cached_property
     def owners(self) -> Owners:
         each = super().owners
         outputs = [problem.owners.of_output for problem in self.worlds]
@@ -212,8 +222,7 @@ def _decisions(
         # whole columns are shared: they keep to the ranges of every world
         low[columns] = np.maximum(low[columns], d.low)
         high[columns] = np.minimum(high[columns], d.high)
-    kept = [np.full(len(repeated), True)] + [~repeated] * (len(worlds) - 1)
-    rows = [np.flatnonzero(each) for each in kept]
+    rows = _rows(repeated, len(worlds))
     whole = np.zeros(size, bool)
     whole[: first.size] = first.whole
     parts = list(zip(worlds, rows, strict=True))
@@ -230,6 +239,12 @@ def _decisions(
         row_keys=[first.row_keys[row] for each in rows for row in each],
         of_var={},
     )
+
+
+def _rows(common: np.ndarray, worlds: int) -> list[np.ndarray]:
+    """All rows of the first world, and of the others those that are not common."""
+    everything, own = np.arange(len(common)), np.flatnonzero(~common)
+    return [everything] + [own] * (worlds - 1)
 
 
 def _same_in_all(worlds: Sequence[Decisions]) -> np.ndarray:

@@ -20,6 +20,7 @@ for each world on its own, whose bounds are the floors of regret; the rest for a
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from threading import Event
 
 import numpy as np
@@ -44,12 +45,16 @@ from dmopt.solving.start import NOTHING
 from dmopt.solving.start import decided as decided_by
 from dmopt.solving.worlds.joint import Joint, join_worlds
 from dmopt.solving.worlds.measure import Kind, Measure, expected
-from dmopt.solving.worlds.path import solve_joint, start_of
+from dmopt.solving.worlds.path import SMALL, solve_joint, start_of
 from dmopt.studies.whatif import wished
+from dmopt.studies.worlds.many import solve_many
 from dmopt.studies.worlds.world import World, mean_world
 
 ALONE_SHARE, MEAN_SHARE = 0.25, 0.1
 """Of the time: for each world on its own, all together; for the mean of all."""
+
+TOGETHER = 8
+"""Most worlds of a city that are solved in one problem."""
 
 OnStep = Callable[[str, int, int], OnProgress | None]
 
@@ -140,7 +145,10 @@ class WorldsPlan:
         worlds (the value of the stochastic solution), money."""
         if self.of_mean is None or self.value is None or self.bound is None:
             return None
-        return max(0.0, self.of_mean - self.value), self.of_mean - self.bound
+        least = self.of_mean - self.value
+        if least < SAME_COST * abs(self.value):
+            least = 0.0  # the same plan
+        return least, max(least, self.of_mean - self.bound)
 
 
 def plan_worlds(
@@ -207,14 +215,15 @@ def plan_worlds(
         if values is not None:
             known = start_of(joint, values, limits, stop)
             in_all = known.cost if known.x is not None else None
-    heard = on_step("all worlds", steps - 1, steps)
-    outcome = solve_joint(
-        joint,
-        Limits(left(), gap, seed, threads),
-        Log(begin, heard).found,
-        stop,
-        known,
-    )
+    log = Log(begin, on_step("all worlds", steps - 1, steps))
+    limits = Limits(left(), gap, seed, threads)
+    many = len(worlds) > TOGETHER and len(joint.layer.x_to) > SMALL
+    if many and kind == "expected" and known.x is not None:
+        log.found(known.cost, known.bound, known.x)
+        build = partial(_problem, instance)
+        outcome = solve_many(instance, worlds, joint, build, limits, log, stop, known)
+    else:
+        outcome = solve_joint(joint, limits, log.found, stop, known)
     return study.planned(joint, outcome, in_all)
 
 
@@ -278,8 +287,8 @@ class _Study:
             bound = no_higher(bound, value)
         reached = relative_gap(value, bound)
         proven = reached is not None and reached <= self.asked + SAME_COST
-        status = "optimal" if proven else "feasible"
-        return self._found(status, value, bound, each, of_mean, "", outcome.proof)
+        ended: Status = "optimal" if proven else "feasible"
+        return self._found(ended, value, bound, each, of_mean, "", outcome.proof)
 
     def _found(
         self,

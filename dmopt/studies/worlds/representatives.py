@@ -1,0 +1,72 @@
+"""A few worlds that stand for many: plans are looked for in them, and then priced in
+all.
+
+Worlds are put together whose figures are alike, each figure weighed by how much the
+cost of one plan moves with it (least squares over all worlds): k-means, and the mean of
+each group's figures stands for it, with the weight of all.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy.cluster.vq import kmeans2
+
+from dmopt.data.instance import Instance
+from dmopt.studies.worlds.world import World, mean_world
+
+TRIES = 20
+"""Beginnings of k-means."""
+
+
+@dataclass(frozen=True)
+class Representatives:
+    """worlds: that stand for the others. of (W,): which one stands for each."""
+
+    worlds: Sequence[World]
+    of: np.ndarray
+
+
+def representatives(
+    worlds: Sequence[World], cost: np.ndarray, count: int, seed: int, instance: Instance
+) -> Representatives:
+    """At most `count` of them. cost (W,): of one plan in each world, money."""
+    probability = np.array([world.probability for world in worlds])
+    place = _places(worlds, cost, probability)
+    label = np.zeros(len(worlds), int)
+    least = np.inf
+    for attempt in range(TRIES):
+        centre, found = kmeans2(place, count, minit="++", seed=seed + attempt)
+        spread = float(probability @ ((place - centre[found]) ** 2).sum(axis=1))
+        if spread < least:
+            least, label = spread, found
+    _, label = np.unique(label, return_inverse=True)
+    groups = [np.flatnonzero(label == n) for n in range(int(label.max()) + 1)]
+    made = []
+    for number, members in enumerate(groups, 1):
+        weight = float(probability[members].sum())
+        inside = [
+            replace(worlds[n], probability=worlds[n].probability / weight)
+            for n in members.tolist()
+        ]
+        values = mean_world(inside, instance).values
+        name = f"representative {number} of {len(groups)}"
+        made.append(World(f"r{number}", name, weight, values))
+    return Representatives(made, label)
+
+
+def _places(
+    worlds: Sequence[World], cost: np.ndarray, probability: np.ndarray
+) -> np.ndarray:
+    """Figures of each world, in money that one plan's cost moves by, (W, figures)."""
+    keys = list(dict.fromkeys(key for world in worlds for key in world.values))
+    values = np.array([[w.values.get(k, np.nan) for k in keys] for w in worlds])
+    # a world that does not name a figure has it as it is: all such are alike in it
+    mean = np.nanmean(values, axis=0)
+    values = np.where(np.isnan(values), mean, values) - mean
+    scale = np.sqrt(probability @ values**2)
+    values = values / np.where(scale > 0, scale, 1.0)
+    root = np.sqrt(probability)[:, None]
+    columns = np.column_stack([np.ones(len(worlds)), values])
+    moved = np.linalg.lstsq(root * columns, root[:, 0] * cost, rcond=None)[0][1:]
+    return np.asarray(values * np.abs(moved))
