@@ -28,7 +28,7 @@ from dmopt.cli.speech import complain, show_table, tell
 if TYPE_CHECKING:
     from dmopt.data.instance import Instance
     from dmopt.solving.progress import OnProgress
-    from dmopt.studies.worlds.plan import WorldsPlan
+    from dmopt.studies.worlds.found import WorldsPlan
 
 
 FIGURES = ("cost", "alone_cost", "regret_most")
@@ -55,21 +55,23 @@ def worlds(
         ),
     ] = "expected",
     level: Annotated[
-        float,
+        float | None,
         typer.Option(
             parser=share,
             metavar="SHARE",
-            help="cvar: the share of worlds, by probability, that are not counted",
+            help="cvar: the share of worlds, by probability, that are not counted  "
+            "(unless given: 90%)",
         ),
-    ] = "90%",  # type: ignore[assignment]  # parsed like what is typed
+    ] = None,
     alone: Annotated[
         bool,
         typer.Option(
-            help="plan each world on its own too: what knowing is worth, and regret",
+            help="plan each world on its own too: what knowing is worth, and regret; "
+            "cvar and regret always do",
         ),
     ] = True,
     out: StudyOption = None,
-    gap: GapOption = "2%",  # type: ignore[assignment]
+    gap: GapOption = "2%",  # type: ignore[assignment]  # parsed like what is typed
     time_limit: TimeOption = "600",  # type: ignore[assignment]
     seed: SeedOption = 0,
     threads: ThreadsOption = 2,
@@ -93,12 +95,21 @@ def worlds(
     """
     from dmopt.api import save
     from dmopt.maps.worlds import draw_worlds
-    from dmopt.runs.study import write_study
+    from dmopt.runs.study import Writer, write_study
     from dmopt.runs.words import money
+    from dmopt.studies.screen.ranges import ranges
+    from dmopt.studies.screen.words import of_ranges
     from dmopt.studies.worlds.plan import plan_worlds
-    from dmopt.studies.worlds.words import sentences, worlds_object, worlds_table
+    from dmopt.studies.worlds.words import (
+        decided_table,
+        sentences,
+        worlds_object,
+        worlds_table,
+    )
     from dmopt.studies.worlds.world import declared, drawn
 
+    if level is not None and minimise != "cvar":
+        raise typer.BadParameter("--level is for --minimise cvar")
     given = declared(instance) if draw is None else drawn(instance, draw, seed)
     folder = study_folder(out, f"{instance.name}-worlds")
 
@@ -106,7 +117,10 @@ def worlds(
         text = money(value, instance.settings)
         return text.removesuffix(" a year").removesuffix(", present value")
 
+    drawn_from = [] if draw is None else [*of_ranges(ranges(instance))]
     with Work(instance, quiet) as work, shown_progress(quiet, amount) as heard:
+        for line in drawn_from:
+            work.say(line)
 
         def tell_step(text: str, done: int, of: int) -> "OnProgress | None":
             work.say(f"  {done + 1} of {of}: {text}")
@@ -116,10 +130,10 @@ def worlds(
             instance,
             given,
             kind=minimise,
-            level=level,
+            level=0.9 if level is None else level,
             gap=gap,
             time_limit_s=time_limit,
-            alone=alone or minimise != "expected",
+            alone=alone,
             seed=seed,
             threads=threads,
             on_step=tell_step,
@@ -129,24 +143,27 @@ def worlds(
     if not found.each:
         if as_json:
             print(json.dumps(about, allow_nan=False))
+        if work.cancel.is_set():
+            complain("stopped before there was a plan for all worlds")
+            raise typer.Exit(LARGER_GAP)
         complain(next(sentences(found)))
         raise typer.Exit(NO_PLAN)
+    more: dict[str, Writer] = {"worlds.png": lambda path: draw_worlds(found, path)}
+    if found.as_given is not None:
+        more["plan"] = lambda path: save(found.result(), path)
     write_study(
         instance,
         folder,
         about,
-        {"worlds": worlds_table(found)},
-        {
-            "worlds.png": lambda path: draw_worlds(found, path),
-            "plan": lambda path: save(found.result(0), path),
-        },
+        {"worlds": worlds_table(found), "decided": decided_table(found)},
+        more,
         command=shlex.join(["dmopt", *sys.argv[1:]]),
     )
     if as_json:
         print(json.dumps(about | {"folder": str(folder)}, allow_nan=False))
     else:
         _show(found)
-        tell(*sentences(found), f"written: {folder}")
+        tell(*drawn_from, *sentences(found), f"written: {folder}")
     if found.status != "optimal":
         raise typer.Exit(LARGER_GAP)
 

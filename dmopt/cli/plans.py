@@ -86,8 +86,16 @@ def _verify_bound(instance: "Instance", run: Path, time_limit: float | None) -> 
     from dmopt.solving.builder import make_problem
     from dmopt.solving.highs import Limits
     from dmopt.solving.outcome import FAR_OFF
+    from dmopt.solving.result import WORLDS_PATH
 
     result = read_result(instance, run)
+    if result.path == WORLDS_PATH:
+        tell(
+            "  the plan was decided for several worlds at once: what is proven is the "
+            "bound on all of them together, in study.json of that study, and of a kind "
+            "that cannot be checked again; of this world alone nothing is proven"
+        )
+        raise typer.Exit(NO_PLAN)
     if result.certificate is None or result.bound is None:
         tell("  the run holds no certificate of its bound: nothing to check")
         raise typer.Exit(NO_PLAN)

@@ -2,7 +2,7 @@
 
 most[s,k]     modules of k that may stand at s
 rate[r]       cap[k] avail[k] / use[r], activity of one module      per year
-makes[s,c]    sum_k most[s,k] max_{r of k} rate[r] yield[r,c]^+     units/yr
+makes[s,c]    avail[s] sum_k most[s,k] max_{r of k} rate[r] yield[r,c]^+     units/yr
 uses[s,c]     some recipe that may run at s uses c up
 
 Recipes that can never run count for nothing; `Ability.idle` says why they cannot.
@@ -44,10 +44,9 @@ def ability(instance: Instance) -> Ability:
     used = yields.lt(0).groupby(technology).any()
     best = best.reindex(most.columns, fill_value=0.0)
     used = used.reindex(most.columns, fill_value=False)
+    makes = (most @ best).mul(instance.sites.availability.loc[most.index], axis=0)
     uses = (most > 0).to_numpy(int) @ used.to_numpy(int) > 0
-    return Ability(
-        most, most @ best, pd.DataFrame(uses, most.index, yields.columns), idle
-    )
+    return Ability(most, makes, pd.DataFrame(uses, most.index, yields.columns), idle)
 
 
 def _most(instance: Instance) -> pd.DataFrame:

@@ -22,6 +22,7 @@ from dmopt.data.column import (
 _X = num("x", "easting or longitude in the instance's CRS", low=-INF)
 _Y = num("y", "northing or latitude in the instance's CRS", low=-INF)
 _SETUP = num("setup_yr", "years from order to running", 0.0)
+_OF_SITE = ref("site", "sites", "availability: the site; else blank", optional=True)
 _PUBLIC = share("public_share", "share of the capital that is public money", 0.0)
 
 TRAITS = (
@@ -42,8 +43,10 @@ FIGURES = (
     "energy_price",
     "input_price",
     "demand",
+    "availability",
 )
-"""Prices and quantities over whole tables, one number each, that may be uncertain."""
+"""Prices and quantities over whole tables, one number each, and the availability of a
+site, that may be uncertain."""
 
 WORDS = {
     ("infrastructure", "kind"): (
@@ -152,6 +155,11 @@ TABLES: dict[str, Table] = {
             ),
             num("closing_cost", "cost of closing it", 0.0),
             num("fixed_cost_per_yr", "cost of keeping it open", 0.0),
+            share(
+                "availability",
+                "share of its modules' capacity that can be used; 0: it is lost",
+                1.0,
+            ),
             _PUBLIC,
             ref(
                 "opens",
@@ -512,9 +520,11 @@ TABLES: dict[str, Table] = {
         table(
             "uncertain",
             "Figures that are not known for sure: between what they lie. "
-            "In times of what the tables say; emission_price in money per t CO2e.",
+            "In times of what the tables say; emission_price in money per t CO2e, "
+            "availability as in sites.",
             Column("figure", "choice", "what is uncertain", choices=FIGURES),
             ref("of", "commodities", "demand: the product; blank: all", optional=True),
+            _OF_SITE,
             num("low", "lowest value that is thought possible"),
             num("likely", "likeliest value"),
             num("high", "highest value that is thought possible"),
@@ -526,7 +536,7 @@ TABLES: dict[str, Table] = {
                 default="triangular",
                 choices=("triangular", "uniform"),
             ),
-            unique=("figure", "of"),
+            unique=("figure", "of", "site"),
         ),
         table(
             "worlds",
@@ -538,12 +548,14 @@ TABLES: dict[str, Table] = {
         table(
             "world_changes",
             "What is otherwise in a world; without any rows it is as the tables say. "
-            "In times of what the tables say; emission_price in money per t CO2e.",
+            "In times of what the tables say; emission_price in money per t CO2e, "
+            "availability as in sites.",
             ref("world", "worlds", "the world"),
             Column("figure", "choice", "what is otherwise", choices=FIGURES),
             ref("of", "commodities", "demand: the product; blank: all", optional=True),
+            _OF_SITE,
             num("value", "its value in that world"),
-            unique=("world", "figure", "of"),
+            unique=("world", "figure", "of", "site"),
         ),
     )
 }

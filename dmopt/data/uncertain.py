@@ -10,8 +10,12 @@ from dmopt.data.schema import FIGURES
 from dmopt.errors import Fault
 
 DEMAND = "demand"
-MOST: dict[str, float] = dict.fromkeys(FIGURES, 10.0) | {"emission_price": 10_000.0}
-"""Greatest value of each figure: times today, money per t CO2e."""
+AVAILABILITY = "availability"
+MOST: dict[str, float] = dict.fromkeys(FIGURES, 10.0) | {
+    "emission_price": 10_000.0,
+    AVAILABILITY: 1.0,
+}
+"""Greatest value of each figure: times today, money per t CO2e, share."""
 KINDS = {"labour": "labour", "energy_price": "energy"}
 """Figures that are of one kind of service."""
 PROBABLE = 1e-6
@@ -39,6 +43,10 @@ def world_changes_faults(
 ) -> Iterator[Fault]:
     """Values that a figure cannot have, and figures that there are not."""
     yield from _no_more(changes, "value")
+    nobody = (changes.frame.figure == DEMAND) & (changes.frame.value == 0)
+    yield from changes.faults(
+        nobody, "value", "more than 0, as in a world someone wants it", "0.001, say"
+    )
     yield from _figures(changes, services, supplies, commodities, demand)
 
 
@@ -59,6 +67,7 @@ def _figures(
 ) -> Iterator[Fault]:
     """Figures of which the instance has nothing."""
     yield from _products(given, commodities, demand)
+    yield from _sites(given)
     figure = given.frame.figure
     for name, kind in KINDS.items():
         if not (services.frame.kind == kind).any():
@@ -91,6 +100,19 @@ def _no_more(given: Sheet, column: str) -> Iterator[Fault]:
         column,
         "a value that the figure can have",
         lambda i: f"at most {show(most[i])}",
+    )
+
+
+def _sites(given: Sheet) -> Iterator[Fault]:
+    """Only availability is of a site, and always of one."""
+    frame, figures = given.frame, given.frame.figure.tolist()
+    of_site = frame.figure == AVAILABILITY
+    yield from given.faults(of_site & (frame.site == ""), "site", "the site it is of")
+    yield from given.faults(
+        ~of_site & (frame.site != ""),
+        "site",
+        "blank",
+        lambda i: f"{figures[i]} is not of one site",
     )
 
 

@@ -4,8 +4,9 @@
                   + disposal_cost disposal[s,c,t]                         money/yr
     (balance)     input + sum_r yield[r,c] activity = output + disposal   units/yr
     (made_here)   output + disposal <= sum_{yield>0} yield[r,c] activity
-    (capacity)    sum_r use[r] activity <= avail cap running[s,k,t]       capacity/yr
-    (least_use)   sum_r use[r] activity >= low avail cap running[s,k,t]
+    (capacity)    sum_r use[r] activity <= avail[s] avail[k] cap[k] running[s,k,t]
+    (least_use)   sum_r use[r] activity >= low avail[s] avail[k] cap[k] running[s,k,t]
+                                                                       capacity/yr
 
     stock[r]      stock_days/365 holding_rate sum_{yield>0} price[c] yield[r,c]
 
@@ -84,17 +85,17 @@ def _balances(m: pyo.ConcreteModel, scope: Scope) -> None:
 def _capacities(m: pyo.ConcreteModel, instance: Instance, scope: Scope) -> None:
     technologies, use = instance.technologies, instance.recipes.capacity_use.to_dict()
     most = (technologies.availability * technologies.capacity_per_yr).to_dict()
-    low = technologies.least_use.to_dict()
+    low, there = technologies.least_use.to_dict(), instance.sites.availability.to_dict()
 
     def used(s: str, k: str, t: str) -> Any:
         return sum(use[r] * m.activity[s, r, t] for r in scope.recipes_of[k])
 
     @m.Constraint(m.SK, m.T)
     def capacity(m, s, k, t):
-        return used(s, k, t) <= most[k] * m.running[s, k, t]
+        return used(s, k, t) <= there[s] * most[k] * m.running[s, k, t]
 
     @m.Constraint(m.SK, m.T)
     def least_use(m, s, k, t):
         if low[k] == 0:
             return pyo.Constraint.Skip
-        return used(s, k, t) >= low[k] * most[k] * m.running[s, k, t]
+        return used(s, k, t) >= low[k] * there[s] * most[k] * m.running[s, k, t]

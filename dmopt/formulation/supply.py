@@ -2,7 +2,8 @@
 
     cost         unmet_price[c] unmet[c,t]                                    money/yr
     (in_total)   sum_s,r yield[r,c] activity + unmet[c,t] >= demand[c,t]      units/yr
-    (enough)     sum_s,k worth[k,F] modules[s,k,t] + sum_{c in F} unmet[c,t] / most[c]
+    (enough)     sum_s,k avail[s] worth[k,F] modules[s,k,t]
+                 + sum_{c in F} unmet[c,t] / most[c]
                  >= sum_{c in F} demand[c,t] / most[c]
 
     F            a commodity alone, or commodities that technologies share
@@ -60,6 +61,7 @@ def _enough(
     }
     made_here = [c for c in wanted if most[c] > 0]
     groups = [*((c,) for c in made_here), *_families(scope, made_here)]
+    there = instance.sites.availability.to_dict()
 
     def worth(k: str, group: tuple[str, ...]) -> float:
         return max(
@@ -77,7 +79,9 @@ def _enough(
         if wanted == 0:
             return pyo.Constraint.Skip
         modules = sum(
-            w * m.modules[s, k, t] for s, k in m.SK if (w := worth(k, group)) > 0
+            there[s] * w * m.modules[s, k, t]
+            for s, k in m.SK
+            if (w := worth(k, group)) > 0
         )
         short = sum(m.unmet[c, t] / most[c] for c in group if (c, t) in m.unmet)
         return modules + short >= wanted

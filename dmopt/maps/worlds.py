@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from dmopt.maps.furniture import draw_title
 from dmopt.maps.palette import INK, PAPER
 from dmopt.maps.static import DPI
-from dmopt.studies.worlds.plan import WorldsPlan
+from dmopt.studies.worlds.found import WorldsPlan
 
 PLAN, ALONE, MEAN = "#0072B2", "#E69F00", "#D55E00"
 

@@ -5,8 +5,9 @@ its key, and each column's cells as they stand. It does not depend on the form t
 instance was read from. The order of rows counts: where several plans are equally
 good, it can decide which one is found.
 
-A table that came into the schema later counts where it holds rows: runs written
-before it came are of the same data still.
+A table that came into the schema later counts where it holds rows, and a column that
+came later where it says something else than nothing: runs written before they came are
+of the same data still.
 """
 
 import hashlib
@@ -22,6 +23,9 @@ from dmopt.data.schema import TABLES
 
 LATER = ("uncertain", "worlds", "world_changes")
 """Tables that the schema did not have when the first runs were kept."""
+LATER_COLUMNS = {("sites", "availability"): 1.0, ("uncertain", "site"): ""}
+"""Columns, as (table, column), that they did not have, with what it says where it says
+nothing."""
 
 
 def instance_hash(instance: Instance) -> str:
@@ -35,6 +39,9 @@ def instance_hash(instance: Instance) -> str:
             continue
         digest.update(f"\n{name} {len(table)}\n".encode())
         for column in declared.columns:
+            usual = LATER_COLUMNS.get((name, column.name))
+            if usual is not None and (table[column.name] == usual).all():
+                continue
             digest.update(f"\n{column.name}\n".encode())
             digest.update(_cells(table, column))
     return digest.hexdigest()

@@ -1,11 +1,14 @@
 """Progress while solving: what is known so far, and how to stop."""
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from threading import Event, Lock
+from typing import TYPE_CHECKING
 
-import numpy as np
+if TYPE_CHECKING:
+    import numpy as np
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,7 @@ class Log:
     def __init__(self, begin: float, listener: OnProgress | None) -> None:
         self.entries: list[Progress] = []
         self._begin, self._listener = begin, listener
-        self._cost, self._bound = np.inf, -np.inf
+        self._cost, self._bound = math.inf, -math.inf
         self._lock = Lock()  # two threads of the coarse path report
 
     @property
@@ -58,17 +61,17 @@ class Log:
             self._add(step, cost, bound)
 
     def _add(self, step: str, cost: float | None, bound: float | None) -> None:
-        self._cost = min(self._cost, np.inf if cost is None else cost)
-        self._bound = max(self._bound, -np.inf if bound is None else bound)
+        self._cost = min(self._cost, math.inf if cost is None else cost)
+        self._bound = max(self._bound, -math.inf if bound is None else bound)
         entry = Progress(
             self.seconds,
             step,
-            float(self._cost) if np.isfinite(self._cost) else None,
-            float(self._bound) if np.isfinite(self._bound) else None,
+            float(self._cost) if math.isfinite(self._cost) else None,
+            float(self._bound) if math.isfinite(self._bound) else None,
         )
         self.entries.append(entry)
         if self._listener is not None:
             self._listener(entry)
 
-    def found(self, cost: float, bound: float, x: np.ndarray | None) -> None:
+    def found(self, cost: float, bound: float, x: "np.ndarray | None") -> None:
         self.add("better plan" if x is not None else "solving", cost, bound)

@@ -11,6 +11,9 @@ from dmopt.solving.progress import Progress, relative_gap
 
 Status = Literal["optimal", "feasible", "infeasible", "no_plan_found"]
 
+WORLDS_PATH = "worlds"
+"""Path of a plan that was decided for several worlds (studies/worlds/)."""
+
 
 @dataclass(frozen=True)
 class Result:
@@ -22,7 +25,8 @@ class Result:
     cost: its cost as recomputed by the checker, instance currency, or None.
     bound: proven lower bound on the cost of any plan, or None.
     path: solve path taken: "exact", "coarse", "decomposed" or
-        "reference", or of plans on the way "nearby" or "interim"; `why_path` says why.
+        "reference", of plans on the way "nearby" or "interim", of a plan for several
+        worlds "worlds"; `why_path` says why.
     seconds, build_seconds: wall time of the solve, and of what came before the search
         in it: building models, fitting a start.
     peak_mb: peak memory of the process, MB.

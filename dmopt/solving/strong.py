@@ -5,7 +5,7 @@ For an output o = (s, c, t), a set J of its deliveries and D(J) the units they a
     (strong)   sum_{a in J} D[a] x[a]  <=  sum_k min(D(J), made[k,c]) modules[s,k,t]
                sum_{a in J} D[a] x[a]  <=  D(J) open[s,t]
 
-    made[k,c]  most of c that one module of k makes in a year      units
+    made[k,c]  most of c that one module of k makes in a year at s    units
 
 They follow from capacity for whole numbers: J asks for no more than D(J), and a module
 brings it no more than it makes. In a relaxation a quarter of a large line serves its
@@ -57,13 +57,13 @@ def carriers(decisions: Decisions, scope: Scope, layer: FlowLayer) -> Carriers:
         (len(outputs), n),
     )
     row, place, most = [], [], []
-    makes = scope.made_by_module
+    makes, there = scope.made_by_module, scope.sites.availability.to_dict()
     for (s, k, t), at in column["modules"].items():
         for c, units in makes[k].items():
             if (s, c, t) in number:
                 row.append(number[s, c, t])
                 place.append(at)
-                most.append(units)
+                most.append(there[s] * units)
     made = sp.csr_matrix((most, (row, place)), (len(outputs), n))
     return made, opened
 

@@ -8,6 +8,8 @@ energy_price       price of energy, everywhere, times today
 input_price        what suppliers ask, times today
 demand             all demand, times today
 demand:PRODUCT     demand for one product, times today
+availability:SITE  share of the capacity at a site that can be used: the value itself;
+                   a figure of worlds and ranges, and of no page, as sites are many
 """
 
 from collections.abc import Callable, Iterator
@@ -15,7 +17,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 from dmopt.data.instance import Instance
-from dmopt.data.uncertain import MOST
+from dmopt.data.uncertain import AVAILABILITY, MOST
 from dmopt.studies.breakeven import (
     crew,
     emission_price,
@@ -26,6 +28,7 @@ from dmopt.studies.breakeven import (
 
 TIMES = "times today"
 PRODUCT = "demand:"
+AT_SITE = f"{AVAILABILITY}:"
 STEP = 0.05
 
 Edit = Callable[[Instance, float], Instance]
@@ -53,6 +56,37 @@ class Knob:
 def knobs(instance: Instance) -> list[Knob]:
     """Every knob that has something to turn in the instance."""
     return [*_prices(instance), *_demands(instance)]
+
+
+def every_knob(instance: Instance) -> list[Knob]:
+    """Those, and the availability of each site."""
+    return [*knobs(instance), *_availabilities(instance)]
+
+
+def key_of(figure: str, of: str, site: str) -> str:
+    """The key of the knob that a row of `uncertain` or `world_changes` names."""
+    return f"{PRODUCT}{of}" if of else f"{AT_SITE}{site}" if site else figure
+
+
+def _availabilities(instance: Instance) -> Iterator[Knob]:
+    table = instance.sites[["name", AVAILABILITY]]
+    for site, name, now in table.itertuples(name=None):
+        yield Knob(
+            f"{AT_SITE}{site}",
+            f"Availability of {name or site}",
+            "share of its capacity",
+            float(now),
+            0.0,
+            MOST[AVAILABILITY],
+            STEP,
+            partial(_available, site=str(site)),
+        )
+
+
+def _available(instance: Instance, share: float, *, site: str) -> Instance:
+    sites = instance.sites.copy()
+    sites.loc[site, AVAILABILITY] = share
+    return replace(instance, tables={**instance.tables, "sites": sites})
 
 
 def _prices(instance: Instance) -> Iterator[Knob]:

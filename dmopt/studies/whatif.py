@@ -38,7 +38,7 @@ from dmopt.models import read_model, with_model
 from dmopt.rules.catalogue import make_rules
 from dmopt.rules.edit import edit_rules
 from dmopt.rules.rule import Rule
-from dmopt.studies.knobs import knobs
+from dmopt.studies.knobs import every_knob
 
 STRICT = ConfigDict(frozen=True, extra="forbid")
 LONGEST = 2_000
@@ -233,7 +233,7 @@ def forced_id(site: str, how: str) -> str:
 
 
 def _with_knobs(instance: Instance, wish: Wish) -> Instance:
-    known = {knob.key: knob for knob in knobs(instance)}
+    known = {knob.key: knob for knob in every_knob(instance)}
     faults = []
     for key, value in wish.knobs.items():
         knob = known.get(key)

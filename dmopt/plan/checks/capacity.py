@@ -1,8 +1,8 @@
 """Capacity.
 
 (running)    running >= 0: what was bought and is not set up yet does not leave
-(capacity)   sum_{r of k} use[r] activity <= avail[k] cap[k] running
-(least use)  sum_{r of k} use[r] activity >= low[k] avail[k] cap[k] running
+(capacity)   sum_{r of k} use[r] activity <= avail[s] avail[k] cap[k] running
+(least use)  sum_{r of k} use[r] activity >= low[k] avail[s] avail[k] cap[k] running
 """
 
 from collections.abc import Iterator
@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
+from dmopt.data.instance import Instance
 from dmopt.plan.ledger import Ledger
 from dmopt.plan.tolerance import over
 from dmopt.plan.violation import Violation, broken_over_time
@@ -35,9 +36,16 @@ def work_and_capacity(ledger: Ledger) -> tuple[pd.DataFrame, pd.DataFrame]:
         pairs = work.index.union(running.index)
         work = work.reindex(pairs, fill_value=0.0)
         running = running.reindex(pairs, fill_value=0.0)
-    kinds = ledger.instance.technologies
-    each = (kinds.availability * kinds.capacity_per_yr).reindex(
-        work.index.get_level_values("technology")
-    )
-    full = np.maximum(running.to_numpy(), 0.0) * each.to_numpy()[:, None]
+    each = capacity_of_modules(ledger.instance, work.index)
+    full = np.maximum(running.to_numpy(), 0.0) * each[:, None]
     return work, pd.DataFrame(full, index=work.index, columns=work.columns)
+
+
+def capacity_of_modules(instance: Instance, pairs: pd.Index) -> np.ndarray:
+    """What one module can do in a year at each (site, technology), capacity units."""
+    kinds, sites = instance.technologies, instance.sites
+    each = (kinds.availability * kinds.capacity_per_yr).reindex(
+        pairs.get_level_values("technology")
+    )
+    there = sites.availability.reindex(pairs.get_level_values("site"))
+    return np.asarray(each.to_numpy() * there.to_numpy())

@@ -180,7 +180,7 @@ def _with_measure(
 
 def _refuse_other_makes(problems: Sequence[Problem]) -> None:
     first = problems[0].decisions
-    for problem in problems[1:]:
+    for number, problem in enumerate(problems[1:], 2):
         d = problem.decisions
         same = (
             d.row_keys == first.row_keys
@@ -188,7 +188,10 @@ def _refuse_other_makes(problems: Sequence[Problem]) -> None:
             and np.array_equal(d.whole, first.whole)
         )
         if not same:
-            raise ValueError("worlds differ in more than numbers")
+            raise ValueError(
+                "worlds differ in more than numbers: other decisions or rows in the "
+                f"first and in number {number} (no demand at all in one of them?)"
+            )
 
 
 def _stacked(

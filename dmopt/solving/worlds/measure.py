@@ -25,6 +25,8 @@ import numpy as np
 
 Kind = Literal["expected", "cvar", "regret"]
 KINDS: tuple[Kind, ...] = ("expected", "cvar", "regret")
+NO_REGRET = 1e-9
+"""Share of what worlds cost below which a regret is rounding."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,9 @@ class Measure:
         """Best values of top and, for cvar, of above[w] at these costs (1 or 1 + W)."""
         over = cost - self.from_floor
         if self.kind == "regret":
-            return np.array([max(0.0, float(over.max()))])
+            most = float(over.max())
+            none = NO_REGRET * float(np.abs(cost).max())
+            return np.array([most if most > none else 0.0])
         # at least `level` of the weight costs no more than the quantile
         order = np.argsort(over, kind="stable")
         reached = np.cumsum(self.weight[order])

@@ -19,7 +19,7 @@ import pandas as pd
 from dmopt.data.column import CONFIDENCE
 from dmopt.data.instance import Instance
 from dmopt.data.uncertain import DEMAND
-from dmopt.studies.knobs import PRODUCT, Knob, knobs
+from dmopt.studies.knobs import AT_SITE, PRODUCT, Knob, every_knob, key_of
 
 WIDTHS = {
     "measured": 0.05,
@@ -70,8 +70,8 @@ def ranges(instance: Instance, half: float | None = None) -> Ranges:
     if half is not None and not 0 <= half < 1:
         raise ValueError(f"half = {half}, expected a share from 0 to 1")
     table = instance.uncertain
-    names = table[["figure", "of"]].itertuples(index=False, name=None)
-    keys = [f"{PRODUCT}{of}" if of else figure for figure, of in names]
+    names = table[["figure", "of", "site"]].itertuples(index=False, name=None)
+    keys = [key_of(*each) for each in names]
     spans = table[["low", "likely", "high"]].to_numpy(float).tolist()
     declared = dict(zip(keys, spans, strict=True))
     shapes = dict(zip(keys, table.distribution, strict=True))
@@ -98,10 +98,10 @@ def ranges(instance: Instance, half: float | None = None) -> Ranges:
 
 def _asked(instance: Instance, declared: set[str]) -> Iterator[Knob]:
     """All that is declared and all else, but no product's demand besides all demand."""
-    for knob in knobs(instance):
+    for knob in every_knob(instance):
         by_product = knob.key.startswith(PRODUCT)
         fits = DEMAND not in declared if by_product else knob.key != DEMAND
-        if knob.key in declared or fits:
+        if knob.key in declared or (fits and not knob.key.startswith(AT_SITE)):
             yield knob
 
 

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from dmopt.errors import PlanRejected
-from dmopt.plan.checks import flows, recipes, services
+from dmopt.plan.checks import capacity, flows, recipes, services
 from dmopt.plan.checks.flows import delivered
 from dmopt.plan.costs import cost_table_of, total
 from dmopt.plan.ledger import Ledger
@@ -79,11 +79,8 @@ class Checker:
         ready = np.divide(
             running, had, out=np.zeros(had.shape), where=had.to_numpy() > 0
         )
-        kinds = ledger.instance.technologies
-        each = (kinds.availability * kinds.capacity_per_yr).reindex(
-            pairs.get_level_values("technology")
-        )
-        most = now.to_numpy() * ready * each.to_numpy()[:, None]
+        each = capacity.capacity_of_modules(ledger.instance, pairs)
+        most = now.to_numpy() * ready * each[:, None]
         work = ledger.work
         full = pd.DataFrame(most, pairs, work.columns).reindex(work.index, fill_value=0)
         yield from broken_over_time("capacity", work, over(work, full), "capacity")

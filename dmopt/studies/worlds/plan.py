@@ -13,142 +13,51 @@ Three figures tell what it is worth (Birge and Louveaux 2011, 4):
     of planning for  y of the mean world costs F(mean) in the worlds; less C is what
     all worlds       planning for all of them saves, at least
 
-The time is shared: a part for the mean world, whose plan is the first one here; a part
-for each world on its own, whose bounds are the floors of regret; the rest for all.
+The time is shared: a part for each world on its own, whose bounds are the floors of
+regret; a part for the mean world, whose plan is the first one here; the rest for all.
 """
 
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
 from threading import Event
 
 import numpy as np
 
 from dmopt.data.instance import Instance
+from dmopt.data.uncertain import PROBABLE
+from dmopt.errors import InstanceError
 from dmopt.plan.plan import Plan
 from dmopt.solving.builder import make_problem
+from dmopt.solving.coarse.evaluate import Evaluator
 from dmopt.solving.highs import Limits
 from dmopt.solving.outcome import Outcome
 from dmopt.solving.problem import Problem
 from dmopt.solving.progress import Log, OnProgress, relative_gap
 from dmopt.solving.result import Result, Status
-from dmopt.solving.run import (
-    SAME_COST,
-    asked,
-    no_higher,
-    peak_mb,
-    solve_problem,
-    verified,
-)
-from dmopt.solving.start import NOTHING
+from dmopt.solving.run import SAME_COST, asked, no_higher, solve_problem, verified
+from dmopt.solving.start import FIT_S, NOTHING, Start
 from dmopt.solving.start import decided as decided_by
 from dmopt.solving.worlds.joint import Joint, join_worlds
 from dmopt.solving.worlds.measure import Kind, Measure, expected
 from dmopt.solving.worlds.path import SMALL, solve_joint, start_of
 from dmopt.studies.whatif import wished
+from dmopt.studies.worlds.found import InWorld, WorldsPlan
 from dmopt.studies.worlds.many import solve_many
 from dmopt.studies.worlds.world import World, mean_world
 
 ALONE_SHARE, MEAN_SHARE = 0.25, 0.1
 """Of the time: for each world on its own, all together; for the mean of all."""
-
 TOGETHER = 8
 """Most worlds of a city that are solved in one problem."""
+TRIED = 5
+"""Plans made for one world that are tried in all, where that of the mean does not fit.
+"""
+ANY_PLAN = 1e6
+"""Gap within which any plan is: whether there is one is all that is asked."""
 
 OnStep = Callable[[str, int, int], OnProgress | None]
-
-
-@dataclass(frozen=True)
-class InWorld:
-    """world. plan: in it, verified. cost: of the plan in it. alone: what was found for
-    this world on its own; None where not asked for."""
-
-    world: World
-    plan: Plan
-    cost: float
-    alone: Result | None
-
-
-@dataclass(frozen=True)
-class WorldsPlan:
-    """kind, level: what was minimised. status: as of a result (solving/result.py).
-    value, bound: of the measure, money; None without. each: the plan in every world;
-    empty without a plan. of_mean: what is minimised, of the plan made for the mean
-    world; None where it has no plan or does not fit in some world. refused: world that
-    has no plan whatever is decided; "" if none."""
-
-    instance: Instance
-    worlds: Sequence[World]
-    kind: Kind
-    level: float
-    status: Status
-    value: float | None
-    bound: float | None
-    each: Sequence[InWorld]
-    of_mean: float | None
-    alone: Sequence[Result]
-    refused: str
-    seconds: float
-    proof: str
-
-    @property
-    def gap(self) -> float | None:
-        return relative_gap(self.value, self.bound)
-
-    def result(self, number: int) -> Result:
-        """The plan in one world, as a result of the instance as it is in that world;
-        what is proven there is what was proven of plans for it alone."""
-        one = self.each[number]
-        bound = None if one.alone is None else one.alone.bound
-        bound = None if bound is None else min(bound, one.cost)
-        return Result(
-            status="feasible",
-            plan=one.plan,
-            cost=one.cost,
-            bound=bound,
-            path="worlds",
-            why_path=f"one of {len(self.worlds)} worlds planned for at once",
-            seconds=self.seconds,
-            build_seconds=0.0,
-            peak_mb=peak_mb(),
-            options={},
-        )
-
-    @property
-    def probability(self) -> np.ndarray:
-        return np.array([world.probability for world in self.worlds])
-
-    @property
-    def expected(self) -> float | None:
-        """Mean cost over all worlds, money."""
-        if not self.each:
-            return None
-        return float(self.probability @ [one.cost for one in self.each])
-
-    @property
-    def of_knowing(self) -> tuple[float, float] | None:
-        """Between what the value of perfect information lies, money; of expected cost
-        only."""
-        if self.kind != "expected" or self.value is None or self.bound is None:
-            return None
-        if len(self.alone) < len(self.worlds):
-            return None
-        cost = [np.inf if one.cost is None else one.cost for one in self.alone]
-        bound = [-np.inf if one.bound is None else one.bound for one in self.alone]
-        least, most = self.probability @ bound, self.probability @ cost
-        return max(0.0, float(self.bound - most)), max(0.0, float(self.value - least))
-
-    @property
-    def of_all_worlds(self) -> tuple[float, float] | None:
-        """Between what the plan made for the mean costs more than the best for all
-        worlds (the value of the stochastic solution), money."""
-        if self.of_mean is None or self.value is None or self.bound is None:
-            return None
-        least = self.of_mean - self.value
-        if least < SAME_COST * abs(self.value):
-            least = 0.0  # the same plan
-        return least, max(least, self.of_mean - self.bound)
 
 
 def plan_worlds(
@@ -167,140 +76,239 @@ def plan_worlds(
 ) -> WorldsPlan:
     """Plan for all worlds at once.
 
-    kind, level: what is minimised; level of cvar only. gap: of it. alone: solve each
-    world on its own too; regret needs it. on_step: told before each solve what it is,
-    how many are done and of how many; answers who hears its progress.
+    kind: what is minimised, "expected" cost, "cvar" or "regret". level: of cvar, the
+    share of worlds, by probability, that are not counted. gap: of what is minimised.
+    alone: solve each world on its own too; cvar and regret need it, and do. on_step:
+    told before each solve what it is, how many are done and of how many; answers who
+    hears its progress.
     Raises InstanceError for a world that does not fit the instance, ValueError for
     worlds whose probabilities do not add up to 1 or that differ in more than numbers,
     PlanRejected as `solve` does.
     """
-    begin = time.monotonic()
-    probability = np.array([world.probability for world in worlds])
-    if not len(worlds) or abs(probability.sum() - 1) > 1e-6:
+    if not 0 <= level < 1:
+        raise ValueError(f"level = {level}, expected 0 or more, below 1")
+    study = _Study(
+        instance, _likely(worlds), kind, level, gap, time_limit_s, seed, threads,
+        alone or kind != "expected", on_step, cancel or Event(),
+    )  # fmt: skip
+    return study.found()
+
+
+def _likely(worlds: Sequence[World]) -> list[World]:
+    """The worlds with probabilities that add up to 1 to the last digit."""
+    total = sum(world.probability for world in worlds)
+    if not worlds or abs(total - 1) > PROBABLE:
         raise ValueError("worlds whose probabilities add up to 1 expected")
-    stop, steps = cancel or Event(), 2 + (len(worlds) if alone else 0)
-    problems = [_problem(instance, world) for world in worlds]
-    limits = Limits(time_limit_s, gap, seed, threads)
-
-    def left() -> float:
-        return max(0.0, begin + time_limit_s - time.monotonic())
-
-    def solved(problem: Problem, text: str, done: int, seconds: float) -> Result:
-        options = asked(gap / 2, min(seconds, left()), seed, threads)
-        heard = on_step(text, done, steps)
-        now = time.monotonic()
-        return solve_problem(
-            problem, NOTHING, options, begin=now, on_progress=heard, cancel=stop
-        )
-
-    own: list[Result] = []
-    if alone:
-        each = ALONE_SHARE * time_limit_s / len(worlds)
-        for number, (world, problem) in enumerate(zip(worlds, problems, strict=True)):
-            own.append(solved(problem, world.name, number, each))
-            if own[-1].status == "infeasible" or stop.is_set():
-                break
-    study = _Study(instance, worlds, kind, level, gap, begin, own)
-    refused = [r.status == "infeasible" for r in own]
-    if any(refused):
-        return study.without(worlds[refused.index(True)].name)
-    mean = mean_world(worlds, instance)
-    of_mean = _problem(instance, mean)
-    middle = solved(of_mean, mean.name, steps - 2, MEAN_SHARE * time_limit_s)
-    measure = _measure(kind, level, probability, own)
-    joint = join_worlds(problems, measure)
-    known, in_all = NOTHING, None
-    if middle.plan is not None:
-        values = decided_by(of_mean, middle.plan)
-        if values is not None:
-            known = start_of(joint, values, limits, stop)
-            in_all = known.cost if known.x is not None else None
-    log = Log(begin, on_step("all worlds", steps - 1, steps))
-    limits = Limits(left(), gap, seed, threads)
-    many = len(worlds) > TOGETHER and len(joint.layer.x_to) > SMALL
-    if many and kind == "expected" and known.x is not None:
-        log.found(known.cost, known.bound, known.x)
-        build = partial(_problem, instance)
-        outcome = solve_many(instance, worlds, joint, build, limits, log, stop, known)
-    else:
-        outcome = solve_joint(joint, limits, log.found, stop, known)
-    return study.planned(joint, outcome, in_all)
+    return [replace(each, probability=each.probability / total) for each in worlds]
 
 
-def _problem(instance: Instance, world: World) -> Problem:
-    changed = wished(instance, world.wish)
+def problem_in(instance: Instance, world: World) -> Problem:
+    """The problem of a world. Raises InstanceError, each fault with the world's key."""
+    try:
+        changed = wished(instance, world.wish)
+    except InstanceError as error:
+        named = f"world {world.key}: "
+        raise InstanceError(
+            [replace(fault, place=named + fault.place) for fault in error.faults]
+        ) from None
     return make_problem(changed.instance, changed.rules)
 
 
-def _measure(
-    kind: Kind, level: float, probability: np.ndarray, own: Sequence[Result]
-) -> Measure:
-    if kind == "expected":
-        return expected(probability)
-    floor = np.full(len(probability), -np.inf)
-    for number, result in enumerate(own):
-        if result.bound is not None:
-            floor[number] = result.bound
-    return Measure(kind, probability, floor, level if kind == "cvar" else 0.0)
-
-
-@dataclass(frozen=True)
+@dataclass
 class _Study:
-    """What was asked, and what is known of each world on its own."""
+    """What was asked, and what is known by now."""
 
     instance: Instance
     worlds: Sequence[World]
     kind: Kind
     level: float
     asked: float
-    begin: float
-    alone: Sequence[Result]
+    time_limit_s: float
+    seed: int
+    threads: int
+    alone: bool
+    on_step: OnStep
+    stop: Event
+    begin: float = field(default_factory=time.monotonic)
+    own: list[Result] = field(default_factory=list)
+    of_mean: float | None = None
 
-    def without(self, refused: str, proof: str = "") -> WorldsPlan:
-        """No plan: there is none for a world, or none was found."""
-        status: Status = "infeasible" if refused or proof else "no_plan_found"
-        return self._found(status, None, None, (), None, refused, proof)
-
-    def planned(
-        self, joint: Joint, outcome: Outcome, of_mean: float | None
-    ) -> WorldsPlan:
-        """The plan in every world, checked. Raises PlanRejected."""
-        bound = outcome.bound if np.isfinite(outcome.bound) else None
+    def found(self) -> WorldsPlan:
+        problems = [problem_in(self.instance, world) for world in self.worlds]
+        if self.alone:
+            self._each_alone(problems)
+        refused = self._refused(self.own)
+        if refused:
+            return self._without("infeasible", refused=refused)
+        measure = self._measure()
+        if measure is None:
+            proof = "no bound of some world on its own was proven, which this needs"
+            return self._without("no_plan_found", proof=proof)
+        joint = join_worlds(problems, measure)
+        start = self._start(joint)
+        outcome = self._together(joint, start)
         if outcome.status == "infeasible":
-            return self.without("", outcome.proof)
+            if not self.alone:
+                refused = self._refused(self._any(p) for p in problems)
+            return self._without("infeasible", refused=refused, proof=outcome.proof)
         if outcome.x is None:
-            return self._found(
-                "no_plan_found", None, bound, (), of_mean, "", outcome.proof
-            )
+            bound = outcome.bound if np.isfinite(outcome.bound) else None
+            return self._without("no_plan_found", bound=bound, proof=outcome.proof)
+        return self._planned(joint, outcome, outcome.x)
+
+    @property
+    def _left(self) -> float:
+        return max(0.0, self.begin + self.time_limit_s - time.monotonic())
+
+    @property
+    def _steps(self) -> int:
+        return 2 + (len(self.worlds) if self.alone else 0)
+
+    def _limits(self) -> Limits:
+        return Limits(self._left, self.asked, self.seed, self.threads)
+
+    def _solve(self, problem: Problem, text: str, done: int, seconds: float) -> Result:
+        options = asked(
+            self.asked / 2, min(seconds, self._left), self.seed, self.threads
+        )
+        heard = self.on_step(text, done, self._steps)
+        now = time.monotonic()
+        return solve_problem(
+            problem, NOTHING, options, begin=now, on_progress=heard, cancel=self.stop
+        )
+
+    def _any(self, problem: Problem) -> Result:
+        """Whether there is a plan at all."""
+        options = asked(ANY_PLAN, max(self._left, FIT_S), self.seed, self.threads)
+        now = time.monotonic()
+        return solve_problem(problem, NOTHING, options, begin=now, cancel=self.stop)
+
+    def _each_alone(self, problems: Sequence[Problem]) -> None:
+        """Goes on after a world without a plan, so that all of these are told."""
+        seconds = ALONE_SHARE * self.time_limit_s / len(problems)
+        for number, (world, problem) in enumerate(
+            zip(self.worlds, problems, strict=True)
+        ):
+            if self.stop.is_set():
+                return
+            self.own.append(self._solve(problem, world.name, number, seconds))
+
+    def _refused(self, results: Iterable[Result]) -> list[str]:
+        """Names of worlds that have no plan at all."""
+        named = zip(self.worlds, results, strict=False)
+        return [world.name for world, one in named if one.status == "infeasible"]
+
+    def _measure(self) -> Measure | None:
+        """What is minimised; None where it needs bounds that are not there."""
+        weight = np.array([world.probability for world in self.worlds])
+        if self.kind == "expected":
+            return expected(weight)
+        bounds = [one.bound for one in self.own if one.bound is not None]
+        if len(bounds) < len(self.worlds):
+            return None
+        level = self.level if self.kind == "cvar" else 0.0
+        return Measure(self.kind, weight, np.array(bounds), level)
+
+    def _start(self, joint: Joint) -> Start:
+        """The plan of the mean world in all, or that of a dear world on its own."""
+        mean = mean_world(self.worlds, self.instance)
+        problem = problem_in(self.instance, mean)
+        seconds = MEAN_SHARE * self.time_limit_s
+        middle = self._solve(problem, mean.name, self._steps - 2, seconds)
+        start = NOTHING
+        if middle.plan is not None:
+            start = self._in_all(joint, problem, middle.plan)
+            self.of_mean = start.cost if start.x is not None else None
+        dear = sorted(
+            (n for n, one in enumerate(self.own) if one.plan is not None),
+            key=lambda n: -float(self.own[n].cost or 0.0),
+        )
+        for number in dear[:TRIED]:
+            plan = self.own[number].plan
+            if start.x is None and plan is not None:
+                other = self._in_all(joint, joint.worlds[number], plan)
+                start = other if other.x is not None else start
+        return start
+
+    def _in_all(self, joint: Joint, problem: Problem, plan: Plan) -> Start:
+        """A plan's decisions with the best flows of each world, where they fit."""
+        values = decided_by(problem, plan)
+        if values is None:
+            return NOTHING
+        return start_of(joint, values, self._limits(), self.stop)
+
+    def _together(self, joint: Joint, start: Start) -> Outcome:
+        log = Log(self.begin, self.on_step("all worlds", self._steps - 1, self._steps))
+        many = len(self.worlds) > TOGETHER and len(joint.layer.x_to) > SMALL
+        if many and self.kind == "expected" and start.x is not None:
+            log.found(start.cost, start.bound, start.x)
+            return solve_many(
+                self.instance, self.worlds, joint, partial(problem_in, self.instance),
+                self._limits(), log, self.stop, start,
+            )  # fmt: skip
+        return solve_joint(joint, self._limits(), log.found, self.stop, start)
+
+    def _planned(self, joint: Joint, outcome: Outcome, x: np.ndarray) -> WorldsPlan:
+        """The plan in every world, checked. Raises PlanRejected."""
         each, costs = [], []
         for number, (world, problem) in enumerate(
             zip(self.worlds, joint.worlds, strict=True)
         ):
-            x = joint.of_world(outcome.x, number)
-            said = float(problem.program.cost @ x + problem.program.offset)
-            plan, cost = verified(problem, x, said)
-            own = self.alone[number] if number < len(self.alone) else None
+            part = joint.of_world(x, number)
+            said = float(problem.program.cost @ part + problem.program.offset)
+            plan, cost = verified(problem, part, said)
+            own = self.own[number] if number < len(self.own) else None
             each.append(InWorld(world, plan, cost, own))
             costs.append(cost)
         value = joint.measure.of(np.array(costs))
+        bound = outcome.bound if np.isfinite(outcome.bound) else None
+        if self.kind == "regret" and value == 0:
+            bound = 0.0  # there is no less, and what is proven of it is rounding
         if bound is not None:
             bound = no_higher(bound, value)
         reached = relative_gap(value, bound)
         proven = reached is not None and reached <= self.asked + SAME_COST
         ended: Status = "optimal" if proven else "feasible"
-        return self._found(ended, value, bound, each, of_mean, "", outcome.proof)
+        decided = x[: len(joint.place[0])]
+        whole = np.where(joint.worlds[0].decisions.whole, np.round(decided), np.nan)
+        return self._made(
+            ended, value, bound, each, self._as_given(whole), [], outcome.proof
+        )
 
-    def _found(
+    def _as_given(self, decided: np.ndarray) -> InWorld | None:
+        """The decisions in the instance as its tables say, where they fit."""
+        given = World("", "as the tables say", 1.0)
+        problem = problem_in(self.instance, given)
+        limits = Limits(FIT_S, 1e-6, self.seed, self.threads)
+        found = Evaluator(problem).solve(decided, limits)
+        if found is None:
+            return None
+        plan, cost = verified(problem, found[1], found[0])
+        return InWorld(given, plan, cost, None)
+
+    def _without(
+        self,
+        status: Status,
+        *,
+        bound: float | None = None,
+        refused: Sequence[str] = (),
+        proof: str = "",
+    ) -> WorldsPlan:
+        """No plan: there is none for a world or for all, or none was found."""
+        return self._made(status, None, bound, (), None, refused, proof)
+
+    def _made(
         self,
         status: Status,
         value: float | None,
         bound: float | None,
         each: Sequence[InWorld],
-        of_mean: float | None,
-        refused: str,
+        as_given: InWorld | None,
+        refused: Sequence[str],
         proof: str,
     ) -> WorldsPlan:
         return WorldsPlan(
             self.instance, self.worlds, self.kind, self.level, status, value, bound,
-            each, of_mean, self.alone, refused, time.monotonic() - self.begin, proof,
+            each, as_given, self.of_mean, self.own, refused,
+            time.monotonic() - self.begin, proof,
         )  # fmt: skip

@@ -13,6 +13,7 @@ import numpy as np
 from scipy.cluster.vq import kmeans2
 
 from dmopt.data.instance import Instance
+from dmopt.studies.knobs import every_knob
 from dmopt.studies.worlds.world import World, mean_world
 
 TRIES = 20
@@ -32,7 +33,7 @@ def representatives(
 ) -> Representatives:
     """At most `count` of them. cost (W,): of one plan in each world, money."""
     probability = np.array([world.probability for world in worlds])
-    place = _places(worlds, cost, probability)
+    place = _places(worlds, cost, probability, instance)
     label = np.zeros(len(worlds), int)
     least = np.inf
     for attempt in range(TRIES):
@@ -56,14 +57,16 @@ def representatives(
 
 
 def _places(
-    worlds: Sequence[World], cost: np.ndarray, probability: np.ndarray
+    worlds: Sequence[World],
+    cost: np.ndarray,
+    probability: np.ndarray,
+    instance: Instance,
 ) -> np.ndarray:
     """Figures of each world, in money that one plan's cost moves by, (W, figures)."""
     keys = list(dict.fromkeys(key for world in worlds for key in world.values))
-    values = np.array([[w.values.get(k, np.nan) for k in keys] for w in worlds])
-    # a world that does not name a figure has it as it is: all such are alike in it
-    mean = np.nanmean(values, axis=0)
-    values = np.where(np.isnan(values), mean, values) - mean
+    now = {knob.key: knob.now for knob in every_knob(instance)}
+    values = np.array([[w.values.get(k, now[k]) for k in keys] for w in worlds])
+    values = values - probability @ values
     scale = np.sqrt(probability @ values**2)
     values = values / np.where(scale > 0, scale, 1.0)
     root = np.sqrt(probability)[:, None]

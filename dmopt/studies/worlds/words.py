@@ -10,7 +10,7 @@ from dmopt.plan.indicators import ALL, indicators
 from dmopt.rules.words import figure, percent
 from dmopt.runs.plain import plain
 from dmopt.runs.words import money, percent_above
-from dmopt.studies.worlds.plan import InWorld, WorldsPlan
+from dmopt.studies.worlds.found import InWorld, WorldsPlan
 
 INDICATORS = ("emissions_t", "jobs", "people_10km")
 
@@ -40,6 +40,24 @@ def _row(found: WorldsPlan, one: InWorld) -> dict[str, Any]:
     }
 
 
+def decided_table(found: WorldsPlan) -> pd.DataFrame:
+    """What is decided once: what (modules, infrastructure), of (technology,
+    infrastructure), at (site, location), period, count."""
+    tables = found.each[0].plan.tables
+    parts = [
+        tables[name]
+        .rename(columns={of: "of", at: "at", count: "count"})
+        .query("count > 0")[["of", "at", "period", "count"]]
+        .assign(what=name)
+        for name, of, at, count in (
+            ("modules", "technology", "site", "modules"),
+            ("infrastructure", "infrastructure", "location", "steps"),
+        )
+    ]
+    table = pd.concat(parts, ignore_index=True)
+    return table[["what", "of", "at", "period", "count"]]
+
+
 def what_is_minimised(found: WorldsPlan) -> str:
     """ "the mean cost of the dearest 10 % of worlds"."""
     if found.kind == "cvar":
@@ -52,17 +70,20 @@ def sentences(found: WorldsPlan) -> Iterator[str]:
     """What the plan is and what it is worth, in plain words."""
     settings, count = found.instance.settings, len(found.worlds)
     if found.refused:
+        names = ", ".join(found.refused)
+        several = "s" if len(found.refused) > 1 else ""
         yield (
-            f"No plan serves the world {found.refused}, whatever is decided (proven): "
-            "change the world, allow for unmet demand, or ask `dmopt explain` of it."
+            f"No plan serves the world{several} {names}, whatever is decided (proven): "
+            "change what is otherwise there, or give what zones want an unmet_price, "
+            "so that some of it may be left."
         )
         return
     if not found.each or found.value is None:
-        yield (
-            f"No plan fits all {count} worlds (proven)."
-            if found.status == "infeasible"
-            else f"No plan for all {count} worlds was found in the time."
-        )
+        if found.status == "infeasible":
+            yield f"No plan fits all {count} worlds, though each has one (proven)."
+        else:
+            why = f": {found.proof}" if found.proof else ""
+            yield f"No plan for all {count} worlds was found in the time{why}."
         return
     sites = sorted(working(found.each[0].plan))
     yield f"Sites that work whatever comes: {', '.join(sites) or 'none'}."
@@ -78,6 +99,11 @@ def sentences(found: WorldsPlan) -> Iterator[str]:
         f"({dear.world.name})."
     )
     yield from _worth(found)
+    if found.as_given is None:
+        yield (
+            "Where nothing is otherwise than the tables say the plan does not fit, or "
+            "was not seen to; its decisions stand in decided.csv."
+        )
 
 
 def _proven(found: WorldsPlan) -> str:
@@ -92,7 +118,10 @@ def _worth(found: WorldsPlan) -> Iterator[str]:
     settings = found.instance.settings
     saved = found.of_all_worlds
     if saved is None:
-        yield "The plan made for the mean of all worlds does not fit in some of them."
+        yield (
+            "Of the plan made for the mean of all worlds nothing is said: it does not "
+            "fit in every one of them, or there was no time to see."
+        )
     else:
         least, most = (money(value, settings) for value in saved)
         yield (
@@ -123,7 +152,8 @@ def worlds_object(found: WorldsPlan) -> dict[str, Any]:
         "gap": found.gap,
         "proof": found.proof,
         "expected_cost": found.expected,
-        "world_without_a_plan": found.refused or None,
+        "cost_as_given": found.as_given and found.as_given.cost,
+        "worlds_without_a_plan": found.refused,
         "of_mean_plan": found.of_mean,
         "saved_least": worth and worth[0],
         "saved_most": worth and worth[1],

@@ -14,7 +14,7 @@ import numpy as np
 
 from dmopt.data.instance import Instance
 from dmopt.data.raw import one_fault
-from dmopt.studies.knobs import PRODUCT, knobs
+from dmopt.studies.knobs import every_knob, key_of
 from dmopt.studies.screen.ranges import Range, ranges
 from dmopt.studies.whatif import Wish
 
@@ -40,9 +40,9 @@ def declared(instance: Instance) -> list[World]:
     if not len(instance.worlds):
         raise one_fault("worlds", "a row for each world; or worlds drawn from ranges")
     values: dict[str, dict[str, float]] = {key: {} for key in instance.worlds.index}
-    changes = instance.world_changes[["world", "figure", "of", "value"]]
-    for world, figure, of, value in changes.itertuples(index=False, name=None):
-        values[world][f"{PRODUCT}{of}" if of else figure] = float(value)
+    changes = instance.world_changes[["world", "value", "figure", "of", "site"]]
+    for world, value, *figure in changes.itertuples(index=False, name=None):
+        values[world][key_of(*figure)] = float(value)
     table = instance.worlds
     return [
         World(str(key), str(name) or str(key), float(probability), values[key])
@@ -89,7 +89,7 @@ def quantile(given: Range, share: np.ndarray) -> np.ndarray:
 
 def mean_world(worlds: Sequence[World], instance: Instance) -> World:
     """The world in which each figure has its mean over all worlds."""
-    now = {knob.key: knob.now for knob in knobs(instance)}
+    now = {knob.key: knob.now for knob in every_knob(instance)}
     keys = dict.fromkeys(key for world in worlds for key in world.values)
     values = {
         key: sum(w.probability * w.values.get(key, now[key]) for w in worlds)
