@@ -41,6 +41,7 @@ class Shape:
     single: bool = False
     count: bool = False
     import_gate: bool = False
+    part_lost: bool = False
 
 
 FEATURES = tuple(
@@ -188,6 +189,10 @@ def _sites(shape: Shape, r: np.random.Generator, periods: list[str]) -> Rows:
         }
         for n in range(shape.sites)
     ]
+    if shape.part_lost:
+        own = np.random.default_rng(shape.seed)  # the other figures stay as they are
+        for row in rows:
+            row["availability"] = float(own.choice([0.0, 0.5, 0.9, 1.0]))
     if shape.status:
         for row, status in zip(
             rows[1:], ("existing", "committed", "excluded"), strict=False

@@ -16,7 +16,7 @@ def example() -> Instance:
         "crs": "EPSG:4326",
         "source": "made up",
     }
-    tables = _places() | _production() | _transport() | _uncertain()
+    tables = _places() | _production() | _transport() | _uncertain() | _worlds()
     return make_instance(settings, tables)
 
 
@@ -234,4 +234,31 @@ def _uncertain() -> dict[str, Rows]:
                 "high": 1.2,
             },
         ]
+    }
+
+
+def _worlds() -> dict[str, Rows]:
+    return {
+        "worlds": [
+            {"world": "as now", "probability": 0.7},
+            {"world": "dear fuel", "probability": 0.2},
+            {"world": "flood", "probability": 0.1, "name": "the canal floods"},
+        ],
+        "world_changes": [
+            {"world": "dear fuel", "figure": "transport_price", "value": 1.5},
+            {
+                "world": "dear fuel",
+                "figure": "demand",
+                "of": "bread",
+                "value": 0.95,
+            },
+            {
+                "world": "flood",
+                "figure": "availability",
+                "site": "canal yard",
+                "value": 0.6,
+                "source": "closed for five months, say",
+                "confidence": "assumption",
+            },
+        ],
     }

@@ -26,13 +26,13 @@ def test_the_example_has_no_finding():
 
 
 def test_demand_beyond_all_capacity_names_both_numbers():
-    # s1: 3 ovens x 150,000; s2: its one oven; plant: line 1,000,000. The line may
-    # stand at s1 too (industrial): 450,000 + 1,000,000 + 150,000 + 1,000,000
+    # s1: 3 ovens x 150,000; s2: its one oven, 95 % of it; plant: line 1,000,000. The
+    # line may stand at s1 too (industrial): 450,000 + 1,000,000 + 142,500 + 1,000,000
     # plant also takes ovens, as many as may stand there: 3 x 150,000
     [short] = findings(demand={"quantity_per_yr": [4e6, 1e5, 1e5]})
-    assert (short.severity, short.needed, short.there) == ("warning", 4.1e6, 3.05e6)
+    assert (short.severity, short.needed, short.there) == ("warning", 4.1e6, 3.0425e6)
     assert "bread, period 2030" in short.message
-    assert "4,100,000" in short.message and "3,050,000" in short.message
+    assert "4,100,000" in short.message and "3,042,500" in short.message
 
 
 def test_demand_that_must_be_met_and_cannot_is_an_error():
@@ -45,7 +45,7 @@ def test_demand_that_must_be_met_and_cannot_is_an_error():
 
 def test_a_committed_site_makes_nothing_before_it_opens():
     periods = {"period": ["a", "2030"], "start_year": [2025, 2030], "years": [5, 5]}
-    # without s2's oven: 3,050,000 - 150,000
+    # without s2's oven: 3,042,500 - 142,500
     [short] = findings(
         periods=periods,
         demand={"quantity_per_yr": [2_850_000, 100_000, 100_000]},

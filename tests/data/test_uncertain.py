@@ -6,20 +6,21 @@ import pytest
 
 from dmopt.data.read import read_instance
 from dmopt.data.schema import FIGURES, TABLES
-from dmopt.data.uncertain import MOST
+from dmopt.data.uncertain import AVAILABILITY, MOST
 from dmopt.data.validate import make_instance
 from dmopt.errors import InstanceError
-from dmopt.runs.fingerprint import instance_hash
-from dmopt.studies.knobs import knobs
+from dmopt.runs.fingerprint import LATER, instance_hash
+from dmopt.studies.knobs import every_knob, key_of
 from tests.cli.program import ROOT
-from tests.line import line
+from tests.line import changed, line
 
 BREAD = {"commodity": "bread", "t_per_unit": 1}
 FLOUR = {"commodity": "flour", "t_per_unit": 1}
 
 
-def row(figure, low=1.0, likely=1.0, high=1.0, of=""):
-    return {"figure": figure, "of": of, "low": low, "likely": likely, "high": high}
+def row(figure, low=1.0, likely=1.0, high=1.0, of="", site=""):
+    span = {"low": low, "likely": likely, "high": high}
+    return {"figure": figure, "of": of, "site": site, **span}
 
 
 def test_every_fault_is_told_at_once_with_row_and_column():
@@ -36,6 +37,9 @@ def test_every_fault_is_told_at_once_with_row_and_column():
                 row("demand", of="flour"),
                 row("machine_price", of="bread"),
                 row("transport_price"),
+                row("availability"),
+                row("demand", site="w"),
+                row("availability", of="bread", site="w"),
             ],
         )
     told = {(fault.row, fault.column) for fault in caught.value.faults}
@@ -49,7 +53,10 @@ def test_every_fault_is_told_at_once_with_row_and_column():
         (7, "of"),
         (8, "of"),
         (9, "of"),
-        (10, "figure, of"),
+        (10, "figure, of, site"),
+        (11, "site"),
+        (12, "site"),
+        (13, "of"),
     }
 
 
@@ -57,12 +64,13 @@ def test_every_fault_is_told_at_once_with_row_and_column():
 @pytest.mark.parametrize("figure", FIGURES)
 def test_a_figure_may_stand_there_where_there_is_a_knob_for_it(name, figure):
     given = read_instance(ROOT / "instances" / name) if name else line()
-    turns = {knob.key: knob for knob in knobs(given)}
-    tables = {**given.tables, "uncertain": [row(figure)]}
-    if figure in turns:
+    site = str(given.sites.index[0]) if figure == AVAILABILITY else ""
+    turns = {knob.key: knob for knob in every_knob(given)}
+    tables = {**given.tables, "uncertain": [row(figure, site=site)]}
+    if (key := key_of(figure, "", site)) in turns:
         made = make_instance(given.settings.model_dump(), tables)
         assert made.uncertain.distribution.tolist() == ["triangular"]
-        assert turns[figure].high == MOST[figure]
+        assert turns[key].high == MOST[figure]
         return
     with pytest.raises(InstanceError, match="a figure of the instance"):
         make_instance(given.settings.model_dump(), tables)
@@ -75,11 +83,18 @@ def test_all_demand_and_that_of_a_product_are_two_figures():
         line(uncertain=[row("demand"), row("demand")])
 
 
-def test_an_instance_without_the_table_has_the_fingerprint_it_had(monkeypatch):
+def test_an_instance_without_them_has_the_fingerprint_it_had(monkeypatch):
     town, known = line(), line(uncertain=[row("transport_price", high=2)])
     now = instance_hash(town)
     assert instance_hash(known) != now
-    without = {name: table for name, table in TABLES.items() if name != "uncertain"}
+    assert instance_hash(line(sites=changed("sites", "w", availability=0.5))) != now
+    assert instance_hash(line(sites=changed("sites", "w", availability=1))) == now
+    worlds = [{"world": "now", "probability": 1}]
+    assert instance_hash(line(worlds=worlds)) != now
+    without = {name: table for name, table in TABLES.items() if name not in LATER}
+    sites = without["sites"]
+    kept = tuple(column for column in sites.columns if column.name != AVAILABILITY)
+    without["sites"] = replace(sites, columns=kept)
     old = replace(town, tables={name: town.tables[name] for name in without})
     monkeypatch.setattr("dmopt.runs.fingerprint.TABLES", without)
     assert instance_hash(old) == now

@@ -68,8 +68,9 @@ def any_worlds(seed: int) -> tuple[list[Problem], np.ndarray]:
     values = [
         {k: float(r.uniform(*ends)) for k, ends in knobs.items()} for _ in range(3)
     ]
-    worlds = [world(instance, **each) for each in values]
     weight = r.uniform(0.2, 1.0, 3)
+    values[seed % 3]["availability:s1"] = float(r.choice([0.0, 0.5, 1.0]))
+    worlds = [world(instance, **each) for each in values]
     return worlds, weight / weight.sum()
 
 

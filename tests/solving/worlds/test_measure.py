@@ -1,23 +1,15 @@
-"""What is minimised over worlds: on paper, as columns and rows, and on every path."""
-
-from threading import Event
+"""What is minimised over worlds: on paper, and as columns and rows."""
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dmopt.solving.assemble import assemble
-from dmopt.solving.coarse.path import solve_coarse
-from dmopt.solving.exact import solve_exact
-from dmopt.solving.highs import run_highs
-from dmopt.solving.worlds.evaluate import WorldsEvaluator
 from dmopt.solving.worlds.joint import join_worlds
-from dmopt.solving.worlds.measure import KINDS, Measure, expected
+from dmopt.solving.worlds.measure import Measure, expected
 from tests.line import line
 from tests.paths import examples
-from tests.solving.test_agreement import SAME, silent
-from tests.solving.worlds.test_joint import TIGHT, any_worlds, solved, world
+from tests.solving.worlds.test_joint import solved, world
 
 
 def measure(kind, weight, level=0.0, floor=()):
@@ -69,37 +61,10 @@ def test_what_is_minimised_decides_how_many_ovens(kind, level, chance, value):
     assert solved(joint)[0] == pytest.approx(value)
 
 
-@pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("seed", range(examples(67)))
-def test_every_path_finds_what_the_extensive_form_has(kind, seed):
-    worlds, weight = any_worlds(seed)
-    own = [run_highs(problem.program, TIGHT) for problem in worlds]
-    if any(one.x is None for one in own):
-        return
-    floor = np.array([one.bound for one in own])
-    joint = join_worlds(worlds, Measure(kind, weight, floor, 0.6))
-    extensive = run_highs(assemble(joint.decisions, joint.layer)[0], TIGHT)
-    paths = [
-        solve_exact(joint, TIGHT, silent, Event()),
-        solve_coarse(
-            joint, TIGHT, silent, Event(), evaluator=WorldsEvaluator(joint)
-        ),
-    ]  # fmt: skip
-    for outcome in paths:
-        if extensive.x is None:
-            assert outcome.x is None
-            continue
-        slack = SAME * max(1.0, abs(extensive.cost))
-        assert outcome.bound <= extensive.cost + slack
-        assert outcome.cost == pytest.approx(extensive.cost, rel=SAME, abs=1e-3)
-        parts = [joint.of_world(outcome.x, n) for n in range(len(worlds))]
-        costs = np.array([cost_of(p, x) for p, x in zip(worlds, parts, strict=True)])
-        value = joint.measure.of(costs)
-        assert value == pytest.approx(outcome.cost, rel=SAME, abs=1e-3)
-
-
-def cost_of(problem, x):
-    return problem.program.cost @ x + problem.program.offset
+def test_a_regret_of_the_last_digits_is_none():
+    found = measure("regret", [0.5, 0.5], floor=[2e5, 1e5])
+    assert found.of(np.array([2e5 + 1e-10, 1e5])) == 0
+    assert found.of(np.array([2e5 + 1e-2, 1e5])) == pytest.approx(1e-2)
 
 
 def test_figures_that_are_none_are_refused():
