@@ -26,6 +26,10 @@
     frontier(instance, [objective(name)])  cost against emissions, access, jobs ...; an
                                          Objective of your own is any rule's figure
     screen(instance) -> Screening        which uncertain figures change the sites most
+    plan_worlds(instance, worlds) -> WorldsPlan  one plan for several futures: a World
+                                         each, by hand, declared_worlds(instance) or
+                                         drawn_worlds(instance, count, seed); with
+                                         worlds_table, worlds_sentences, plot_worlds
     prefer(instance, [objective(name), "cost"])  the best of the first, then of the next
     alternatives(instance, result)       plans of nearly the same cost, other sites
     register_rule(kind)                  a kind of rule of your own, as a decorator
@@ -48,6 +52,7 @@ from dmopt.explaining.price import price
 from dmopt.explaining.why import why
 from dmopt.maps.geopackage import write_geopackage
 from dmopt.maps.static import plot, write_map
+from dmopt.maps.worlds import plot_worlds
 from dmopt.models import read_model
 from dmopt.models import with_model as under_model
 from dmopt.plan.costs import cost_table as costs
@@ -71,6 +76,13 @@ from dmopt.studies.frontier.objective import Objective, objective
 from dmopt.studies.frontier.preference import prefer
 from dmopt.studies.screen.screen import screen
 from dmopt.studies.tables import comparison_table, product_table, sentences
+from dmopt.studies.worlds.found import WorldsPlan
+from dmopt.studies.worlds.plan import plan_worlds
+from dmopt.studies.worlds.words import sentences as worlds_sentences
+from dmopt.studies.worlds.words import worlds_table
+from dmopt.studies.worlds.world import World
+from dmopt.studies.worlds.world import declared as declared_worlds
+from dmopt.studies.worlds.world import drawn as drawn_worlds
 
 __all__ = [
     "Instance",
@@ -84,12 +96,16 @@ __all__ = [
     "Rule",
     "Violation",
     "Wishes",
+    "World",
+    "WorldsPlan",
     "alternatives",
     "breakeven",
     "compare",
     "comparison_table",
     "costs",
+    "declared_worlds",
     "dimensions",
+    "drawn_worlds",
     "edit_rules",
     "explain",
     "firmness",
@@ -98,7 +114,9 @@ __all__ = [
     "make_instance",
     "make_rules",
     "objective",
+    "plan_worlds",
     "plot",
+    "plot_worlds",
     "prefer",
     "price",
     "product_table",
@@ -115,6 +133,8 @@ __all__ = [
     "verify",
     "why",
     "with_model",
+    "worlds_sentences",
+    "worlds_table",
     "write",
     "write_report",
 ]

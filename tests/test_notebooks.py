@@ -20,6 +20,7 @@ WANTED = {
     "local_or_central",
     "five_cases",
     "firm_sites",
+    "fifty_worlds",
     "own_rule",
     "mathematics",
 }

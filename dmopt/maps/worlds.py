@@ -11,12 +11,24 @@ from dmopt.maps.palette import INK, PAPER
 from dmopt.maps.static import DPI
 from dmopt.studies.worlds.found import WorldsPlan
 
+LONGEST = 20
+"""Characters of a world's name."""
 PLAN, ALONE, MEAN = "#0072B2", "#E69F00", "#D55E00"
 
 
 def draw_worlds(found: WorldsPlan, path: str | Path) -> None:
-    """Cost in each world, the dearest first, beside between what the best made for that
-    world alone lies; the line is the mean of all."""
+    """The chart as a PNG."""
+    plot_worlds(found).savefig(path, format="png")
+
+
+def plot_worlds(found: WorldsPlan) -> Figure:
+    """Cost of a plan for several worlds in each of them, the dearest first.
+
+    Beside it, between what the best made for that world alone lies; the line is the
+    mean of all. Raises ValueError where there is no plan.
+    """
+    if not found.each:
+        raise ValueError("there is no plan to draw")
     figure = Figure(figsize=(8.3, 5.2), dpi=DPI)
     FigureCanvasAgg(figure)
     figure.set_facecolor(PAPER)
@@ -25,7 +37,7 @@ def draw_worlds(found: WorldsPlan, path: str | Path) -> None:
     million = 1e6 if max(one.cost for one in each) >= 1e6 else 1
     place = np.arange(len(each))
     cost = np.array([one.cost for one in each]) / million
-    axes.plot(place, cost, "o", color=PLAN, label="the plan, in each world")
+    axes.plot(place, cost, "o", color=PLAN, label="the plan, in each world", zorder=4)
     spans = [
         (at, one.alone.bound, one.alone.cost)
         for at, one in enumerate(each)
@@ -47,7 +59,7 @@ def draw_worlds(found: WorldsPlan, path: str | Path) -> None:
     paid = "present value" if settings.money == "discounted" else "a year"
     unit = f"{settings.currency}{' million' if million > 1 else ''}"
     axes.set_ylabel(f"cost, {unit} {paid}", fontsize=9, color=INK)
-    names = [one.world.name for one in each]
+    names = [_short(one.world.name) for one in each]
     small = max(4.0, min(8.0, 300 / len(names)))
     axes.set_xticks(place, names, rotation=60, ha="right", fontsize=small)
     for label_of in axes.get_xticklabels():
@@ -58,4 +70,8 @@ def draw_worlds(found: WorldsPlan, path: str | Path) -> None:
     axes.legend(frameon=False, fontsize=8)
     title = f"One plan in {len(each)} worlds"
     draw_title(figure, found.instance.name, title, 0.92)
-    figure.savefig(path, format="png")
+    return figure
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= LONGEST else f"{name[: LONGEST - 1].rstrip()}…"

@@ -99,7 +99,7 @@ class WorldsPlan:
         cost = [np.inf if one.cost is None else one.cost for one in self.alone]
         bound = [-np.inf if one.bound is None else one.bound for one in self.alone]
         least, most = self.probability @ bound, self.probability @ cost
-        return max(0.0, float(self.bound - most)), max(0.0, float(self.value - least))
+        return self._some(self.bound - most), self._some(self.value - least)
 
     @property
     def of_all_worlds(self) -> tuple[float, float] | None:
@@ -107,7 +107,9 @@ class WorldsPlan:
         worlds (the value of the stochastic solution), money."""
         if self.of_mean is None or self.value is None or self.bound is None:
             return None
-        least = self.of_mean - self.value
-        if least < SAME_COST * abs(self.value):
-            least = 0.0  # the same plan
-        return least, max(least, self.of_mean - self.bound)
+        least = self._some(self.of_mean - self.value)
+        return least, max(least, self._some(self.of_mean - self.bound))
+
+    def _some(self, money: float) -> float:
+        """Nothing where it is less than what two ways to add up a cost differ by."""
+        return float(money) if money > SAME_COST * abs(self.value or 0.0) else 0.0

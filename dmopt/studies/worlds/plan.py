@@ -17,6 +17,7 @@ The time is shared: a part for each world on its own, whose bounds are the floor
 regret; a part for the mean world, whose plan is the first one here; the rest for all.
 """
 
+import math
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -54,6 +55,9 @@ TOGETHER = 8
 TRIED = 5
 """Plans made for one world that are tried in all, where that of the mean does not fit.
 """
+FIRST_S = 5.0
+"""Least seconds for the mean of all, whatever has gone by: without a first plan there
+may be none at all."""
 ANY_PLAN = 1e6
 """Gap within which any plan is: whether there is one is all that is asked."""
 
@@ -95,10 +99,12 @@ def plan_worlds(
 
 
 def _likely(worlds: Sequence[World]) -> list[World]:
-    """The worlds with probabilities that add up to 1 to the last digit."""
-    total = sum(world.probability for world in worlds)
+    """The worlds with probabilities that add up to 1, as far as digits go."""
+    total = math.fsum(world.probability for world in worlds)
     if not worlds or abs(total - 1) > PROBABLE:
         raise ValueError("worlds whose probabilities add up to 1 expected")
+    if abs(total - 1) < 1e-12:
+        return list(worlds)
     return [replace(each, probability=each.probability / total) for each in worlds]
 
 
@@ -167,10 +173,11 @@ class _Study:
     def _limits(self) -> Limits:
         return Limits(self._left, self.asked, self.seed, self.threads)
 
-    def _solve(self, problem: Problem, text: str, done: int, seconds: float) -> Result:
-        options = asked(
-            self.asked / 2, min(seconds, self._left), self.seed, self.threads
-        )
+    def _solve(
+        self, problem: Problem, text: str, done: int, seconds: float, least: float = 0.0
+    ) -> Result:
+        seconds = max(min(seconds, self._left), least)
+        options = asked(self.asked / 2, seconds, self.seed, self.threads)
         heard = self.on_step(text, done, self._steps)
         now = time.monotonic()
         return solve_problem(
@@ -214,7 +221,7 @@ class _Study:
         mean = mean_world(self.worlds, self.instance)
         problem = problem_in(self.instance, mean)
         seconds = MEAN_SHARE * self.time_limit_s
-        middle = self._solve(problem, mean.name, self._steps - 2, seconds)
+        middle = self._solve(problem, mean.name, self._steps - 2, seconds, FIRST_S)
         start = NOTHING
         if middle.plan is not None:
             start = self._in_all(joint, problem, middle.plan)
@@ -235,7 +242,8 @@ class _Study:
         values = decided_by(problem, plan)
         if values is None:
             return NOTHING
-        return start_of(joint, values, self._limits(), self.stop)
+        limits = replace(self._limits(), time_limit_s=max(self._left, FIT_S))
+        return start_of(joint, values, limits, self.stop)
 
     def _together(self, joint: Joint, start: Start) -> Outcome:
         log = Log(self.begin, self.on_step("all worlds", self._steps - 1, self._steps))

@@ -6,6 +6,7 @@ cost of one plan moves with it (least squares over all worlds): k-means, and the
 each group's figures stands for it, with the weight of all.
 """
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -34,14 +35,7 @@ def representatives(
     """At most `count` of them. cost (W,): of one plan in each world, money."""
     probability = np.array([world.probability for world in worlds])
     place = _places(worlds, cost, probability, instance)
-    label = np.zeros(len(worlds), int)
-    least = np.inf
-    for attempt in range(TRIES):
-        centre, found = kmeans2(place, count, minit="++", seed=seed + attempt)
-        spread = float(probability @ ((place - centre[found]) ** 2).sum(axis=1))
-        if spread < least:
-            least, label = spread, found
-    _, label = np.unique(label, return_inverse=True)
+    label = _together(place, probability, count, seed)
     groups = [np.flatnonzero(label == n) for n in range(int(label.max()) + 1)]
     made = []
     for number, members in enumerate(groups, 1):
@@ -54,6 +48,24 @@ def representatives(
         name = f"representative {number} of {len(groups)}"
         made.append(World(f"r{number}", name, weight, values))
     return Representatives(made, label)
+
+
+def _together(
+    place: np.ndarray, probability: np.ndarray, count: int, seed: int
+) -> np.ndarray:
+    """The group, 0 .. at most count - 1, of each world (W,); none is empty."""
+    apart, label = np.unique(place, axis=0, return_inverse=True)
+    if len(apart) <= count:
+        return label.reshape(-1)
+    least = np.inf
+    for attempt in range(TRIES):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # of a group that is empty
+            centre, found = kmeans2(place, count, minit="++", seed=seed + attempt)
+        spread = float(probability @ ((place - centre[found]) ** 2).sum(axis=1))
+        if spread < least:
+            least, label = spread, found
+    return np.unique(label, return_inverse=True)[1]
 
 
 def _places(

@@ -122,6 +122,8 @@ def _worth(found: WorldsPlan) -> Iterator[str]:
             "Of the plan made for the mean of all worlds nothing is said: it does not "
             "fit in every one of them, or there was no time to see."
         )
+    elif not any(saved):
+        yield "The plan made for the mean of all worlds is as good (proven)."
     else:
         least, most = (money(value, settings) for value in saved)
         yield (
@@ -130,7 +132,9 @@ def _worth(found: WorldsPlan) -> Iterator[str]:
                f"nothing that is shown; the best would save {most} at most.")
         )  # fmt: skip
     knowing = found.of_knowing
-    if knowing is not None:
+    if knowing is not None and not any(knowing):
+        yield "To know beforehand which world comes would be worth nothing (proven)."
+    elif knowing is not None:
         least, most = (money(value, settings) for value in knowing)
         yield (
             f"To know beforehand which world comes would be worth {most} at most"
