@@ -15,6 +15,7 @@ from dmopt.studies.knobs import AT_SITE
 from dmopt.studies.screen.ranges import Range
 from dmopt.studies.whatif import wished
 from dmopt.studies.worlds import many, plan
+from dmopt.studies.worlds.many import solve_many
 from dmopt.studies.worlds.plan import plan_worlds
 from dmopt.studies.worlds.representatives import representatives
 from dmopt.studies.worlds.words import (
@@ -185,10 +186,32 @@ def test_many_worlds_by_representatives_and_worlds_apart(monkeypatch):
         monkeypatch.setattr(module, "SMALL", 0)
     monkeypatch.setattr(plan, "TOGETHER", 2)
     monkeypatch.setattr(many, "REPRESENTATIVES", 2)
-    found = planned(THREE)
+    found = planned(THREE, alone=False)
     assert "what worlds pay each other adds up to nothing" in found.proof
     assert found.value == pytest.approx(140)
     assert 0.9 * 140 <= found.bound <= 140 + 1e-6
+
+
+@pytest.mark.parametrize(
+    ("kind", "least"), [("expected", 0.7 * 110 + 0.3 * 140), ("cvar", 140)]
+)
+def test_worlds_on_their_own_prove_something_of_all(kind, least, monkeypatch):
+    solved = plan.solve_joint
+    monkeypatch.setattr(
+        plan, "solve_joint", lambda *given: replace(solved(*given), bound=-np.inf)
+    )
+    found = planned(two(0.3), kind=kind)
+    assert found.bound == pytest.approx(least)
+    assert found.proof.startswith("Each world on its own")
+
+
+def test_a_world_of_which_nothing_is_proven_leaves_open_what_knowing_is_worth():
+    found = planned(two(0.3))
+    alone = [found.alone[0], replace(found.alone[1], bound=None)]
+    assert replace(found, alone=alone).of_knowing is None
+    worlds_object(replace(found, alone=alone))
+    alone = [found.alone[0], replace(found.alone[1], plan=None, cost=None)]
+    assert replace(found, alone=alone).of_knowing == (0, pytest.approx(21))
 
 
 def test_where_the_plan_of_the_mean_does_not_fit_that_of_a_dear_world_is_tried(
@@ -197,10 +220,18 @@ def test_where_the_plan_of_the_mean_does_not_fit_that_of_a_dear_world_is_tried(
     for module in (plan, path):
         monkeypatch.setattr(module, "SMALL", 0)
     monkeypatch.setattr(plan, "TOGETHER", 1)
+    starts = []
+
+    def heard(*given):
+        starts.append(given[-1])
+        return solve_many(*given)
+
+    monkeypatch.setattr(plan, "solve_many", heard)
     more = World("more", "more", 0.1, {"demand": 1.3})
     found = planned([World("less", "less", 0.9, {"demand": 0.9}), more])
     assert found.of_mean is None and found.value == pytest.approx(140)
-    assert "adds up to nothing" in found.proof
+    assert found.bound <= 140 + 1e-6
+    assert [start.cost for start in starts] == pytest.approx([140])
 
 
 def test_representatives_are_the_means_of_worlds_that_are_alike():

@@ -97,8 +97,11 @@ class WorldsPlan:
         if len(self.alone) < len(self.worlds):
             return None
         cost = [np.inf if one.cost is None else one.cost for one in self.alone]
-        bound = [-np.inf if one.bound is None else one.bound for one in self.alone]
-        least, most = self.probability @ bound, self.probability @ cost
+        bound = [one.bound for one in self.alone if one.bound is not None]
+        if len(bound) < len(self.worlds):
+            return None
+        least = float(self.probability @ bound)
+        most = float(self.probability @ cost)
         return self._some(self.bound - most), self._some(self.value - least)
 
     @property

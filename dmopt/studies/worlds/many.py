@@ -79,8 +79,9 @@ def solve_many(
         if other.x is not None and other.cost < best.cost:
             best = other
             log.found(best.cost, -np.inf, best.x)
-    bound, proof = -np.inf, ""
-    prices = _prices(together, limits.seed, cancel)
+    bound, proof = start.bound, ""
+    left = limits.time_limit_s - (time.monotonic() - begin)
+    prices = _prices(together, limits.seed, OutOfTime(cancel, max(0.0, left)))
     if prices is not None:
         paid = shares(together, bounding_of(together), prices)[few.of]
         # each pays what its representative does: by weight that adds up to nothing
@@ -92,8 +93,9 @@ def solve_many(
             threads=limits.threads,
             stop=OutOfTime(cancel, max(0.0, left)),
         )
-        bound = joined(joint.worlds, joint.measure.weight, paid, proven)
-        if np.isfinite(bound):
+        apart = joined(joint.worlds, joint.measure.weight, paid, proven)
+        if apart > bound:
+            bound = apart
             proof = (
                 "Checked by arithmetic in each world, over every zone and every way "
                 "to deliver; what worlds pay each other adds up to nothing."

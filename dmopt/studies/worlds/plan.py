@@ -17,7 +17,6 @@ The time is shared: a part for each world on its own, whose bounds are the floor
 regret; a part for the mean world, whose plan is the first one here; the rest for all.
 """
 
-import math
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -27,10 +26,7 @@ from threading import Event
 import numpy as np
 
 from dmopt.data.instance import Instance
-from dmopt.data.uncertain import PROBABLE
-from dmopt.errors import InstanceError
 from dmopt.plan.plan import Plan
-from dmopt.solving.builder import make_problem
 from dmopt.solving.coarse.evaluate import Evaluator
 from dmopt.solving.highs import Limits
 from dmopt.solving.outcome import Outcome
@@ -43,9 +39,9 @@ from dmopt.solving.start import decided as decided_by
 from dmopt.solving.worlds.joint import Joint, join_worlds
 from dmopt.solving.worlds.measure import Kind, Measure, expected
 from dmopt.solving.worlds.path import SMALL, solve_joint, start_of
-from dmopt.studies.whatif import wished
 from dmopt.studies.worlds.found import InWorld, WorldsPlan
 from dmopt.studies.worlds.many import solve_many
+from dmopt.studies.worlds.problems import likely, problem_in
 from dmopt.studies.worlds.world import World, mean_world
 
 ALONE_SHARE, MEAN_SHARE = 0.25, 0.1
@@ -58,6 +54,10 @@ TRIED = 5
 FIRST_S = 5.0
 """Least seconds for the mean of all, whatever has gone by: without a first plan there
 may be none at all."""
+BY_EACH = (
+    "Each world on its own costs at least what is proven of it, so that what is "
+    "minimised is no less than it would be at those costs."
+)
 ANY_PLAN = 1e6
 """Gap within which any plan is: whether there is one is all that is asked."""
 
@@ -92,32 +92,10 @@ def plan_worlds(
     if not 0 <= level < 1:
         raise ValueError(f"level = {level}, expected 0 or more, below 1")
     study = _Study(
-        instance, _likely(worlds), kind, level, gap, time_limit_s, seed, threads,
+        instance, likely(worlds), kind, level, gap, time_limit_s, seed, threads,
         alone or kind != "expected", on_step, cancel or Event(),
     )  # fmt: skip
     return study.found()
-
-
-def _likely(worlds: Sequence[World]) -> list[World]:
-    """The worlds with probabilities that add up to 1, as far as digits go."""
-    total = math.fsum(world.probability for world in worlds)
-    if not worlds or abs(total - 1) > PROBABLE:
-        raise ValueError("worlds whose probabilities add up to 1 expected")
-    if abs(total - 1) < 1e-12:
-        return list(worlds)
-    return [replace(each, probability=each.probability / total) for each in worlds]
-
-
-def problem_in(instance: Instance, world: World) -> Problem:
-    """The problem of a world. Raises InstanceError, each fault with the world's key."""
-    try:
-        changed = wished(instance, world.wish)
-    except InstanceError as error:
-        named = f"world {world.key}: "
-        raise InstanceError(
-            [replace(fault, place=named + fault.place) for fault in error.faults]
-        ) from None
-    return make_problem(changed.instance, changed.rules)
 
 
 @dataclass
@@ -151,8 +129,11 @@ class _Study:
             proof = "no bound of some world on its own was proven, which this needs"
             return self._without("no_plan_found", proof=proof)
         joint = join_worlds(problems, measure)
-        start = self._start(joint)
+        least = self._of_each(measure)
+        start = replace(self._start(joint), bound=least)
         outcome = self._together(joint, start)
+        if np.isfinite(least) and least >= outcome.bound:
+            outcome = replace(outcome, bound=least, proof=BY_EACH)
         if outcome.status == "infeasible":
             if not self.alone:
                 refused = self._refused(self._any(p) for p in problems)
@@ -215,6 +196,16 @@ class _Study:
             return None
         level = self.level if self.kind == "cvar" else 0.0
         return Measure(self.kind, weight, np.array(bounds), level)
+
+    def _of_each(self, measure: Measure) -> float:
+        """What bounds of each world on its own prove of all together; -inf if nothing.
+
+        Every measure only grows with the cost of a world.
+        """
+        bounds = [one.bound for one in self.own if one.bound is not None]
+        if len(bounds) < len(self.worlds):
+            return -np.inf
+        return measure.of(np.array(bounds))
 
     def _start(self, joint: Joint) -> Start:
         """The plan of the mean world in all, or that of a dear world on its own."""

@@ -12,7 +12,8 @@ from dmopt.solving.highs import Limits
 from dmopt.solving.worlds.evaluate import WorldsEvaluator
 from dmopt.solving.worlds.joint import join_worlds
 from dmopt.solving.worlds.measure import KINDS, Measure
-from dmopt.studies.worlds.plan import plan_worlds, problem_in
+from dmopt.studies.worlds.plan import plan_worlds
+from dmopt.studies.worlds.problems import problem_in
 from dmopt.studies.worlds.world import World
 from tests.line import SETTINGS
 from tests.paths import thorough
