@@ -60,7 +60,8 @@ def carriers(decisions: Decisions, scope: Scope, layer: FlowLayer) -> Carriers:
     makes, there = scope.made_by_module, scope.sites.availability.to_dict()
     for (s, k, t), at in column["modules"].items():
         for c, units in makes[k].items():
-            if (s, c, t) in number:
+            # a module at a site that is lost carries nothing
+            if (s, c, t) in number and there[s] > 0:
                 row.append(number[s, c, t])
                 place.append(at)
                 most.append(there[s] * units)

@@ -7,6 +7,9 @@ import pytest
 from dmopt.data.instance import Instance
 from dmopt.plan.tables import modules_table
 from dmopt.plan.verify import verify
+from dmopt.solving.again import check_bound
+from dmopt.solving.builder import make_problem
+from dmopt.solving.highs import Limits
 from dmopt.solving.run import solve
 from tests.cli.program import two_bakeries
 from tests.line import changed, line
@@ -42,6 +45,17 @@ def test_what_is_left_of_a_site_is_used(path):
     table = modules_table(result.plan).set_index("site")
     assert table.capacity_per_yr["w"] == pytest.approx(120)
     assert table.utilisation["w"] == pytest.approx(100 / 120)
+
+
+@pytest.mark.parametrize("path", ["exact", "coarse"])
+@pytest.mark.parametrize("share", [0.0, 0.6])
+def test_the_bound_is_proven_again(path, share):
+    given = half(share, technologies=changed("technologies", max_modules=2))
+    problem = make_problem(given, [])
+    result = solve(given, gap=0, path=path)
+    checked = check_bound(problem, result.certificate, Limits(20.0, 0.0))
+    assert checked.faults == () and checked.confirmed
+    assert checked.bound == pytest.approx(130, rel=1e-6)
 
 
 def test_the_least_use_is_of_what_is_left():
