@@ -135,7 +135,7 @@ def test_a_gap_that_is_not_reached_ends_with_3(folder, monkeypatch):
         plan, "solve_joint", lambda *given: replace(solved(*given), bound=100.0)
     )
     out = folder.parent / "held"
-    told = dmopt("worlds", folder, "-q", *EXACT, "--out", out)
+    told = dmopt("worlds", folder, "-q", *EXACT, "--no-alone", "--out", out)
     assert told.exit_code == 3, told.stderr
     assert "proven within 29 %" in " ".join(told.stdout.split())
     assert json.loads((out / "study.json").read_text())["status"] == "feasible"

@@ -88,7 +88,11 @@ def quantile(given: Range, share: np.ndarray) -> np.ndarray:
 
 
 def mean_world(worlds: Sequence[World], instance: Instance) -> World:
-    """The world in which each figure has its mean over all worlds."""
+    """The world in which each figure has its mean over all worlds.
+
+    A price of emissions that a world leaves as it is counts with that of the first
+    period.
+    """
     now = {knob.key: knob.now for knob in every_knob(instance)}
     keys = dict.fromkeys(key for world in worlds for key in world.values)
     values = {
