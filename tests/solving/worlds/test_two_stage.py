@@ -161,7 +161,7 @@ def on_paper(figures, single: bool) -> float:
 
 
 @pytest.mark.parametrize("single", [False, True], ids=["shared", "one server each"])
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=thorough)])
 def test_servers_for_callers_who_are_not_known_yet(seed, single):
     given, worlds, figures = servers(seed, single)
     best = on_paper(figures, single)
