@@ -29,11 +29,11 @@ from dmopt.data.instance import Instance
 from dmopt.plan.plan import Plan
 from dmopt.solving.coarse.evaluate import Evaluator
 from dmopt.solving.highs import Limits
-from dmopt.solving.outcome import Outcome
+from dmopt.solving.outcome import Outcome, agreed
 from dmopt.solving.problem import Problem
 from dmopt.solving.progress import Log, OnProgress, relative_gap
 from dmopt.solving.result import Result, Status
-from dmopt.solving.run import SAME_COST, asked, no_higher, solve_problem, verified
+from dmopt.solving.run import SAME_COST, asked, solve_problem, verified
 from dmopt.solving.start import FIT_S, NOTHING, Start
 from dmopt.solving.start import decided as decided_by
 from dmopt.solving.worlds.joint import Joint, join_worlds
@@ -264,7 +264,7 @@ class _Study:
         if self.kind == "regret" and value == 0:
             bound = 0.0  # there is no less, and what is proven of it is rounding
         if bound is not None:
-            bound = no_higher(bound, value)
+            bound = agreed(value, bound)
         reached = relative_gap(value, bound)
         proven = reached is not None and reached <= self.asked + SAME_COST
         ended: Status = "optimal" if proven else "feasible"
