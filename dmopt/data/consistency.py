@@ -179,9 +179,14 @@ def _areas(areas: Sheet) -> Iterator[Fault]:
 
 
 def _distances(distances: Sheet, *places: Sheet) -> Iterator[Fault]:
-    """Distances run from sites and suppliers to sites and zones."""
-    zones, sites, suppliers = (sheet.frame.iloc[:, 0].tolist() for sheet in places)
-    yield from _unlisted(distances, "origin", sites + suppliers, "sites or suppliers")
+    """Distances run from sites, suppliers and, where things come back, zones to sites
+    and zones."""
+    *keyed, returns = places
+    zones, sites, suppliers = (sheet.frame.iloc[:, 0].tolist() for sheet in keyed)
+    known, tables = sites + suppliers, "sites or suppliers"
+    if len(returns.frame):
+        known, tables = known + zones, "sites, suppliers or zones"
+    yield from _unlisted(distances, "origin", known, tables)
     yield from _unlisted(distances, "destination", sites + zones, "sites or zones")
 
 
@@ -232,6 +237,71 @@ def _look_up(names: pd.Series, sheet: Sheet, key: str, column: str) -> pd.Series
     return names.map(table)
 
 
+def _stocks(stocks: Sheet, periods: Sheet) -> Iterator[Fault]:
+    """Ages are counted in whole periods, and there is a later one."""
+    shelf = stocks.frame.shelf_periods
+    yield from stocks.faults(
+        shelf.notna() & (shelf % 1 != 0), "shelf_periods", "a whole number"
+    )
+    alone = np.full(len(shelf), len(periods.frame) < 2)
+    yield from stocks.faults(
+        alone, "commodity", "two periods or more in periods", "stock is for a later one"
+    )
+
+
+def _returns(
+    returns: Sheet, demand: Sheet, lanes: Sheet, periods: Sheet
+) -> Iterator[Fault]:
+    """What comes back was wanted, in time, and some lane takes it from zones."""
+    frame, wanted = returns.frame, demand.frame.commodity
+    yield from returns.faults(
+        ~frame.commodity.isin(wanted), "commodity", "a product that zones want"
+    )
+    last = len(periods.frame) - 1
+    yield from returns.faults(
+        frame.lag_periods > last, "lag_periods", f"at most {last}, as periods end then"
+    )
+    collected = lanes.frame.commodity[lanes.frame.origin == "zone"]
+    yield from returns.faults(
+        ~frame.returns_as.isin(collected),
+        "returns_as",
+        "a commodity with a lane from zone to site",
+    )
+
+
+def _from_zones(lanes: Sheet, returns: Sheet) -> Iterator[Fault]:
+    """From zones goes only what came back, and only to sites."""
+    frame = lanes.frame
+    from_zone = frame.origin == "zone"
+    yield from lanes.faults(
+        from_zone & (frame.destination == "zone"), "destination", "site, from a zone"
+    )
+    yield from lanes.faults(
+        from_zone & ~frame.commodity.isin(returns.frame.returns_as),
+        "commodity",
+        "a commodity that comes back",
+        "one in returns_as of returns",
+    )
+
+
+def _disposals(disposals: Sheet, commodities: Sheet, returns: Sheet) -> Iterator[Fault]:
+    """There is something to get rid of."""
+    goods = commodities.frame
+    can = set(goods.commodity[goods.disposal_cost.notna()])
+    back = set(returns.frame.returns_as)
+    frame = disposals.frame
+    yield from disposals.faults(
+        ~frame.commodity.isin(can | back),
+        "commodity",
+        "a commodity with a disposal_cost, or one that comes back",
+    )
+    yield from disposals.faults(
+        (frame.zone_cost > 0) & ~frame.commodity.isin(back),
+        "zone_cost",
+        "blank or 0, as it does not come back to zones",
+    )
+
+
 _CHECKS: tuple[tuple[Callable[..., Iterator[Fault]], tuple[str, ...]], ...] = (
     (_periods, ("periods",)),
     (_traits, ("commodities",)),
@@ -243,8 +313,12 @@ _CHECKS: tuple[tuple[Callable[..., Iterator[Fault]], tuple[str, ...]], ...] = (
     (_infrastructure, ("infrastructure",)),
     (_locations, ("locations", "infrastructure", "sites")),
     (_areas, ("areas",)),
-    (_distances, ("distances", "zones", "sites", "suppliers")),
+    (_distances, ("distances", "zones", "sites", "suppliers", "returns")),
     (_prerequisites, ("prerequisites",)),
+    (_stocks, ("stocks", "periods")),
+    (_returns, ("returns", "demand", "lanes", "periods")),
+    (_from_zones, ("lanes", "returns")),
+    (_disposals, ("disposals", "commodities", "returns")),
     (
         uncertain_faults,
         ("uncertain", "services", "supplies", "commodities", "demand"),

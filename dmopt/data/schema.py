@@ -18,6 +18,7 @@ from dmopt.data.column import (
     table,
     text,
 )
+from dmopt.data.over_time import OVER_TIME
 
 _X = num("x", "easting or longitude in the instance's CRS", low=-INF)
 _Y = num("y", "northing or latitude in the instance's CRS", low=-INF)
@@ -446,8 +447,9 @@ TABLES: dict[str, Table] = {
             Column(
                 "origin",
                 "choice",
-                "from suppliers, sites in the region, or sites outside",
-                choices=("supplier", "site_inside", "site_outside"),
+                "from suppliers, sites in the region, sites outside, or zones "
+                "(what came back: see returns)",
+                choices=("supplier", "site_inside", "site_outside", "zone"),
             ),
             Column(
                 "destination",
@@ -528,5 +530,6 @@ TABLES: dict[str, Table] = {
             ),
             unique=("figure", "of"),
         ),
+        *OVER_TIME,
     )
 }

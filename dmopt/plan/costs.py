@@ -14,6 +14,7 @@ from dmopt.data.instance import Instance
 from dmopt.plan.emissions import emissions_table
 from dmopt.plan.frames import cells, long, names_in, positions, rows_of, texts
 from dmopt.plan.ledger import Ledger
+from dmopt.plan.moves import from_site
 from dmopt.plan.plan import Plan
 
 KINDS = (
@@ -179,7 +180,8 @@ def _operation(ledger: Ledger) -> dict[str, np.ndarray]:
     variable = activity.variable_cost * activity.quantity_per_yr
     return {
         "operation": ledger.per_period(activity, variable),
-        "stock": ledger.per_period(items, held * price * items.made),
+        "stock": ledger.per_period(items, held * price * items.made)
+        + _total(ledger.holding_cost),
     }
 
 
@@ -211,18 +213,20 @@ def _goods(ledger: Ledger) -> dict[str, np.ndarray]:
     """Inputs from suppliers, disposal, and demand that is not met."""
     goods, tables = ledger.instance.commodities, ledger.plan.tables
     flows, disposal, unmet = ledger.flows, tables["disposal"], tables["unmet"]
+    left = ledger.left_at_zones
     disposed = goods.disposal_cost.reindex(disposal.commodity).to_numpy()
     missed = goods.unmet_price.reindex(unmet.commodity).to_numpy()
     return {
         "inputs": ledger.per_period(flows, flows.gate_price * flows.quantity_per_yr),
-        "disposal": ledger.per_period(disposal, disposed * disposal.quantity_per_yr),
+        "disposal": ledger.per_period(disposal, disposed * disposal.quantity_per_yr)
+        + ledger.per_period(left, left.cost_per_yr),
         "unmet": ledger.per_period(unmet, missed * unmet.quantity_per_yr),
     }
 
 
 def _transport(ledger: Ledger) -> dict[str, np.ndarray]:
     flows = ledger.flows
-    bought = flows.origin_kind == "supplier"
+    bought = ~from_site(flows)
     to_zone = flows.destination_kind == "zone"
     return {
         kind: ledger.per_period(flows, flows.cost_per_yr.where(chosen, 0.0))

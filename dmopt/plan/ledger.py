@@ -16,6 +16,7 @@ from dmopt.data.instance import Instance
 from dmopt.plan import moves, quantities
 from dmopt.plan.frames import (
     before,
+    cells,
     grouped,
     names_in,
     over_time,
@@ -242,6 +243,66 @@ class Ledger:
     def most_needed(self) -> pd.DataFrame:
         """Most of each service a site can need, sites x services."""
         return quantities.most_needed(self.instance, self.limit)
+
+    # stock
+
+    @cached_property
+    def middle(self) -> np.ndarray:
+        """Middle of each period in years, shape (periods,)."""
+        return self.instance.periods.start_year.to_numpy(float) + self.years / 2
+
+    @cached_property
+    def stocks(self) -> pd.DataFrame:
+        """What is set aside, with the figures of its stock: see `quantities.stocks`."""
+        return quantities.stocks(self.instance, self.plan, self.middle)
+
+    @cached_property
+    def carried(self) -> pd.DataFrame:
+        """Units carried from each period into the next, what was lost until its middle
+        taken off: (site, commodity) x periods."""
+        rows, number = self.stocks, np.arange(len(self.periods))
+        begin, end = (rows[name].to_numpy()[:, None] for name in ("from", "to"))
+        passed = self.middle - rows.middle.to_numpy()[:, None]
+        kept = (1 - rows.loss_per_yr.to_numpy()[:, None]) ** np.maximum(passed, 0.0)
+        during = (number >= begin) & (number < end)
+        units = np.where(during, kept, 0.0) * rows.units.to_numpy()[:, None]
+        by = ["site", "commodity"]
+        row, things = grouped([rows[name].to_numpy(object) for name in by], by)
+        sums = np.zeros((len(things), len(number)))
+        np.add.at(sums, row, units)
+        return pd.DataFrame(sums, things, self.periods)
+
+    def most_stock(self, things: pd.Index) -> np.ndarray:
+        """max_units of each (site, commodity); infinity where there is no limit."""
+        return self._of_stocks(things, "max_units", np.inf)
+
+    def _of_stocks(self, things: pd.Index, column: str, none: float) -> np.ndarray:
+        table = self.instance.stocks_by_site
+        row = rows_of(things.tolist(), names_in(table, ["site", "commodity"]))
+        return np.nan_to_num(cells(table[column], row), nan=none)
+
+    @cached_property
+    def holding_cost(self) -> pd.DataFrame:
+        """(site, commodity) x periods: holding what is carried into the next period,
+        money of one year."""
+        until_next = np.append(np.diff(self.middle), 0.0)
+        each = self._of_stocks(self.carried.index, "holding_cost_per_yr", 0.0)
+        money = each[:, None] * until_next / self.years * self.carried.to_numpy()
+        return self._like(self.carried, money)
+
+    # returns
+
+    @cached_property
+    def returned(self) -> pd.DataFrame:
+        """Units/yr that came back to zones, and what sites took of it: came, collected;
+        index (zone, commodity, period)."""
+        return quantities.returned(self.instance, self.flows)
+
+    @cached_property
+    def left_at_zones(self) -> pd.DataFrame:
+        """What came back and no site took: commodity, period, quantity_per_yr and
+        cost_per_yr (money of one year)."""
+        return quantities.left_at_zones(self.instance, self.returned)
 
     @cached_property
     def flows(self) -> pd.DataFrame:

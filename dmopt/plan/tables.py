@@ -23,6 +23,7 @@ __all__ = [
     "infrastructure_table",
     "modules_table",
     "sites_table",
+    "stocks_table",
     "supply_table",
     "zones_table",
 ]
@@ -79,6 +80,18 @@ def zones_table(plan: Plan) -> pd.DataFrame:
     return _plain(views.zones(plan))
 
 
+def stocks_table(plan: Plan) -> pd.DataFrame:
+    """What is held from one period to a later one.
+
+    Columns site, commodity, period (in which it is set aside), until (in which it is
+    used), units and t (set aside, all of the period), lost_units (on the way).
+    """
+    rows = Ledger(plan.instance, plan).stocks
+    weight = plan.instance.commodities.t_per_unit.reindex(rows.commodity).to_numpy()
+    table = rows[list(plan.tables["stocks"].columns)]
+    return table.assign(t=weight * rows.units, lost_units=rows.units - rows.left)
+
+
 def costs_table(plan: Plan) -> pd.DataFrame:
     """Cost by period and kind: period, kind, cost_per_yr, weight (of the period in
     the total), weighted_cost (they add up to `total_cost`), currency."""
@@ -102,7 +115,8 @@ def indicators_table(plan: Plan) -> pd.DataFrame:
 
 
 def all_tables(plan: Plan) -> dict[str, pd.DataFrame]:
-    """Every table for people, by name."""
+    """Every table for people, by name; `stocks` where something is held."""
+    held = {"stocks": stocks_table(plan)} if len(plan.tables["stocks"]) else {}
     return {
         "sites": sites_table(plan),
         "modules": modules_table(plan),
@@ -112,6 +126,7 @@ def all_tables(plan: Plan) -> dict[str, pd.DataFrame]:
         "supply": supply_table(plan),
         "costs": costs_table(plan),
         "indicators": indicators_table(plan),
+        **held,
     }
 
 

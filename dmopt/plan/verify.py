@@ -14,8 +14,10 @@ from dmopt.plan.checks import (
     infrastructure,
     modules,
     recipes,
+    returns,
     services,
     siting,
+    stocks,
 )
 from dmopt.plan.costs import cost_table_of
 from dmopt.plan.ledger import Ledger
@@ -28,10 +30,12 @@ BLOCKS = (
     siting,
     modules,
     recipes,
+    stocks,
     capacity,
     services,
     infrastructure,
     flows,
+    returns,
     budgets,
 )
 

@@ -18,9 +18,10 @@ import shapely
 
 from dmopt.data.column import Column
 from dmopt.data.instance import Instance
+from dmopt.data.over_time import OVER_TIME
 from dmopt.data.schema import TABLES
 
-LATER = ("uncertain",)
+LATER = ("uncertain", *(table.name for table in OVER_TIME))
 """Tables that the schema did not have when the first runs were kept."""
 
 
