@@ -43,6 +43,7 @@ class Shape:
     import_gate: bool = False
     stock: bool = False
     back: bool = False
+    learning: bool = False
 
 
 FEATURES = tuple(
@@ -85,6 +86,8 @@ def random_instance(shape: Shape) -> Instance:
         "lanes": _lanes(shape),
         "rules": _rules(shape),
     }
+    if shape.learning:
+        tables["module_prices"] = _module_prices(r, tables["technologies"])
     if shape.back:
         tables |= _returns(shape, r, tables)
     if shape.stock and shape.periods > 1:
@@ -528,6 +531,17 @@ def _stocks(shape: Shape, r: np.random.Generator) -> Rows:
     if shape.echelons:
         held.append({"commodity": "dough", "site": "s0", "shelf_periods": 1})
     return held
+
+
+def _module_prices(r: np.random.Generator, technologies: Rows) -> Rows:
+    rows = []
+    for technology in technologies[:2]:
+        price, bought = technology["capital_cost"], 0
+        for _ in range(int(r.integers(1, 3))):
+            price, bought = price * r.uniform(0.5, 1.0), bought + int(r.integers(1, 3))
+            name = technology["technology"]
+            rows.append({"technology": name, "bought": bought, "capital_cost": price})
+    return rows
 
 
 def _returns(

@@ -302,6 +302,21 @@ def _disposals(disposals: Sheet, commodities: Sheet, returns: Sheet) -> Iterator
     )
 
 
+def _module_prices(prices: Sheet, technologies: Sheet) -> Iterator[Fault]:
+    """A price is no higher than the one before."""
+    frame = prices.frame
+    first = _look_up(frame.technology, technologies, "technology", "capital_cost")
+    ordered = frame.sort_values("bought", kind="stable")
+    before = ordered.groupby("technology").capital_cost.shift().reindex(frame.index)
+    before = before.fillna(first)
+    yield from prices.faults(
+        frame.capital_cost > before,
+        "capital_cost",
+        "no more than the price before",
+        lambda i: f"it is {before.iloc[i]:g}",
+    )
+
+
 _CHECKS: tuple[tuple[Callable[..., Iterator[Fault]], tuple[str, ...]], ...] = (
     (_periods, ("periods",)),
     (_traits, ("commodities",)),
@@ -318,6 +333,7 @@ _CHECKS: tuple[tuple[Callable[..., Iterator[Fault]], tuple[str, ...]], ...] = (
     (_stocks, ("stocks", "periods")),
     (_returns, ("returns", "demand", "lanes", "periods")),
     (_from_zones, ("lanes", "returns")),
+    (_module_prices, ("module_prices", "technologies")),
     (_disposals, ("disposals", "commodities", "returns")),
     (
         uncertain_faults,

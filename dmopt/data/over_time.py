@@ -54,4 +54,19 @@ OVER_TIME: tuple[Table, ...] = (
         ),
         unique=("commodity", "period"),
     ),
+    table(
+        "module_prices",
+        "Prices of modules that fall with the number bought, at all sites and in all "
+        "periods together: learning, or a discount on volume.",
+        ref("technology", "technologies", "technology"),
+        Column(
+            "bought",
+            "integer",
+            "modules bought already when the price begins to hold",
+            low=1,
+            high=1_000_000,
+        ),
+        num("capital_cost", "capital of each module from then on"),
+        unique=("technology", "bought"),
+    ),
 )

@@ -137,14 +137,15 @@ def site_costs(ledger: Ledger) -> pd.DataFrame:
 
 def module_costs(ledger: Ledger) -> pd.DataFrame:
     """(site, technology) x periods: buying, keeping, moving, less what sales bring."""
-    capital = ledger.of_pairs("capital_cost")
-    yearly = annuity(ledger.instance, ledger.of_pairs("life_yr")) * capital
-    regained = yearly * ledger.of_pairs("resale_share")
+    each_year = annuity(ledger.instance, ledger.of_pairs("life_yr"))
+    so_far = ledger.modules["bought"].to_numpy().cumsum(axis=1)
+    paid = each_year[:, None] * ledger.paid_so_far.to_numpy() * so_far
+    regained = each_year * ledger.lowest_price * ledger.of_pairs("resale_share")
     # without a move_cost nothing moves: the checks say so where it does
     move = np.nan_to_num(ledger.of_pairs("move_cost").astype(float))
     modules = ledger.modules
     costs = (
-        _since(yearly, modules["bought"])
+        paid
         - _since(regained, modules["sold"])
         + _each(ledger.of_pairs("fixed_cost_per_yr"), modules["modules"])
         + _each(move, modules["moved_in"]) / ledger.years

@@ -150,6 +150,64 @@ class Ledger:
             for column in MODULE_COLUMNS
         }
 
+    @cached_property
+    def paid_so_far(self) -> pd.DataFrame:
+        """Mean price of all modules of its technology bought so far, pairs x periods;
+        the first price where none is."""
+        number, money = self._bought_so_far
+        return self._price_of_pairs(number, money)
+
+    @cached_property
+    def paid(self) -> pd.DataFrame:
+        """Mean price of the modules of its technology bought for the period, pairs x
+        periods; the first price where none is."""
+        number, money = (
+            np.diff(each, axis=1, prepend=0.0) for each in self._bought_so_far
+        )
+        return self._price_of_pairs(number, money)
+
+    @cached_property
+    def _bought_so_far(self) -> tuple[np.ndarray, np.ndarray]:
+        """Modules bought so far at all sites, and what they cost: technologies x
+        periods.
+
+        capital_cost N + sum_j (price[j] - price[j-1]) max(N - bought[j], 0)
+        """
+        kinds, given = self.instance.technologies, self.instance.module_prices
+        number = np.zeros((len(kinds), len(self.periods)))
+        so_far = self.modules["bought"].to_numpy().cumsum(axis=1)
+        np.add.at(number, self._kind_of_pairs, so_far)
+        price = kinds.capital_cost.to_numpy(float).copy()
+        money = number * price[:, None]
+        steps = given.sort_values("bought")
+        row_of = positions(kinds.index, steps.technology)
+        begins, prices = (steps[c].to_numpy(float) for c in ("bought", "capital_cost"))
+        for row, begin, lower in zip(row_of, begins, prices, strict=True):
+            beyond = np.maximum(number[row] - begin, 0.0)
+            money[row] += (lower - price[row]) * beyond
+            price[row] = lower
+        return number, money
+
+    @cached_property
+    def _kind_of_pairs(self) -> np.ndarray:
+        """Row of `technologies` of each pair, (pairs,)."""
+        names = self.pairs.get_level_values("technology")
+        return positions(self.instance.technologies.index, names)
+
+    def _price_of_pairs(self, number: np.ndarray, money: np.ndarray) -> pd.DataFrame:
+        first = self.instance.technologies.capital_cost.to_numpy(float)
+        mean = np.repeat(first[:, None], len(self.periods), axis=1)
+        np.divide(money, number, out=mean, where=number > 0)
+        return pd.DataFrame(mean[self._kind_of_pairs], self.pairs, self.periods)
+
+    @cached_property
+    def lowest_price(self) -> np.ndarray:
+        """Lowest price of each pair's technology, (pairs,): what a sale counts."""
+        low = self.instance.module_prices.groupby("technology").capital_cost.min()
+        own = self.of_pairs("capital_cost").astype(float)
+        named = low.reindex(self.pairs.get_level_values("technology")).to_numpy(float)
+        return np.fmin(own, named)
+
     def of_pairs(self, column: str) -> np.ndarray:
         """A column of `technologies` for each pair, shape (pairs,)."""
         names = self.pairs.get_level_values("technology")

@@ -50,13 +50,14 @@ def modules_table(plan: Plan) -> pd.DataFrame:
         "running": ledger.running,
         "capacity_per_yr": full.reindex(ledger.pairs),
         "used_per_yr": work.reindex(ledger.pairs),
+        "paid": ledger.paid,
     }
     table = pd.DataFrame(
         {name: long(frame, name) for name, frame in frames.items()}
     ).reset_index()
     table = table[(table[list(MODULE_COLUMNS)] != 0).any(axis=1)]
     kinds = ledger.instance.technologies.reindex(table.technology)
-    outlay = table.bought * kinds.capital_cost.to_numpy()
+    outlay = table.bought * table.pop("paid").to_numpy()
     there = table.capacity_per_yr
     return table.assign(
         utilisation=table.used_per_yr / there.where(there > 0),

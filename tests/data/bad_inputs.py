@@ -140,6 +140,11 @@ def over_time(
             "returns_as": ["crumbs"],
             "quantity": [0.1],
         }
+        tables["module_prices"] = {
+            "technology": ["oven", "oven"],
+            "bought": [4, 2],
+            "capital_cost": [10, 20],
+        }
         tables["disposals"] = {
             "commodity": ["crumbs", "crumbs"],
             "period": ["", "2035"],
@@ -499,6 +504,14 @@ BAD_INPUTS: tuple[BadInput, ...] = (
     over_time("disposals", "period", "", "first in row 2", 3, "commodity, period"),
     over_time("disposals", "zone_cost", -1, "at least 0"),
     over_time("disposals", "max_per_yr", "none", "a number"),
+    # prices that fall
+    over_time("module_prices", "technology", "ovn", "did you mean 'oven'?"),
+    over_time("module_prices", "bought", 0, "from 1 to"),
+    over_time("module_prices", "bought", 2.5, "a whole number"),
+    over_time("module_prices", "bought", 4, "first in row 2", 3, "technology, bought"),
+    over_time("module_prices", "capital_cost", 21, "the price before (it is 20)"),
+    over_time("module_prices", "capital_cost", 1e9, "no more than the price before", 3),
+    over_time("module_prices", "capital_cost", "", "a blank cell"),
     edit(
         "what came back to zones",
         lambda t: [t["lanes"][c].append(v) for c, v in FROM_ZONE.items()],

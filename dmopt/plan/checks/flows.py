@@ -98,9 +98,11 @@ def _ends(ledger: Ledger) -> Iterator[Violation]:
     )
     demand = names_in(ledger.instance.demand_by_period, BY)
     to = names_in(flows, ["destination", "commodity", "period"])
-    returned = names_in(ledger.instance.returned_by_period, BY)
-    back = rows_of(names_in(flows, ["origin", "commodity", "period"]), returned) >= 0
-    enters = np.where(of_zone, back, sold)
+    enters = np.where(of_zone, False, sold)
+    if of_zone.any():
+        returned = names_in(ledger.instance.returned_by_period, BY)
+        back = names_in(flows[of_zone], ["origin", "commodity", "period"])
+        enters[of_zone] = rows_of(back, returned) >= 0
     can = np.where(of_site, makes[origin, commodity], enters)
     yield from broken("origin", where, np.where(can, 0.0, units), "units/yr")
     can = np.where(to_site, uses[destination, commodity], rows_of(to, demand) >= 0)
