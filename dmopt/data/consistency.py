@@ -317,6 +317,39 @@ def _module_prices(prices: Sheet, technologies: Sheet) -> Iterator[Fault]:
     )
 
 
+def _promises(promises: Sheet, locations: Sheet) -> Iterator[Fault]:
+    """A promise is about a site, modules at a site, or steps at a location."""
+    frame = promises.frame
+    site, technology, infrastructure, location = (
+        (frame[name] != "").to_numpy(bool)
+        for name in ("site", "technology", "infrastructure", "location")
+    )
+    of_site = site & ~infrastructure & ~location
+    of_place = infrastructure & location & ~site & ~technology
+    names = ["site", "technology", "infrastructure", "location"]
+    yield from promises.rows.faults(
+        ~of_site & ~of_place,
+        ", ".join(names),
+        list(frame[names].itertuples(index=False, name=None)),
+        "a site, a site and a technology, or infrastructure and location",
+    )
+    places = locations.frame[["infrastructure", "location"]]
+    known = set(places.itertuples(index=False, name=None))
+    at = list(frame[names[2:]].itertuples(index=False, name=None))
+    yield from promises.faults(
+        of_place & np.array([place not in known for place in at], bool),
+        "location",
+        "a location of this infrastructure",
+    )
+    alone = of_site & ~technology
+    yield from promises.faults(
+        alone & (frame["count"] > 1), "count", "0 or 1, as a site is open or shut"
+    )
+    yield from promises.faults(
+        alone & frame.change_cost.notna(), "change_cost", "blank, as a site is firm"
+    )
+
+
 _CHECKS: tuple[tuple[Callable[..., Iterator[Fault]], tuple[str, ...]], ...] = (
     (_periods, ("periods",)),
     (_traits, ("commodities",)),
@@ -334,6 +367,7 @@ _CHECKS: tuple[tuple[Callable[..., Iterator[Fault]], tuple[str, ...]], ...] = (
     (_returns, ("returns", "demand", "lanes", "periods")),
     (_from_zones, ("lanes", "returns")),
     (_module_prices, ("module_prices", "technologies")),
+    (_promises, ("promises", "locations")),
     (_disposals, ("disposals", "commodities", "returns")),
     (
         uncertain_faults,

@@ -69,4 +69,27 @@ OVER_TIME: tuple[Table, ...] = (
         num("capital_cost", "capital of each module from then on"),
         unique=("technology", "bought"),
     ),
+    table(
+        "promises",
+        "What was decided before and is to stay: a site that is open (site), modules "
+        "there (site, technology), or steps (infrastructure, location), in a period.",
+        ref("site", "sites", "site", optional=True),
+        ref("technology", "technologies", "technology", optional=True),
+        ref("infrastructure", "infrastructure", "infrastructure", optional=True),
+        Column("location", "text", "location of the infrastructure", optional=True),
+        ref("period", "periods", "period"),
+        Column(
+            "count",
+            "integer",
+            "modules or steps that stand; a site: 1 open, 0 shut",
+            high=10_000,
+        ),
+        num(
+            "change_cost",
+            "cost of each one that is not there in the period; blank: firm, exactly "
+            "so many stand",
+            optional=True,
+        ),
+        unique=("site", "technology", "infrastructure", "location", "period"),
+    ),
 )

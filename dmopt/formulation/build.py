@@ -16,6 +16,7 @@ from dmopt.formulation import (
     disposals,
     infrastructure,
     modules,
+    promises,
     recipes,
     services,
     siting,
@@ -69,6 +70,7 @@ def foundation(instance: Instance, scope: Scope) -> pyo.ConcreteModel:
         + infrastructure.add(m, instance, scope)
         + services.add(m, instance, scope)
         + supply.add(m, instance, scope)
+        + promises.add(m, instance)
     )
     budgets.add(m, instance)
     m.cost = pyo.Objective(expr=cost)

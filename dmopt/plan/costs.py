@@ -246,10 +246,13 @@ def _emissions(ledger: Ledger) -> np.ndarray:
 
 
 def _rules(ledger: Ledger) -> np.ndarray:
-    """What breaking soft rules costs."""
+    """What breaking soft rules and promises costs."""
     plan = ledger.plan
     paid = pd.DataFrame(
         [each for rule in plan.rules for each in rule.penalties(plan.instance, plan)],
         columns=["period", "cost_per_yr"],
     )
-    return ledger.per_period(paid, paid.cost_per_yr)
+    broken = ledger.broken_promises
+    return ledger.per_period(paid, paid.cost_per_yr) + ledger.per_period(
+        broken, broken.cost_per_yr
+    )

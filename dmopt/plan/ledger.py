@@ -348,6 +348,35 @@ class Ledger:
         money = each[:, None] * until_next / self.years * self.carried.to_numpy()
         return self._like(self.carried, money)
 
+    # promises
+
+    @cached_property
+    def promises(self) -> pd.DataFrame:
+        """Promises with there: how many of the promised stand (a site: 1 open)."""
+        table, tables = self.instance.promises, self.plan.tables
+        if not len(table):
+            return table.assign(there=0.0)
+        by = ["site", "technology", "infrastructure", "location", "period"]
+        blank = dict.fromkeys(by, "")
+        stand: dict[tuple[str, ...], int] = {}
+        for name, count in (
+            ("opened", None), ("modules", "modules"), ("infrastructure", "steps"),
+        ):  # fmt: skip
+            rows = tables[name]
+            number = rows[count].tolist() if count else [1] * len(rows)
+            keys = names_in(rows.assign(**{c: "" for c in blank if c not in rows}), by)
+            stand.update(zip(keys, number, strict=True))
+        there = [float(stand.get(key, 0)) for key in names_in(table, by)]
+        return table.assign(there=there)
+
+    @cached_property
+    def broken_promises(self) -> pd.DataFrame:
+        """period and cost_per_yr of what is fewer than promised at a price."""
+        rows = self.promises.dropna(subset="change_cost")
+        fewer = (rows["count"] - rows.there).clip(lower=0.0)
+        length = self.years[positions(self.periods, rows.period)]
+        return rows[["period"]].assign(cost_per_yr=rows.change_cost * fewer / length)
+
     # returns
 
     @cached_property

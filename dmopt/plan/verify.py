@@ -13,6 +13,7 @@ from dmopt.plan.checks import (
     form,
     infrastructure,
     modules,
+    promises,
     recipes,
     returns,
     services,
@@ -29,6 +30,7 @@ __all__ = ["Violation", "audit", "verify"]
 BLOCKS = (
     siting,
     modules,
+    promises,
     recipes,
     stocks,
     capacity,
@@ -36,6 +38,7 @@ BLOCKS = (
     infrastructure,
     flows,
     returns,
+    promises,
     budgets,
 )
 

@@ -49,6 +49,7 @@ MEANING = {
     "supply": "more is bought than the supplier sells",
     "returned": "takes more from a zone than came back to it",
     "waste": "gets rid of more than is allowed in the period",
+    "firm": "is not as it was promised for good",
     "capital": "more capital is spent than the budget of the period",
     "public": "more public capital is spent than the budget of the period",
 }

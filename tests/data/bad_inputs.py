@@ -145,6 +145,14 @@ def over_time(
             "bought": [4, 2],
             "capital_cost": [10, 20],
         }
+        tables["promises"] = {
+            "site": ["s1", "s1", ""],
+            "technology": ["", "oven", ""],
+            "infrastructure": ["", "", "grid"],
+            "location": ["", "", "at s1"],
+            "period": ["2030", "2030", "2035"],
+            "count": [1, 2, 1],
+        }
         tables["disposals"] = {
             "commodity": ["crumbs", "crumbs"],
             "period": ["", "2035"],
@@ -504,6 +512,23 @@ BAD_INPUTS: tuple[BadInput, ...] = (
     over_time("disposals", "period", "", "first in row 2", 3, "commodity, period"),
     over_time("disposals", "zone_cost", -1, "at least 0"),
     over_time("disposals", "max_per_yr", "none", "a number"),
+    # promises
+    over_time("promises", "site", "s9", "a name from sites"),
+    over_time("promises", "technology", "ovn", "did you mean 'oven'?", 3),
+    over_time("promises", "period", "", "a blank cell"),
+    over_time("promises", "count", 2, "0 or 1, as a site is open or shut"),
+    over_time("promises", "count", -1, "from 0 to", 3),
+    over_time("promises", "change_cost", 5, "blank, as a site is firm"),
+    over_time("promises", "change_cost", -5, "at least 0", 3),
+    over_time("promises", "location", "s8", "a location of this infrastructure", 4),
+    over_time(
+        "promises",
+        "site",
+        "s1",
+        "or infrastructure and location",
+        4,
+        "site, technology, infrastructure, location",
+    ),
     # prices that fall
     over_time("module_prices", "technology", "ovn", "did you mean 'oven'?"),
     over_time("module_prices", "bought", 0, "from 1 to"),
