@@ -42,6 +42,9 @@ class Shape:
     count: bool = False
     import_gate: bool = False
     part_lost: bool = False
+    stock: bool = False
+    back: bool = False
+    learning: bool = False
 
 
 FEATURES = tuple(
@@ -84,6 +87,12 @@ def random_instance(shape: Shape) -> Instance:
         "lanes": _lanes(shape),
         "rules": _rules(shape),
     }
+    if shape.learning:
+        tables["module_prices"] = _module_prices(r, tables["technologies"])
+    if shape.back:
+        tables |= _returns(shape, r, tables)
+    if shape.stock and shape.periods > 1:
+        tables["stocks"] = _stocks(shape, r)
     if shape.status:
         tables["standing_modules"] = _standing(tables["sites"])
     if shape.table:
@@ -514,6 +523,86 @@ def _lanes(shape: Shape) -> Rows:
     ]
 
 
+def _stocks(shape: Shape, r: np.random.Generator) -> Rows:
+    held: Rows = [
+        {
+            "commodity": "bread",
+            "holding_cost_per_yr": float(r.choice([0.0, 0.02, 0.2])),
+            "loss_per_yr": float(r.choice([0.0, 0.1])),
+            "shelf_periods": float(r.integers(1, 3)),
+        },
+        {"commodity": "flour", "holding_cost_per_yr": 9.0, "max_units": 60.0},
+    ]
+    if shape.echelons:
+        held.append({"commodity": "dough", "site": "s0", "shelf_periods": 1})
+    return held
+
+
+def _module_prices(r: np.random.Generator, technologies: Rows) -> Rows:
+    rows = []
+    for technology in technologies[:2]:
+        price, bought = technology["capital_cost"], 0
+        for _ in range(int(r.integers(1, 3))):
+            price, bought = price * r.uniform(0.5, 1.0), bought + int(r.integers(1, 3))
+            name = technology["technology"]
+            rows.append({"technology": name, "bought": bought, "capital_cost": price})
+    return rows
+
+
+def _returns(
+    shape: Shape, r: np.random.Generator, tables: dict[str, Rows]
+) -> dict[str, Rows]:
+    """Old bread comes back, and a drying oven makes flour of it."""
+    old = {"commodity": "old", "t_per_unit": 0.001}
+    dry = {
+        "technology": "dryer",
+        "capacity_per_yr": 60e3,
+        "capital_cost": 2e3,
+        "site_classes": "unit",
+    }
+    again = {"recipe": "oven again", "technology": "oven", "variable_cost": 0.1}
+    limit = {"max_per_yr": float(r.integers(0, 60e3))} if r.random() < 0.5 else {}
+    lag = int(r.integers(0, min(2, shape.periods)))
+    return {
+        "commodities": [*tables["commodities"], old],
+        "technologies": [*tables["technologies"], dry],
+        "recipes": [
+            *tables["recipes"],
+            again,
+            {"recipe": "dry", "technology": "dryer", "variable_cost": 0.01},
+        ],
+        "recipe_items": [
+            *tables["recipe_items"],
+            {"recipe": "oven again", "commodity": "bread", "quantity": 1.0},
+            {"recipe": "oven again", "commodity": "old", "quantity": -1.5},
+            {"recipe": "dry", "commodity": "flour", "quantity": 0.0007},
+            {"recipe": "dry", "commodity": "old", "quantity": -1.0},
+        ],
+        "lanes": [
+            *tables["lanes"],
+            {
+                "commodity": "old",
+                "mode": "van",
+                "origin": "zone",
+                "destination": "site",
+            },
+        ],
+        "returns": [
+            {
+                "commodity": c,
+                "returns_as": "old",
+                "quantity": float(r.uniform(0.2, 0.9)),
+                "lag_periods": lag,
+            }
+            for c in ("bread", "cake")
+            if any(row["commodity"] == c for row in tables["demand"])
+        ],
+        "disposals": [
+            {"commodity": "old", "zone_cost": float(r.choice([0.0, 0.3])), **limit}
+        ],
+    }
+
+
 def _rules(shape: Shape) -> Rows:
     rules = []
     if shape.single:
@@ -539,7 +628,8 @@ def _distances(tables: dict[str, Rows], r: np.random.Generator) -> Rows:
         )
     )
     rows = []
-    for a, ax, ay in [*sites, *suppliers]:
+    origins = [*sites, *suppliers, *(zones if "returns" in tables else ())]
+    for a, ax, ay in origins:
         for b, bx, by in [*zones, *sites]:
             km = float(np.hypot(ax - bx, ay - by)) / 1000
             if a != b and r.random() < 0.9:

@@ -16,6 +16,7 @@ from dmopt.cli import (
     explaining,
     importing,
     instances,
+    keeping,
     planning_worlds,
     plans,
     preferring,
@@ -74,6 +75,7 @@ app.command("convert")(instances.convert)
 app.command("template")(instances.template)
 app.command("region")(region.region)
 app.command("solve")(solving.solve)
+app.command("keep")(keeping.keep)
 app.command("verify")(plans.verify)
 app.command("map")(plans.draw)
 app.command("report")(reporting.report)

@@ -102,7 +102,7 @@ def _idle(
         short = short or missing.get(("recipe", str(recipe)))
         if short:
             idle.setdefault(str(recipe), f"needs {short}, which nobody provides")
-    sold = set(instance.supplies.commodity)
+    sold = set(instance.supplies.commodity) | set(instance.returns.returns_as)
     wanted = set(instance.demand.commodity[instance.demand.quantity_per_yr > 0])
     wanted |= set(
         instance.commodities.index[instance.commodities.disposal_cost.notna()]

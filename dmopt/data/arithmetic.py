@@ -54,7 +54,7 @@ def _short(instance: Instance, able: Ability, ways: Reach) -> Iterator[Finding]:
     demand = instance.demand_by_period
     keys = ["commodity", "period"]
     wanted = demand.groupby(keys, sort=False).quantity_per_yr.sum().reset_index()
-    there = _sold(instance, ways) + _made(instance, able, ways)
+    there = _sold(instance, ways) + _with_stock(instance, _made(instance, able, ways))
     for commodity, period, needed in wanted.itertuples(index=False):
         most: Any = there.at[commodity, period]
         if needed > most * (1 + SLACK):
@@ -92,6 +92,22 @@ def _made(instance: Instance, able: Ability, ways: Reach) -> pd.DataFrame:
         for number, period in enumerate(instance.periods.index)
     }
     return pd.DataFrame(made)
+
+
+def _with_stock(instance: Instance, made: pd.DataFrame) -> pd.DataFrame:
+    """With all that may be held from earlier periods, were none of it used or lost."""
+    table = instance.stocks
+    if not len(table):
+        return made
+    shelf = table.shelf_periods.fillna(np.inf).groupby(table.commodity).max()
+    years, units = instance.periods.years.to_numpy(), made.to_numpy(copy=True)
+    for commodity, most in shelf.items():
+        row = made.index.get_loc(commodity)
+        total = made.to_numpy()[row] * years
+        for t in range(len(years)):
+            first = int(max(t - most, 0))
+            units[row, t] = total[first : t + 1].sum() / years[t]
+    return pd.DataFrame(units, made.index, made.columns)
 
 
 def _opens(instance: Instance) -> pd.Series:

@@ -183,9 +183,14 @@ def _areas(areas: Sheet) -> Iterator[Fault]:
 
 
 def _distances(distances: Sheet, *places: Sheet) -> Iterator[Fault]:
-    """Distances run from sites and suppliers to sites and zones."""
-    zones, sites, suppliers = (sheet.frame.iloc[:, 0].tolist() for sheet in places)
-    yield from _unlisted(distances, "origin", sites + suppliers, "sites or suppliers")
+    """Distances run from sites, suppliers and, where things come back, zones to sites
+    and zones."""
+    *keyed, returns = places
+    zones, sites, suppliers = (sheet.frame.iloc[:, 0].tolist() for sheet in keyed)
+    known, tables = sites + suppliers, "sites or suppliers"
+    if len(returns.frame):
+        known, tables = known + zones, "sites, suppliers or zones"
+    yield from _unlisted(distances, "origin", known, tables)
     yield from _unlisted(distances, "destination", sites + zones, "sites or zones")
 
 
@@ -236,6 +241,119 @@ def _look_up(names: pd.Series, sheet: Sheet, key: str, column: str) -> pd.Series
     return names.map(table)
 
 
+def _stocks(stocks: Sheet, periods: Sheet) -> Iterator[Fault]:
+    """Ages are counted in whole periods, and there is a later one."""
+    shelf = stocks.frame.shelf_periods
+    yield from stocks.faults(
+        shelf.notna() & (shelf % 1 != 0), "shelf_periods", "a whole number"
+    )
+    alone = np.full(len(shelf), len(periods.frame) < 2)
+    yield from stocks.faults(
+        alone, "commodity", "two periods or more in periods", "stock is for a later one"
+    )
+
+
+def _returns(
+    returns: Sheet, demand: Sheet, lanes: Sheet, periods: Sheet
+) -> Iterator[Fault]:
+    """What comes back was wanted, in time, and some lane takes it from zones."""
+    frame, wanted = returns.frame, demand.frame.commodity
+    yield from returns.faults(
+        ~frame.commodity.isin(wanted), "commodity", "a product that zones want"
+    )
+    last = len(periods.frame) - 1
+    yield from returns.faults(
+        frame.lag_periods > last, "lag_periods", f"at most {last}, as periods end then"
+    )
+    collected = lanes.frame.commodity[lanes.frame.origin == "zone"]
+    yield from returns.faults(
+        ~frame.returns_as.isin(collected),
+        "returns_as",
+        "a commodity with a lane from zone to site",
+    )
+
+
+def _from_zones(lanes: Sheet, returns: Sheet) -> Iterator[Fault]:
+    """From zones goes only what came back, and only to sites."""
+    frame = lanes.frame
+    from_zone = frame.origin == "zone"
+    yield from lanes.faults(
+        from_zone & (frame.destination == "zone"), "destination", "site, from a zone"
+    )
+    yield from lanes.faults(
+        from_zone & ~frame.commodity.isin(returns.frame.returns_as),
+        "commodity",
+        "a commodity that comes back",
+        "one in returns_as of returns",
+    )
+
+
+def _disposals(disposals: Sheet, commodities: Sheet, returns: Sheet) -> Iterator[Fault]:
+    """There is something to get rid of."""
+    goods = commodities.frame
+    can = set(goods.commodity[goods.disposal_cost.notna()])
+    back = set(returns.frame.returns_as)
+    frame = disposals.frame
+    yield from disposals.faults(
+        ~frame.commodity.isin(can | back),
+        "commodity",
+        "a commodity with a disposal_cost, or one that comes back",
+    )
+    yield from disposals.faults(
+        (frame.zone_cost > 0) & ~frame.commodity.isin(back),
+        "zone_cost",
+        "blank or 0, as it does not come back to zones",
+    )
+
+
+def _module_prices(prices: Sheet, technologies: Sheet) -> Iterator[Fault]:
+    """A price is no higher than the one before."""
+    frame = prices.frame
+    first = _look_up(frame.technology, technologies, "technology", "capital_cost")
+    ordered = frame.sort_values("bought", kind="stable")
+    before = ordered.groupby("technology").capital_cost.shift().reindex(frame.index)
+    before = before.fillna(first)
+    yield from prices.faults(
+        frame.capital_cost > before,
+        "capital_cost",
+        "no more than the price before",
+        lambda i: f"it is {before.iloc[i]:g}",
+    )
+
+
+def _promises(promises: Sheet, locations: Sheet) -> Iterator[Fault]:
+    """A promise is about a site, modules at a site, or steps at a location."""
+    frame = promises.frame
+    site, technology, infrastructure, location = (
+        (frame[name] != "").to_numpy(bool)
+        for name in ("site", "technology", "infrastructure", "location")
+    )
+    of_site = site & ~infrastructure & ~location
+    of_place = infrastructure & location & ~site & ~technology
+    names = ["site", "technology", "infrastructure", "location"]
+    yield from promises.rows.faults(
+        ~of_site & ~of_place,
+        ", ".join(names),
+        list(frame[names].itertuples(index=False, name=None)),
+        "a site, a site and a technology, or infrastructure and location",
+    )
+    places = locations.frame[["infrastructure", "location"]]
+    known = set(places.itertuples(index=False, name=None))
+    at = list(frame[names[2:]].itertuples(index=False, name=None))
+    yield from promises.faults(
+        of_place & np.array([place not in known for place in at], bool),
+        "location",
+        "a location of this infrastructure",
+    )
+    alone = of_site & ~technology
+    yield from promises.faults(
+        alone & (frame["count"] > 1), "count", "0 or 1, as a site is open or shut"
+    )
+    yield from promises.faults(
+        alone & frame.change_cost.notna(), "change_cost", "blank, as a site is firm"
+    )
+
+
 _CHECKS: tuple[tuple[Callable[..., Iterator[Fault]], tuple[str, ...]], ...] = (
     (_periods, ("periods",)),
     (_traits, ("commodities",)),
@@ -247,8 +365,14 @@ _CHECKS: tuple[tuple[Callable[..., Iterator[Fault]], tuple[str, ...]], ...] = (
     (_infrastructure, ("infrastructure",)),
     (_locations, ("locations", "infrastructure", "sites")),
     (_areas, ("areas",)),
-    (_distances, ("distances", "zones", "sites", "suppliers")),
+    (_distances, ("distances", "zones", "sites", "suppliers", "returns")),
     (_prerequisites, ("prerequisites",)),
+    (_stocks, ("stocks", "periods")),
+    (_returns, ("returns", "demand", "lanes", "periods")),
+    (_from_zones, ("lanes", "returns")),
+    (_module_prices, ("module_prices", "technologies")),
+    (_promises, ("promises", "locations")),
+    (_disposals, ("disposals", "commodities", "returns")),
     (
         uncertain_faults,
         ("uncertain", "services", "supplies", "commodities", "demand"),

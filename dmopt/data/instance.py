@@ -69,8 +69,8 @@ class Numbers(NamedTuple):
     commodity: np.ndarray
     period: np.ndarray
 
-    def only(self, chosen: np.ndarray) -> "Numbers":
-        """Some of them (bool mask or places in the list)."""
+    def only(self, chosen: np.ndarray | slice) -> "Numbers":
+        """Some of them (bool mask, places in the list, or a part of it)."""
         return Numbers(*(each[chosen] for each in self))
 
 
@@ -119,6 +119,60 @@ class Instance:
         return _spread(self.supplies, ["supplier", "commodity"], self.periods.index)
 
     @cached_property
+    def disposals_by_period(self) -> pd.DataFrame:
+        """Disposals with blank periods spread, as in `demand_by_period`."""
+        return _spread(self.disposals, ["commodity"], self.periods.index)
+
+    @cached_property
+    def returns_of_demand(self) -> pd.DataFrame:
+        """What can come back, for each demand it comes back of: columns zone, commodity
+        (what comes back), period (in which), of (row of `demand_by_period`), share
+        (units a year for each unit a year delivered; periods may differ in length)."""
+        demand, returns = self.demand_by_period, self.returns
+        number = self.periods.index.get_indexer(pd.Index(demand.period))
+        years = self.periods.years.to_numpy(float)
+        of, row = np.nonzero(
+            demand.commodity.to_numpy(object)[:, None]
+            == returns.commodity.to_numpy(object)[None, :]
+        )
+        later = number[of] + returns.lag_periods.to_numpy(int)[row]
+        kept = later < len(years)
+        of, row, later = of[kept], row[kept], later[kept]
+        share = returns.quantity.to_numpy(float)[row] * years[number[of]] / years[later]
+        return pd.DataFrame(
+            {
+                "zone": demand.zone.to_numpy(object)[of],
+                "commodity": returns.returns_as.to_numpy(object)[row],
+                "period": self.periods.index.to_numpy(object)[later],
+                "of": of,
+                "share": share,
+            }
+        )
+
+    @cached_property
+    def returned_by_period(self) -> pd.DataFrame:
+        """Most that can come back: columns zone, commodity, period, most_per_yr, were
+        all demand met."""
+        rows = self.returns_of_demand
+        wanted = self.demand_by_period.quantity_per_yr.to_numpy(float)
+        most = rows.assign(most_per_yr=rows.share.to_numpy() * wanted[rows.of])
+        by = ["zone", "commodity", "period"]
+        return most.groupby(by, sort=False).most_per_yr.sum().reset_index()
+
+    @cached_property
+    def stocks_by_site(self) -> pd.DataFrame:
+        """Stocks with blank sites spread over all sites: a row that names its site wins
+        over a blank one. Columns of the table."""
+        table, sites = self.stocks, self.sites.index
+        if not len(table):
+            return table
+        general = table[table.site == ""]
+        spread = general.loc[general.index.repeat(len(sites))]
+        spread = spread.assign(site=np.tile(sites.to_numpy(object), len(general)))
+        both = pd.concat([table[table.site != ""], spread.astype(table.dtypes)])
+        return both.drop_duplicates(["commodity", "site"]).reset_index(drop=True)
+
+    @cached_property
     def places(self) -> pd.DataFrame:
         """Zones, sites and suppliers: index id; columns kind ("zone", "site",
         "supplier"), x, y (instance CRS), lon, lat (degrees), in_region (bool)."""
@@ -156,6 +210,13 @@ class Instance:
     def supply_numbers(self) -> Numbers:
         """Supplier, commodity and period of each row of `supplies_by_period`."""
         return self._numbers(self.supplies_by_period, "supplier")
+
+    @cached_property
+    def source_numbers(self) -> Numbers:
+        """Of all that enters: `supply_numbers`, then of `returned_by_period`."""
+        returned = self._numbers(self.returned_by_period, "zone")
+        pairs = zip(self.supply_numbers, returned, strict=True)
+        return Numbers(*(np.concatenate(pair) for pair in pairs))
 
     def _numbers(self, table: pd.DataFrame, place: str) -> Numbers:
         return Numbers(

@@ -62,6 +62,8 @@ def _has(instance: Instance, able: Ability) -> np.ndarray:
     """Places x commodities, bool: whether they could send it."""
     has = _of_sites(instance, able.makes > 0)
     _mark(instance, has, instance.supplies.supplier, instance.supplies.commodity)
+    returned = instance.returned_by_period
+    _mark(instance, has, returned.zone, returned.commodity)
     return has
 
 

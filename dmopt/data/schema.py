@@ -18,6 +18,7 @@ from dmopt.data.column import (
     table,
     text,
 )
+from dmopt.data.over_time import OVER_TIME
 
 _X = num("x", "easting or longitude in the instance's CRS", low=-INF)
 _Y = num("y", "northing or latitude in the instance's CRS", low=-INF)
@@ -454,8 +455,9 @@ TABLES: dict[str, Table] = {
             Column(
                 "origin",
                 "choice",
-                "from suppliers, sites in the region, or sites outside",
-                choices=("supplier", "site_inside", "site_outside"),
+                "from suppliers, sites in the region, sites outside, or zones "
+                "(what came back: see returns)",
+                choices=("supplier", "site_inside", "site_outside", "zone"),
             ),
             Column(
                 "destination",
@@ -557,5 +559,6 @@ TABLES: dict[str, Table] = {
             num("value", "its value in that world"),
             unique=("world", "figure", "of", "site"),
         ),
+        *OVER_TIME,
     )
 }

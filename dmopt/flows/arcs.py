@@ -25,14 +25,18 @@ from dmopt.flows.lanes import Lane, lanes_of
 from dmopt.flows.numbers import blocks
 from dmopt.formulation.scope import Scope
 
+ORIGINS = ["supplier", "site", "zone"]
+"""Kinds of places that arcs come from; from zones comes what was returned."""
+
 
 def candidate_arcs(instance: Instance, scope: Scope) -> pd.DataFrame:
     """Every arc that may carry something, by every mode.
 
     Columns: origin, destination, commodity, mode, period (ids), origin_kind
-    ("supplier", "site"), destination_kind ("site", "zone"), all categorical; km, hours
-    (handling included), trips (vehicles per unit), cost (money per unit per year,
-    emission price and supplier's price included). By lane, origin, destination, period.
+    ("supplier", "site", "zone"), destination_kind ("site", "zone"), all categorical;
+    km, hours (handling included), trips (vehicles per unit), cost (money per unit per
+    year, emission price and supplier's price included). By lane, origin, destination,
+    period.
     """
     lanes = list(lanes_of(instance, scope))
     parts = [Growing() for _ in lanes]
@@ -107,7 +111,7 @@ def _table(instance: Instance, lanes: list[Lane], parts: list[Growing]) -> pd.Da
         return np.repeat(np.array(values, kind), count)
 
     places = instance.places.index
-    from_site = [not lane.from_supplier for lane in lanes]
+    kind = [ORIGINS.index(lane.kind) for lane in lanes]
     to_zone = [lane.to_zone for lane in lanes]
     columns = {
         "origin": _named(each("origin"), places),
@@ -120,7 +124,7 @@ def _table(instance: Instance, lanes: list[Lane], parts: list[Growing]) -> pd.Da
             by_lane([lane.mode for lane in lanes], np.int16), instance.modes.index
         ),
         "period": _named(each("period"), instance.periods.index),
-        "origin_kind": _named(by_lane(from_site, np.int8), ["supplier", "site"]),
+        "origin_kind": _named(by_lane(kind, np.int8), ORIGINS),
         "destination_kind": _named(by_lane(to_zone, np.int8), ["site", "zone"]),
         "km": each("km"),
         "hours": each("hours"),

@@ -23,6 +23,9 @@ class Ends:
         goods, periods = instance.commodities.index, instance.periods
         self.kg_price = periods.emission_price_per_t.to_numpy() / 1000
         self._demand, self._supply = instance.demand_numbers, instance.supply_numbers
+        self._returned = instance.source_numbers.only(
+            slice(len(self._supply.place), None)
+        )
         self.wanted = np.zeros((len(self._inside), len(goods), len(periods)), bool)
         self.wanted[self._demand] = True
         supplies = instance.supplies_by_period
@@ -35,6 +38,8 @@ class Ends:
         """Places of a kind of `lanes.origin` that have a commodity."""
         if kind == "supplier":
             return pd.unique(self._supply.place[self._supply.commodity == c])
+        if kind == "zone":
+            return pd.unique(self._returned.place[self._returned.commodity == c])
         sites = self._makes[0][self._makes[1] == c]
         return sites[self._inside[sites] == (kind == "site_inside")]
 
@@ -46,10 +51,12 @@ class Ends:
 
     def gate(self, places: np.ndarray, c: int) -> np.ndarray:
         """Price of a commodity with that of its emissions, (places, periods): NaN where
-        it is not sold."""
+        it is not sold; 0 where it comes back."""
         gate = np.full((len(self._inside), len(self.kg_price)), np.nan)
         sold = self._supply.commodity == c
         gate[self._supply.place[sold], self._supply.period[sold]] = self._gate[sold]
+        back = self._returned.commodity == c
+        gate[self._returned.place[back], self._returned.period[back]] = 0.0
         return gate[places]
 
 

@@ -16,6 +16,9 @@ from dmopt.data.instance import Instance
 from dmopt.flows.ends import Ends
 from dmopt.formulation.scope import Scope
 
+INSIDE_OUT = ("site_inside", "site_outside")
+"""Origins of lanes that are sites."""
+
 
 class Found(NamedTuple):
     """Arcs of one lane, (n,) each: rows of `Instance.places` and `periods`; km, hours
@@ -37,7 +40,9 @@ class Lane:
     origins, destinations: rows of `Instance.places` that have it and that want it.
     most_km: of the lane and of its mode. most_h: to zones, of the commodity; else inf.
     wanted: bool (destinations, periods). gate: (origins, periods), suppliers' price
-        with that of their emissions, NaN where they sell none.
+        with that of their emissions, NaN where they sell none; 0 at zones, NaN where
+        nothing comes back.
+    kind: of the origins, "supplier", "site" or "zone".
     kg_price: money per kg CO2e, (periods,).
     """
 
@@ -45,7 +50,7 @@ class Lane:
     mode: int
     good: pd.Series
     by: pd.Series
-    from_supplier: bool
+    kind: str
     to_zone: bool
     origins: np.ndarray
     destinations: np.ndarray
@@ -80,7 +85,7 @@ class Lane:
             moving(self.good, self.by, km, self.trips, what) for what in ("cost", "kg")
         )
         cost = money[:, None] + self.kg_price * kg[:, None]
-        if self.from_supplier:
+        if self.kind != "site":
             cost += self.gate[o]
         pair, period = np.nonzero(self.wanted[d] & ~np.isnan(cost))
         return Found(
@@ -126,7 +131,7 @@ def lanes_of(instance: Instance, scope: Scope) -> Iterator[Lane]:
             mode=m,
             good=good,
             by=by,
-            from_supplier=str(lane.origin) == "supplier",
+            kind="site" if str(lane.origin) in INSIDE_OUT else str(lane.origin),
             to_zone=to_zone,
             origins=origins,
             destinations=destinations,

@@ -3,7 +3,8 @@
     (demand)   sum of x into d + short[d] = 1                         for each demand d
     (sent)     sum of D x out of o + sum of y out of o = output[o]    for each output o
     (brought)  sum of y into n = input[n]                             for each input n
-    (supply)   sum of D x + sum of y out of a supplier <= its most
+    (supply)   sum of D x + sum of y out of a supplier <= its most; out of a zone <=
+               what comes back were all demand met (returns.py has what does)
     (unmet)    sum of D short = unmet[c,t]                            for each (c, t)
     (side)     what rules ask of flows: dmopt/flows/rows.py
 
@@ -34,7 +35,8 @@ class Gates:
     """Where flows join decisions: one entry per output, input, supply and market.
 
     output, input: column of the decision layer of each (s, c, t), int (n,).
-    supply_most: most units per year of each supplier, commodity, period; inf if any.
+    supply_most: most units per year of each supplier, commodity, period; inf if any;
+        then of what comes back to each zone.
     market: column of unmet[c, t] of each (c, t).
     """
 
@@ -127,7 +129,12 @@ def make_layer(
         gates=Gates(
             output=_columns(column["output"]),
             input=_columns(column["input"]),
-            supply_most=supplies.max_per_yr.fillna(np.inf).to_numpy(float),
+            supply_most=np.concatenate(
+                [
+                    supplies.max_per_yr.fillna(np.inf).to_numpy(float),
+                    instance.returned_by_period.most_per_yr.to_numpy(float),
+                ]
+            ),
             market=_columns(column["unmet"]),
         ),
         quantity=quantity,

@@ -13,8 +13,9 @@ from dmopt.formulation.money import weights
 
 @dataclass(frozen=True)
 class Ways:
-    """Of each arc (arcs,): the output it comes from, or outputs + supply; the demand
-    or the input it goes to; weighted money, of all of a demand or per unit."""
+    """Of each arc (arcs,): the output it comes from, or outputs + source (supplies,
+    then what comes back); the demand or the input it goes to; weighted money, of all of
+    a demand or per unit."""
 
     start: np.ndarray
     end: np.ndarray
@@ -25,7 +26,7 @@ def ways_of(instance: Instance, decisions: Decisions, arcs: pd.DataFrame) -> Way
     """The ways of a table of arcs (dmopt/flows/arcs.py)."""
     outputs, inputs = decisions.column["output"], decisions.column["input"]
     sent = Lookup(instance, numbers_of(instance, outputs))
-    bought = Lookup(instance, instance.supply_numbers)
+    entering = Lookup(instance, instance.source_numbers)
     wanted = Lookup(instance, instance.demand_numbers)
     brought = Lookup(instance, numbers_of(instance, inputs))
     quantity = instance.demand_by_period.quantity_per_yr.to_numpy(float)
@@ -38,7 +39,7 @@ def ways_of(instance: Instance, decisions: Decisions, arcs: pd.DataFrame) -> Way
         leaving = numbers_at(instance, some, "origin")
         from_site = (some.origin_kind == "site").to_numpy()
         start[block] = np.where(
-            from_site, sent.rows(leaving), len(outputs) + bought.rows(leaving)
+            from_site, sent.rows(leaving), len(outputs) + entering.rows(leaving)
         )
         coming = numbers_at(instance, some, "destination")
         to_zone = (some.destination_kind == "zone").to_numpy()

@@ -6,7 +6,7 @@
 Outlays are collected by the blocks that spend: openings, modules, infrastructure
 steps, connections.
 
-Needs: m.outlays[t], a list of (cost, public_share, variable).
+Needs: m.outlays[t], a list of (cost, public_share, variable or expression).
 """
 
 import pyomo.environ as pyo

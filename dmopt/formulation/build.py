@@ -13,11 +13,14 @@ import pyomo.environ as pyo
 from dmopt.data.instance import Instance
 from dmopt.formulation import (
     budgets,
+    disposals,
     infrastructure,
     modules,
+    promises,
     recipes,
     services,
     siting,
+    stocks,
     supply,
 )
 from dmopt.formulation.money import weights
@@ -61,10 +64,13 @@ def foundation(instance: Instance, scope: Scope) -> pyo.ConcreteModel:
     cost = (
         siting.add(m, instance, scope)
         + modules.add(m, instance, scope)
+        + stocks.add(m, instance, scope)
         + recipes.add(m, instance, scope)
+        + disposals.add(m, instance)
         + infrastructure.add(m, instance, scope)
         + services.add(m, instance, scope)
         + supply.add(m, instance, scope)
+        + promises.add(m, instance)
     )
     budgets.add(m, instance)
     m.cost = pyo.Objective(expr=cost)

@@ -27,6 +27,7 @@ DECIDED = (
     "uses",
     "draw",
     "activity",
+    "put",
     "disposal",
 )
 

@@ -1,6 +1,6 @@
 """Modules: whole units of technology at sites, bought, sold and moved over time.
 
-    cost      crf capital_cost sum_{t'<=t} (bought - resale_share sold)[s,k,t']
+    cost      crf (capital_cost sum_{t'<=t} bought - resale sum_{t'<=t} sold)[s,k,t']
               + fixed_cost modules + move_cost moved_in / years[t]           money/yr
     (stand)   modules[t] = modules[t-1] + bought + moved_in - sold - moved_out
     (room)    modules[s,k,t] <= most[s,k] open[s,t]
@@ -9,6 +9,9 @@
     (wait)    running[s,k,t] >= 0, where something bought may not be ready yet
 
     running[s,k,t] = modules[s,k,t] - sum_{t'<=t} (1 - ready[k,t',t]) bought[s,k,t']
+
+    resale = resale_share capital_cost.  Where prices fall (prices.py), what is bought
+    costs crf spent[k,t] in all, and resale counts the lowest price.
 
 Committed sites are fixed: modules = what comes, nothing bought, sold or moved.
 
@@ -21,6 +24,7 @@ from typing import Any
 import pyomo.environ as pyo
 
 from dmopt.data.instance import Instance
+from dmopt.formulation import prices
 from dmopt.formulation.money import crf, ready
 from dmopt.formulation.scope import Scope
 
@@ -28,6 +32,7 @@ from dmopt.formulation.scope import Scope
 def add(m: pyo.ConcreteModel, instance: Instance, scope: Scope) -> Any:
     _variables(m, instance, scope)
     _rows(m, instance, scope)
+    prices.add(m, instance)
     return _cost(m, instance)
 
 
@@ -124,10 +129,13 @@ def _cost(m: pyo.ConcreteModel, instance: Instance) -> Any:
     capital = technologies.capital_cost.to_dict()
     life = technologies.life_yr.to_dict()
     annuity = {k: crf(rate, life[k]) * capital[k] for k in capital}
+    steps = prices.price_steps(instance)
     keep, resale = (
         technologies.fixed_cost_per_yr.to_dict(),
         technologies.resale_share.to_dict(),
     )
+    lowest = {k: steps[k][-1][1] if k in steps else capital[k] for k in capital}
+    regained = {k: crf(rate, life[k]) * lowest[k] for k in capital}
     public, moving = (
         technologies.public_share.to_dict(),
         technologies.move_cost.to_dict(),
@@ -135,12 +143,20 @@ def _cost(m: pyo.ConcreteModel, instance: Instance) -> Any:
     # An annuity is paid from its period to the last: weigh it by all of them.
     onward = {t: sum(m.weight[later] for later in m.onward[t]) for t in m.T}
     for (_, k, t), bought in m.bought.items():
-        m.outlays[t].append((capital[k], public[k], bought))
+        if k not in steps:
+            m.outlays[t].append((capital[k], public[k], bought))
+    for (k, t), spent in m.spent.items():
+        m.outlays[t].append((1.0, public[k], spent - m.spent.get((k, m.before[t]), 0)))
     return (
         sum(m.weight[t] * keep[k] * m.modules[s, k, t] for s, k, t in m.modules)
-        + sum(onward[t] * annuity[k] * m.bought[s, k, t] for s, k, t in m.bought)
+        + sum(
+            onward[t] * annuity[k] * m.bought[s, k, t]
+            for s, k, t in m.bought
+            if k not in steps
+        )
+        + sum(m.weight[t] * crf(rate, life[k]) * m.spent[k, t] for k, t in m.spent)
         - sum(
-            onward[t] * annuity[k] * resale[k] * m.sold[s, k, t] for s, k, t in m.sold
+            onward[t] * regained[k] * resale[k] * m.sold[s, k, t] for s, k, t in m.sold
         )
         + sum(
             m.weight[t] * moving[k] / years[t] * m.moved_in[s, k, t]

@@ -2,8 +2,10 @@
 
     cost          (variable_cost + stock) activity[s,r,t]
                   + disposal_cost disposal[s,c,t]                         money/yr
-    (balance)     input + sum_r yield[r,c] activity = output + disposal   units/yr
-    (made_here)   output + disposal <= sum_{yield>0} yield[r,c] activity
+    (balance)     input + sum_r yield[r,c] activity + taken
+                  = output + disposal + aside                             units/yr
+    (made_here)   output + disposal + aside <= sum_{yield>0} yield[r,c] activity + taken
+    (fresh)       aside <= sum_{yield>0} yield[r,c] activity, or input where none is
     (capacity)    sum_r use[r] activity <= avail[s] avail[k] cap[k] running[s,k,t]
     (least_use)   sum_r use[r] activity >= low avail[s] avail[k] cap[k] running[s,k,t]
                                                                        capacity/yr
@@ -11,10 +13,11 @@
     stock[r]      stock_days/365 holding_rate sum_{yield>0} price[c] yield[r,c]
 
 (made_here) is written where a commodity is both made and used up at one site;
-elsewhere (balance) says it already.
+elsewhere (balance) says it already. (fresh) is written where something can be held and
+something else can be taken from stock in the same period: what is old is not put back.
 
-Needs: m.running.  Gives: m.activity[s, r, t], m.output[s, c, t], m.input[s, c, t],
-m.disposal[s, c, t]: output and input are where the flow layer joins.
+Needs: m.running, m.aside, m.taken.  Gives: m.activity[s, r, t], m.output[s, c, t],
+m.input[s, c, t], m.disposal[s, c, t]: output and input are where the flow layer joins.
 """
 
 from typing import Any
@@ -64,7 +67,11 @@ def add(m: pyo.ConcreteModel, instance: Instance, scope: Scope) -> Any:
 def _balances(m: pyo.ConcreteModel, scope: Scope) -> None:
     def gone(s: str, c: str, t: str) -> Any:
         sent = m.output[s, c, t] if (s, c, t) in m.output else 0
-        return sent + (m.disposal[s, c, t] if (s, c, t) in m.disposal else 0)
+        sent += m.disposal[s, c, t] if (s, c, t) in m.disposal else 0
+        return sent + m.aside.get((s, c, t), 0) - m.taken.get((s, c, t), 0)
+
+    def made(s: str, c: str, t: str) -> Any:
+        return sum(items[r][c] * m.activity[s, r, t] for r in scope.makes[s, c])
 
     items = scope.items
     both = [key for key in scope.makes if key in scope.takes]
@@ -78,8 +85,12 @@ def _balances(m: pyo.ConcreteModel, scope: Scope) -> None:
 
     @m.Constraint(pyo.Set(initialize=both, dimen=2), m.T)
     def made_here(m, s, c, t):
-        made = sum(items[r][c] * m.activity[s, r, t] for r in scope.makes[s, c])
-        return gone(s, c, t) <= made
+        return gone(s, c, t) <= made(s, c, t)
+
+    @m.Constraint(pyo.Set(initialize=[*(k for k in m.aside if k in m.taken)], dimen=3))
+    def fresh(m, s, c, t):
+        new = made(s, c, t) if (s, c) in scope.makes else m.input[s, c, t]
+        return m.aside[s, c, t] <= new
 
 
 def _capacities(m: pyo.ConcreteModel, instance: Instance, scope: Scope) -> None:

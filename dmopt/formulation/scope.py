@@ -159,17 +159,25 @@ class Scope:
     @cached_property
     def made_by_module(self) -> dict[str, dict[str, float]]:
         """k -> {c: most units of c that one module makes in a year, above 0}."""
+        return self._by_module(1.0)
+
+    @cached_property
+    def used_by_module(self) -> dict[str, dict[str, float]]:
+        """k -> {c: most units of c that one module uses up in a year, above 0}."""
+        return self._by_module(-1.0)
+
+    def _by_module(self, sign: float) -> dict[str, dict[str, float]]:
         technologies = self.instance.technologies
         use = self.instance.recipes.capacity_use.to_dict()
         capacity = technologies.availability * technologies.capacity_per_yr
-        made: dict[str, dict[str, float]] = {}
+        found: dict[str, dict[str, float]] = {}
         for k, a_year in zip(technologies.index, capacity, strict=True):
-            most = made.setdefault(k, {})
+            most = found.setdefault(k, {})
             for r in self.recipes_of[k]:
                 for c, quantity in self.items[r].items():
-                    if quantity > 0:
-                        most[c] = max(most.get(c, 0.0), quantity * a_year / use[r])
-        return made
+                    if (amount := sign * quantity) > 0:
+                        most[c] = max(most.get(c, 0.0), amount * a_year / use[r])
+        return found
 
     @cached_property
     def makes(self) -> dict[tuple[str, str], list[str]]:

@@ -1,9 +1,10 @@
 """Supply in total: what is not supplied has a price, and modules must add up.
 
     cost         unmet_price[c] unmet[c,t]                                    money/yr
-    (in_total)   sum_s,r yield[r,c] activity + unmet[c,t] >= demand[c,t]      units/yr
+    (in_total)   sum_s,r yield[r,c] activity + sum_s (taken - aside)[s,c,t]
+                 + unmet[c,t] >= demand[c,t]                                  units/yr
     (enough)     sum_s,k avail[s] worth[k,F] modules[s,k,t]
-                 + sum_{c in F} unmet[c,t] / most[c]
+                 + sum_{c in F} (unmet[c,t] + sum_s (taken - aside)[s,c,t]) / most[c]
                  >= sum_{c in F} demand[c,t] / most[c]
 
     F            a commodity alone, or commodities that technologies share
@@ -13,7 +14,10 @@
 Both follow from the flow layer; stated on whole modules (enough) lets the solver cut
 off fractions that flows alone do not.
 
-Needs: m.modules, m.activity.  Gives: m.unmet[c, t], where the flow layer joins.
+taken, aside: from and to stock, where c is made.
+
+Needs: m.modules, m.activity, m.aside, m.taken.  Gives: m.unmet[c, t], where the flow
+layer joins.
 """
 
 from typing import Any
@@ -35,6 +39,7 @@ def add(m: pyo.ConcreteModel, instance: Instance, scope: Scope) -> Any:
     makers: dict[str, list[tuple[str, str]]] = {}
     for (s, c), recipes in scope.makes.items():
         makers.setdefault(c, []).extend((s, r) for r in recipes)
+    stocked = _from_stock(m, scope)
     # What suppliers bring to zones themselves need not be made at a site.
     local = [(c, t) for c, t in m.CT if c not in scope.sold_to_zones]
 
@@ -43,16 +48,30 @@ def add(m: pyo.ConcreteModel, instance: Instance, scope: Scope) -> Any:
         made = sum(
             scope.items[r][c] * m.activity[s, r, t] for s, r in makers.get(c, ())
         )
-        return made + m.unmet[c, t] >= total[c, t]
+        return made + stocked.get((c, t), 0) + m.unmet[c, t] >= total[c, t]
 
-    _enough(m, instance, scope, total)
+    _enough(m, instance, scope, total, stocked)
     return sum(
         m.weight[t] * price[c] * m.unmet[c, t] for c, t in m.CT if price.notna()[c]
     )
 
 
+def _from_stock(m: pyo.ConcreteModel, scope: Scope) -> dict[tuple[str, str], Any]:
+    """(c, t) -> taken less set aside at the sites that make c, units/yr."""
+    net: dict[tuple[str, str], Any] = {}
+    for sign, amounts in ((1, m.taken), (-1, m.aside)):
+        for (s, c, t), units in amounts.items():
+            if (s, c) in scope.makes:
+                net[c, t] = net.get((c, t), 0) + sign * units
+    return net
+
+
 def _enough(
-    m: pyo.ConcreteModel, instance: Instance, scope: Scope, total: dict[Any, float]
+    m: pyo.ConcreteModel,
+    instance: Instance,
+    scope: Scope,
+    total: dict[Any, float],
+    stocked: dict[tuple[str, str], Any],
 ) -> None:
     made = _made_by_one_module(instance, scope)
     wanted = sorted({c for c, _ in m.CT} - scope.sold_to_zones)
@@ -84,6 +103,7 @@ def _enough(
             if (w := worth(k, group)) > 0
         )
         short = sum(m.unmet[c, t] / most[c] for c in group if (c, t) in m.unmet)
+        short += sum(stocked.get((c, t), 0) / most[c] for c in group)
         return modules + short >= wanted
 
 

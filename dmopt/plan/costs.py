@@ -14,6 +14,7 @@ from dmopt.data.instance import Instance
 from dmopt.plan.emissions import emissions_table
 from dmopt.plan.frames import cells, long, names_in, positions, rows_of, texts
 from dmopt.plan.ledger import Ledger
+from dmopt.plan.moves import from_site
 from dmopt.plan.plan import Plan
 
 KINDS = (
@@ -136,14 +137,15 @@ def site_costs(ledger: Ledger) -> pd.DataFrame:
 
 def module_costs(ledger: Ledger) -> pd.DataFrame:
     """(site, technology) x periods: buying, keeping, moving, less what sales bring."""
-    capital = ledger.of_pairs("capital_cost")
-    yearly = annuity(ledger.instance, ledger.of_pairs("life_yr")) * capital
-    regained = yearly * ledger.of_pairs("resale_share")
+    each_year = annuity(ledger.instance, ledger.of_pairs("life_yr"))
+    so_far = ledger.modules["bought"].to_numpy().cumsum(axis=1)
+    paid = each_year[:, None] * ledger.paid_so_far.to_numpy() * so_far
+    regained = each_year * ledger.lowest_price * ledger.of_pairs("resale_share")
     # without a move_cost nothing moves: the checks say so where it does
     move = np.nan_to_num(ledger.of_pairs("move_cost").astype(float))
     modules = ledger.modules
     costs = (
-        _since(yearly, modules["bought"])
+        paid
         - _since(regained, modules["sold"])
         + _each(ledger.of_pairs("fixed_cost_per_yr"), modules["modules"])
         + _each(move, modules["moved_in"]) / ledger.years
@@ -179,7 +181,8 @@ def _operation(ledger: Ledger) -> dict[str, np.ndarray]:
     variable = activity.variable_cost * activity.quantity_per_yr
     return {
         "operation": ledger.per_period(activity, variable),
-        "stock": ledger.per_period(items, held * price * items.made),
+        "stock": ledger.per_period(items, held * price * items.made)
+        + _total(ledger.holding_cost),
     }
 
 
@@ -211,18 +214,20 @@ def _goods(ledger: Ledger) -> dict[str, np.ndarray]:
     """Inputs from suppliers, disposal, and demand that is not met."""
     goods, tables = ledger.instance.commodities, ledger.plan.tables
     flows, disposal, unmet = ledger.flows, tables["disposal"], tables["unmet"]
+    left = ledger.left_at_zones
     disposed = goods.disposal_cost.reindex(disposal.commodity).to_numpy()
     missed = goods.unmet_price.reindex(unmet.commodity).to_numpy()
     return {
         "inputs": ledger.per_period(flows, flows.gate_price * flows.quantity_per_yr),
-        "disposal": ledger.per_period(disposal, disposed * disposal.quantity_per_yr),
+        "disposal": ledger.per_period(disposal, disposed * disposal.quantity_per_yr)
+        + ledger.per_period(left, left.cost_per_yr),
         "unmet": ledger.per_period(unmet, missed * unmet.quantity_per_yr),
     }
 
 
 def _transport(ledger: Ledger) -> dict[str, np.ndarray]:
     flows = ledger.flows
-    bought = flows.origin_kind == "supplier"
+    bought = ~from_site(flows)
     to_zone = flows.destination_kind == "zone"
     return {
         kind: ledger.per_period(flows, flows.cost_per_yr.where(chosen, 0.0))
@@ -241,10 +246,13 @@ def _emissions(ledger: Ledger) -> np.ndarray:
 
 
 def _rules(ledger: Ledger) -> np.ndarray:
-    """What breaking soft rules costs."""
+    """What breaking soft rules and promises costs."""
     plan = ledger.plan
     paid = pd.DataFrame(
         [each for rule in plan.rules for each in rule.penalties(plan.instance, plan)],
         columns=["period", "cost_per_yr"],
     )
-    return ledger.per_period(paid, paid.cost_per_yr)
+    broken = ledger.broken_promises
+    return ledger.per_period(paid, paid.cost_per_yr) + ledger.per_period(
+        broken, broken.cost_per_yr
+    )

@@ -16,6 +16,7 @@ from dmopt.plan.checks.flows import delivered
 from dmopt.plan.emissions import emissions_table
 from dmopt.plan.frames import positions
 from dmopt.plan.ledger import Ledger
+from dmopt.plan.moves import from_site
 from dmopt.plan.nearness import (
     nearest_km,
     share_within,
@@ -175,7 +176,7 @@ def _value(ledger: Ledger) -> Iterator[Measure]:
     flows = ledger.flows
     sent = flows.value_per_yr.where(flows.origin_inside, 0.0)
     paid = flows.value_per_yr.where(
-        flows.origin_kind != "supplier", flows.gate_price * flows.quantity_per_yr
+        from_site(flows), flows.gate_price * flows.quantity_per_yr
     ).where(flows.destination_inside, 0.0)
     money = ledger.instance.settings.currency
     yield Measure(

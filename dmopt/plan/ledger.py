@@ -16,6 +16,7 @@ from dmopt.data.instance import Instance
 from dmopt.plan import moves, quantities
 from dmopt.plan.frames import (
     before,
+    cells,
     grouped,
     names_in,
     over_time,
@@ -149,6 +150,64 @@ class Ledger:
             for column in MODULE_COLUMNS
         }
 
+    @cached_property
+    def paid_so_far(self) -> pd.DataFrame:
+        """Mean price of all modules of its technology bought so far, pairs x periods;
+        the first price where none is."""
+        number, money = self._bought_so_far
+        return self._price_of_pairs(number, money)
+
+    @cached_property
+    def paid(self) -> pd.DataFrame:
+        """Mean price of the modules of its technology bought for the period, pairs x
+        periods; the first price where none is."""
+        number, money = (
+            np.diff(each, axis=1, prepend=0.0) for each in self._bought_so_far
+        )
+        return self._price_of_pairs(number, money)
+
+    @cached_property
+    def _bought_so_far(self) -> tuple[np.ndarray, np.ndarray]:
+        """Modules bought so far at all sites, and what they cost: technologies x
+        periods.
+
+        capital_cost N + sum_j (price[j] - price[j-1]) max(N - bought[j], 0)
+        """
+        kinds, given = self.instance.technologies, self.instance.module_prices
+        number = np.zeros((len(kinds), len(self.periods)))
+        so_far = self.modules["bought"].to_numpy().cumsum(axis=1)
+        np.add.at(number, self._kind_of_pairs, so_far)
+        price = kinds.capital_cost.to_numpy(float).copy()
+        money = number * price[:, None]
+        steps = given.sort_values("bought")
+        row_of = positions(kinds.index, steps.technology)
+        begins, prices = (steps[c].to_numpy(float) for c in ("bought", "capital_cost"))
+        for row, begin, lower in zip(row_of, begins, prices, strict=True):
+            beyond = np.maximum(number[row] - begin, 0.0)
+            money[row] += (lower - price[row]) * beyond
+            price[row] = lower
+        return number, money
+
+    @cached_property
+    def _kind_of_pairs(self) -> np.ndarray:
+        """Row of `technologies` of each pair, (pairs,)."""
+        names = self.pairs.get_level_values("technology")
+        return positions(self.instance.technologies.index, names)
+
+    def _price_of_pairs(self, number: np.ndarray, money: np.ndarray) -> pd.DataFrame:
+        first = self.instance.technologies.capital_cost.to_numpy(float)
+        mean = np.repeat(first[:, None], len(self.periods), axis=1)
+        np.divide(money, number, out=mean, where=number > 0)
+        return pd.DataFrame(mean[self._kind_of_pairs], self.pairs, self.periods)
+
+    @cached_property
+    def lowest_price(self) -> np.ndarray:
+        """Lowest price of each pair's technology, (pairs,): what a sale counts."""
+        low = self.instance.module_prices.groupby("technology").capital_cost.min()
+        own = self.of_pairs("capital_cost").astype(float)
+        named = low.reindex(self.pairs.get_level_values("technology")).to_numpy(float)
+        return np.fmin(own, named)
+
     def of_pairs(self, column: str) -> np.ndarray:
         """A column of `technologies` for each pair, shape (pairs,)."""
         names = self.pairs.get_level_values("technology")
@@ -242,6 +301,95 @@ class Ledger:
     def most_needed(self) -> pd.DataFrame:
         """Most of each service a site can need, sites x services."""
         return quantities.most_needed(self.instance, self.limit)
+
+    # stock
+
+    @cached_property
+    def middle(self) -> np.ndarray:
+        """Middle of each period in years, shape (periods,)."""
+        return self.instance.periods.start_year.to_numpy(float) + self.years / 2
+
+    @cached_property
+    def stocks(self) -> pd.DataFrame:
+        """What is set aside, with the figures of its stock: see `quantities.stocks`."""
+        return quantities.stocks(self.instance, self.plan, self.middle)
+
+    @cached_property
+    def carried(self) -> pd.DataFrame:
+        """Units carried from each period into the next, what was lost until its middle
+        taken off: (site, commodity) x periods."""
+        rows, number = self.stocks, np.arange(len(self.periods))
+        begin, end = (rows[name].to_numpy()[:, None] for name in ("from", "to"))
+        passed = self.middle - rows.middle.to_numpy()[:, None]
+        kept = (1 - rows.loss_per_yr.to_numpy()[:, None]) ** np.maximum(passed, 0.0)
+        during = (number >= begin) & (number < end)
+        units = np.where(during, kept, 0.0) * rows.units.to_numpy()[:, None]
+        by = ["site", "commodity"]
+        row, things = grouped([rows[name].to_numpy(object) for name in by], by)
+        sums = np.zeros((len(things), len(number)))
+        np.add.at(sums, row, units)
+        return pd.DataFrame(sums, things, self.periods)
+
+    def most_stock(self, things: pd.Index) -> np.ndarray:
+        """max_units of each (site, commodity); infinity where there is no limit."""
+        return self._of_stocks(things, "max_units", np.inf)
+
+    def _of_stocks(self, things: pd.Index, column: str, none: float) -> np.ndarray:
+        table = self.instance.stocks_by_site
+        row = rows_of(things.tolist(), names_in(table, ["site", "commodity"]))
+        return np.nan_to_num(cells(table[column], row), nan=none)
+
+    @cached_property
+    def holding_cost(self) -> pd.DataFrame:
+        """(site, commodity) x periods: holding what is carried into the next period,
+        money of one year."""
+        until_next = np.append(np.diff(self.middle), 0.0)
+        each = self._of_stocks(self.carried.index, "holding_cost_per_yr", 0.0)
+        money = each[:, None] * until_next / self.years * self.carried.to_numpy()
+        return self._like(self.carried, money)
+
+    # promises
+
+    @cached_property
+    def promises(self) -> pd.DataFrame:
+        """Promises with there: how many of the promised stand (a site: 1 open)."""
+        table, tables = self.instance.promises, self.plan.tables
+        if not len(table):
+            return table.assign(there=0.0)
+        by = ["site", "technology", "infrastructure", "location", "period"]
+        blank = dict.fromkeys(by, "")
+        stand: dict[tuple[str, ...], int] = {}
+        for name, count in (
+            ("opened", None), ("modules", "modules"), ("infrastructure", "steps"),
+        ):  # fmt: skip
+            rows = tables[name]
+            number = rows[count].tolist() if count else [1] * len(rows)
+            keys = names_in(rows.assign(**{c: "" for c in blank if c not in rows}), by)
+            stand.update(zip(keys, number, strict=True))
+        there = [float(stand.get(key, 0)) for key in names_in(table, by)]
+        return table.assign(there=there)
+
+    @cached_property
+    def broken_promises(self) -> pd.DataFrame:
+        """period and cost_per_yr of what is fewer than promised at a price."""
+        rows = self.promises.dropna(subset="change_cost")
+        fewer = (rows["count"] - rows.there).clip(lower=0.0)
+        length = self.years[positions(self.periods, rows.period)]
+        return rows[["period"]].assign(cost_per_yr=rows.change_cost * fewer / length)
+
+    # returns
+
+    @cached_property
+    def returned(self) -> pd.DataFrame:
+        """Units/yr that came back to zones, and what sites took of it: came, collected;
+        index (zone, commodity, period)."""
+        return quantities.returned(self.instance, self.flows)
+
+    @cached_property
+    def left_at_zones(self) -> pd.DataFrame:
+        """What came back and no site took: commodity, period, quantity_per_yr and
+        cost_per_yr (money of one year)."""
+        return quantities.left_at_zones(self.instance, self.returned)
 
     @cached_property
     def flows(self) -> pd.DataFrame:

@@ -18,13 +18,15 @@ MODE_COLUMNS = [
     "kg_per_drop",
 ]
 ENDS = ("origin", "destination")
+SITES = ("site_inside", "site_outside")
+"""Origins that are sites."""
 GOODS_COLUMNS = ["t_per_unit", "units_per_drop", "price"]
 
 
 def moves(instance: Instance, flows: pd.DataFrame) -> pd.DataFrame:
     """The rows of a plan's `flows`, in their order, with these columns added:
 
-    origin_kind ("supplier", "site_inside", "site_outside"), destination_kind
+    origin_kind ("supplier", "site_inside", "site_outside", "zone"), destination_kind
     ("site", "zone"), origin_inside, destination_inside (bool: a site in the region),
     km, hours, t_per_yr, vehicle_km_per_yr, cost_per_yr and kg_per_yr (of moving),
     value_per_yr (at the commodity's price), gate_price, gate_kg (of one unit from a
@@ -37,14 +39,21 @@ def moves(instance: Instance, flows: pd.DataFrame) -> pd.DataFrame:
     return table.assign(**_at_the_gate(instance, table))
 
 
+def from_site(flows: pd.DataFrame) -> np.ndarray:
+    """Which flows (with `origin_kind`) come from sites: bool (n,)."""
+    return flows.origin_kind.isin(SITES).to_numpy(bool)
+
+
 def _ends(instance: Instance, table: pd.DataFrame) -> dict[str, np.ndarray]:
     sites = instance.sites.index
     inside = np.append(instance.sites.in_region.to_numpy(bool), False)
     origin, destination = (positions(sites, table[end]) for end in ENDS)
     place = np.where(inside[origin], "site_inside", "site_outside")
     to_zone = positions(instance.zones.index, table.destination) >= 0
+    from_zone = positions(instance.zones.index, table.origin) >= 0
+    enters = np.where(from_zone, "zone", "supplier")
     return {
-        "origin_kind": np.where(origin >= 0, place, "supplier"),
+        "origin_kind": np.where(origin >= 0, place, enters),
         "destination_kind": np.where(to_zone, "zone", "site"),
         "origin_inside": inside[origin],
         "destination_inside": inside[destination],

@@ -12,7 +12,7 @@ def outlays(ledger: Ledger) -> pd.DataFrame:
     "connections"): capital (money spent) and public (the part that is public)."""
     kinds, capital, public = [], [], []
     for kind, (count, price, share) in _bought(ledger).items():
-        spent = count.to_numpy(float) * price[:, None]
+        spent = count.to_numpy(float) * (price if price.ndim == 2 else price[:, None])
         kinds.append(kind)
         capital.append(spent.sum(axis=0))
         public.append((spent * share[:, None]).sum(axis=0))
@@ -30,7 +30,8 @@ def outlays(ledger: Ledger) -> pd.DataFrame:
 def _bought(
     ledger: Ledger,
 ) -> dict[str, tuple[pd.DataFrame, np.ndarray, np.ndarray]]:
-    """Of each kind: things x periods, price and public share of each thing."""
+    """Of each kind: things x periods, price of each thing, (things,) or by period, and
+    its public share."""
     sites, places = ledger.instance.sites, ledger.locations
     build = (places.capital_cost * places.cost_factor).to_numpy()
     names = ledger.connecting.index.get_level_values("infrastructure")
@@ -44,7 +45,7 @@ def _bought(
         ),
         "modules": (
             ledger.modules["bought"],
-            ledger.of_pairs("capital_cost"),
+            ledger.paid.to_numpy(),
             ledger.of_pairs("public_share"),
         ),
         "infrastructure": (ledger.built, build, places.public_share.to_numpy()),

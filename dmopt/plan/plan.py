@@ -57,6 +57,14 @@ COLUMNS: dict[str, dict[str, str]] = {
         "period": "str",
         "quantity_per_yr": "float64",
     },
+    # what a site sets aside in a period for use in a later one, all of the period
+    "stocks": {
+        "site": "str",
+        "commodity": "str",
+        "period": "str",
+        "until": "str",
+        "units": "float64",
+    },
     "disposal": {
         "site": "str",
         "commodity": "str",
@@ -79,6 +87,9 @@ COLUMNS: dict[str, dict[str, str]] = {
     },
 }
 """Tables of a plan: columns and dtypes. Rows that are all zero are left out."""
+
+LATER = ("stocks",)
+"""Tables that plans did not have when the first runs were kept."""
 
 
 class Checked(Protocol):

@@ -9,7 +9,8 @@
        total[s,c] = own[s,c] + sum_b use[s,b,c] sum_o sent[o,s,b] total[o,b]
 
    use: share of input b at s that goes into c; sent: share of o's b that goes to s,
-   for o = s what s makes and uses up itself.
+   for o = s what s makes and uses up itself. What is held for a later period takes
+   its cost there; of inputs that are held it stays where they were brought in.
 4. Deliveries carry it to zones, with their transport; unmet demand has its own price.
 
 What no product can be told to cause (idle infrastructure, a site that makes nothing)
@@ -35,6 +36,7 @@ from dmopt.plan.costs import (
 )
 from dmopt.plan.frames import long
 from dmopt.plan.ledger import Ledger
+from dmopt.plan.moves import from_site
 from dmopt.plan.plan import Plan
 
 COST = "cost"
@@ -246,6 +248,7 @@ def _output_shares(ledger: Ledger) -> pd.DataFrame:
 
 def _carried(ledger: Ledger, own: pd.DataFrame) -> pd.DataFrame:
     """(site, commodity, period) x kinds with the cost of inputs carried along."""
+    own = _with_taken(ledger, own)
     flows, nodes = ledger.flows, own.index
     into = flows[flows.destination_kind == "site"]
     use = _input_use(ledger)
@@ -259,7 +262,7 @@ def _carried(ledger: Ledger, own: pd.DataFrame) -> pd.DataFrame:
     to = nodes.get_indexer(
         pd.MultiIndex.from_frame(parts[["site", "made_commodity", "period"]])
     )
-    bought = (parts.origin_kind == "supplier").to_numpy()
+    bought = ~from_site(parts)
     direct = _moving(ledger, parts).mul(parts["use"], axis=0)
     gain = np.zeros(own.shape)
     np.add.at(gain, to, direct.to_numpy())
@@ -276,12 +279,13 @@ def _carried(ledger: Ledger, own: pd.DataFrame) -> pd.DataFrame:
         pd.MultiIndex.from_frame(here[["site", "made_commodity", "period"]])
     )
     of = nodes.get_indexer(pd.MultiIndex.from_frame(here[NODE]))
+    later, earlier, held = _through_time(ledger, nodes)
     matrix = sp.csr_matrix(
         (
-            np.concatenate([share.to_numpy()[inside], here.share * here["use"]]),
+            np.concatenate([share.to_numpy()[inside], here.share * here["use"], held]),
             (
-                np.concatenate([to[inside], made]),
-                np.concatenate([source[inside], of]),
+                np.concatenate([to[inside], made, later]),
+                np.concatenate([source[inside], of, earlier]),
             ),
         ),
         shape=(len(nodes),) * 2,
@@ -292,6 +296,67 @@ def _carried(ledger: Ledger, own: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(
         np.asarray(solved).reshape(own.shape), index=nodes, columns=own.columns
     )
+
+
+def _with_taken(ledger: Ledger, own: pd.DataFrame) -> pd.DataFrame:
+    """The same with a row for all that is taken from stock in periods in which none of
+    it is made; holding it is paid by what is held."""
+    rows = ledger.stocks
+    if not len(rows):
+        return own
+    taken = rows.assign(period=rows.until)[NODE]
+    nodes = own.index.union(pd.MultiIndex.from_frame(taken)).drop_duplicates()
+    own = own.reindex(nodes, fill_value=0.0)
+    holding = long(ledger.holding_cost, COST)
+    there = holding.index.intersection(nodes)
+    own.loc[there, "stock"] += holding[there]
+    return own
+
+
+def _through_time(
+    ledger: Ledger, nodes: pd.Index
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Where what is set aside is used, where it was made, and which part of the yearly
+    cost there goes with it, in yearly money of the later period."""
+    rows, weight = ledger.stocks, weights(ledger.instance)
+    earlier = nodes.get_indexer(pd.MultiIndex.from_frame(rows[NODE]))
+    later = nodes.get_indexer(
+        pd.MultiIndex.from_frame(rows.assign(period=rows.until)[NODE])
+    )
+    begin, end = rows["from"].to_numpy(), rows["to"].to_numpy()
+    a_year = rows.units.to_numpy() / ledger.years[begin]
+    gone = _gone(ledger).reindex(pd.MultiIndex.from_frame(rows[NODE])).to_numpy()
+    held = a_year / gone * weight[begin] / weight[end]
+    known = (earlier >= 0) & (later >= 0)
+    return later[known], earlier[known], held[known]
+
+
+def _aside(ledger: Ledger) -> pd.Series:
+    """Units/yr set aside by NODE."""
+    rows = ledger.stocks
+    a_year = rows.assign(units=rows.units / ledger.years[rows["from"]])
+    return a_year.groupby(NODE).units.sum()
+
+
+def _gone(ledger: Ledger) -> pd.Series:
+    """Units/yr sent away, used up and set aside of what a site has made, by NODE."""
+    away = ledger.flows.groupby(["origin", "commodity", "period"]).quantity_per_yr.sum()
+    parts = [away.rename_axis(NODE), _used_here(ledger), _aside(ledger)]
+    return pd.concat(parts).groupby(level=NODE).sum()
+
+
+def _used_here(ledger: Ledger) -> pd.Series:
+    """Units/yr of what a site makes, or made before, and uses up itself, by NODE."""
+    flows, items, stocks = ledger.flows, ledger.items, ledger.stocks
+    made = items.groupby(NODE).made.sum()
+    used = items.groupby(NODE).used.sum()
+    taken = stocks.assign(period=stocks.until).groupby(NODE).left.sum()
+    has = made.add(taken, fill_value=0.0).reindex(used.index).fillna(0.0)
+    into = flows[flows.destination_kind == "site"]
+    by = [into.destination, into.commodity, into.period]
+    brought = into.quantity_per_yr.groupby(by).sum().rename_axis(NODE)
+    own = (used - brought.reindex(used.index).fillna(0.0)).clip(lower=0.0)
+    return own.where(has > 0, 0.0)
 
 
 def _input_use(ledger: Ledger) -> pd.DataFrame:
@@ -309,20 +374,13 @@ def _input_use(ledger: Ledger) -> pd.DataFrame:
 def _shares_of_output(ledger: Ledger) -> tuple[pd.Series, pd.DataFrame]:
     """Of what a site makes of a commodity in a period: the share that each flow sends
     away (by flow), and the share used up where it is made (NODE, share)."""
-    flows, items = ledger.flows, ledger.items
-    made = items.groupby(NODE).made.sum()
-    used = items.groupby(NODE).used.sum()
-    into = flows[flows.destination_kind == "site"]
-    by = [into.destination, into.commodity, into.period]
-    brought = into.quantity_per_yr.groupby(by).sum().rename_axis(NODE)
-    own = (used - brought.reindex(used.index).fillna(0.0)).clip(lower=0.0)
-    own = own.where(made > 0, 0.0)
+    flows, own = ledger.flows, _used_here(ledger)
     origins = [flows.origin, flows.commodity, flows.period]
     sent = flows.quantity_per_yr.groupby(origins).transform("sum")
     key = pd.MultiIndex.from_arrays(origins)
-    there = own.reindex(key).fillna(0.0).to_numpy()
-    away = flows.quantity_per_yr.groupby(origins).sum().rename_axis(NODE)
-    total = own + away.reindex(own.index).fillna(0.0)
+    aside = _aside(ledger).reindex(key).fillna(0.0).to_numpy()
+    there = own.reindex(key).fillna(0.0).to_numpy() + aside
+    total = _gone(ledger).reindex(own.index)
     kept = (own / total.where(total > 0)).rename("share")
     return flows.quantity_per_yr / (sent + there), kept[own > 0].reset_index()
 
@@ -330,7 +388,7 @@ def _shares_of_output(ledger: Ledger) -> tuple[pd.Series, pd.DataFrame]:
 def _moving(ledger: Ledger, flows: pd.DataFrame) -> pd.DataFrame:
     """Flows x kinds: transport, the supplier's price, emissions of both."""
     to_zone = flows.destination_kind == "zone"
-    bought = flows.origin_kind == "supplier"
+    bought = ~from_site(flows)
     kind = np.select(
         [bought, to_zone], ["transport in", "transport out"], "transport between"
     )

@@ -5,7 +5,16 @@ import numpy as np
 import pandas as pd
 
 from dmopt.data.instance import Instance
-from dmopt.plan.frames import TEXT, books, cells, paired, positions, texts
+from dmopt.plan.frames import (
+    TEXT,
+    books,
+    cells,
+    names_in,
+    paired,
+    positions,
+    rows_of,
+    texts,
+)
 from dmopt.plan.plan import Plan
 
 FIGURES = ("capacity_use", "variable_cost", "emissions_kg", "stock_days")
@@ -45,6 +54,72 @@ def items(instance: Instance, activity: pd.DataFrame) -> pd.DataFrame:
             "stock_days": activity.stock_days.to_numpy()[run],
         }
     )
+
+
+def stocks(instance: Instance, plan: Plan, middle: np.ndarray) -> pd.DataFrame:
+    """What is set aside, with from and to (numbers of the periods), age (in periods),
+    middle (of the period, in years), left (units that arrive), shelf_periods (infinity:
+    any; NaN: may not be held there) and loss_per_yr.
+
+    middle (periods,): middle of each period, in years.
+    """
+    table, given = plan.tables["stocks"], instance.stocks_by_site
+    by, periods = ["site", "commodity"], instance.periods.index
+    row = rows_of(names_in(table, by), names_in(given, by))
+    begin, end = (positions(periods, table[name]) for name in ("period", "until"))
+    loss = np.nan_to_num(cells(given.loss_per_yr, row))
+    passed = np.maximum(middle[end] - middle[begin], 0.0)
+    shelf = cells(given.shelf_periods.fillna(np.inf), row)
+    return table.assign(
+        **{"from": begin, "to": end},
+        age=end - begin,
+        middle=middle[begin],
+        left=table.units.to_numpy() * (1 - loss) ** passed,
+        shelf_periods=shelf,
+        loss_per_yr=loss,
+    )
+
+
+def returned(instance: Instance, flows: pd.DataFrame) -> pd.DataFrame:
+    """Units/yr that came back to zones, and what sites took of it: came, collected;
+    index (zone, commodity, period).
+
+    quantity[c,b] delivered[z,c,t] years[t] / years[t + lag[c,b]] comes back as b.
+    """
+    into = flows[flows.destination_kind == "zone"]
+    out = flows[flows.origin_kind == "zone"]
+    given, periods = instance.returns, instance.periods
+    years = periods.years.to_numpy(float)
+    flow, row = paired(into.commodity, given.commodity)
+    first = positions(periods.index, into.period)[flow]
+    later = first + given.lag_periods.to_numpy(int)[row]
+    kept = later < len(years)
+    flow, row, first, later = flow[kept], row[kept], first[kept], later[kept]
+    units = into.quantity_per_yr.to_numpy(float)[flow]
+    each = given.quantity.to_numpy(float)[row] * years[first] / years[later]
+    came = pd.DataFrame(
+        {
+            "zone": into.destination.to_numpy(object)[flow],
+            "commodity": given.returns_as.to_numpy(object)[row],
+            "period": periods.index.to_numpy(object)[later],
+            "units": units * each,
+        }
+    )
+    by = ["zone", "commodity", "period"]
+    taken = (out, ["origin", "commodity", "period"], "quantity_per_yr")
+    return books(by, {"came": (came, by, "units"), "collected": taken})
+
+
+def left_at_zones(instance: Instance, returned: pd.DataFrame) -> pd.DataFrame:
+    """What came back and no site took: commodity, period, quantity_per_yr, cost_per_yr;
+    rounding below 0 is 0."""
+    by = ["commodity", "period"]
+    left = (returned.came - returned.collected).groupby(by).sum().clip(lower=0.0)
+    rows = left.rename("quantity_per_yr").reset_index()
+    prices = instance.disposals_by_period
+    row = rows_of(names_in(rows, by), names_in(prices, by))
+    each = np.nan_to_num(cells(prices.zone_cost, row))
+    return rows.assign(cost_per_yr=each * rows.quantity_per_yr)
 
 
 def needs(instance: Instance, plan: Plan) -> pd.DataFrame:

@@ -23,6 +23,7 @@ __all__ = [
     "infrastructure_table",
     "modules_table",
     "sites_table",
+    "stocks_table",
     "supply_table",
     "zones_table",
 ]
@@ -49,13 +50,14 @@ def modules_table(plan: Plan) -> pd.DataFrame:
         "running": ledger.running,
         "capacity_per_yr": full.reindex(ledger.pairs),
         "used_per_yr": work.reindex(ledger.pairs),
+        "paid": ledger.paid,
     }
     table = pd.DataFrame(
         {name: long(frame, name) for name, frame in frames.items()}
     ).reset_index()
     table = table[(table[list(MODULE_COLUMNS)] != 0).any(axis=1)]
     kinds = ledger.instance.technologies.reindex(table.technology)
-    outlay = table.bought * kinds.capital_cost.to_numpy()
+    outlay = table.bought * table.pop("paid").to_numpy()
     there = table.capacity_per_yr
     return table.assign(
         utilisation=table.used_per_yr / there.where(there > 0),
@@ -77,6 +79,18 @@ def flows_table(plan: Plan) -> pd.DataFrame:
 def zones_table(plan: Plan) -> pd.DataFrame:
     """Zones and periods as in `views.zones`, without geometry."""
     return _plain(views.zones(plan))
+
+
+def stocks_table(plan: Plan) -> pd.DataFrame:
+    """What is held from one period to a later one.
+
+    Columns site, commodity, period (in which it is set aside), until (in which it is
+    used), units and t (set aside, all of the period), lost_units (on the way).
+    """
+    rows = Ledger(plan.instance, plan).stocks
+    weight = plan.instance.commodities.t_per_unit.reindex(rows.commodity).to_numpy()
+    table = rows[list(plan.tables["stocks"].columns)]
+    return table.assign(t=weight * rows.units, lost_units=rows.units - rows.left)
 
 
 def costs_table(plan: Plan) -> pd.DataFrame:
@@ -102,7 +116,8 @@ def indicators_table(plan: Plan) -> pd.DataFrame:
 
 
 def all_tables(plan: Plan) -> dict[str, pd.DataFrame]:
-    """Every table for people, by name."""
+    """Every table for people, by name; `stocks` where something is held."""
+    held = {"stocks": stocks_table(plan)} if len(plan.tables["stocks"]) else {}
     return {
         "sites": sites_table(plan),
         "modules": modules_table(plan),
@@ -112,6 +127,7 @@ def all_tables(plan: Plan) -> dict[str, pd.DataFrame]:
         "supply": supply_table(plan),
         "costs": costs_table(plan),
         "indicators": indicators_table(plan),
+        **held,
     }
 
 

@@ -13,9 +13,12 @@ from dmopt.plan.checks import (
     form,
     infrastructure,
     modules,
+    promises,
     recipes,
+    returns,
     services,
     siting,
+    stocks,
 )
 from dmopt.plan.costs import cost_table_of
 from dmopt.plan.ledger import Ledger
@@ -27,11 +30,15 @@ __all__ = ["Violation", "audit", "verify"]
 BLOCKS = (
     siting,
     modules,
+    promises,
     recipes,
+    stocks,
     capacity,
     services,
     infrastructure,
     flows,
+    returns,
+    promises,
     budgets,
 )
 

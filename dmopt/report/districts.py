@@ -163,8 +163,8 @@ def _public(ledger: Ledger) -> pd.Series:
     parts = [
         (ledger.opening, sites.opening_cost * sites.public_share, sites.district),
         (
-            ledger.modules["bought"],
-            ledger.of_pairs("capital_cost") * ledger.of_pairs("public_share"),
+            ledger.modules["bought"] * ledger.paid,
+            ledger.of_pairs("public_share"),
             _site_district(ledger, ledger.pairs.get_level_values("site")),
         ),
         (

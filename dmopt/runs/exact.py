@@ -14,16 +14,20 @@ from dmopt.data.instance import Instance
 from dmopt.data.rows import Rows, nearest
 from dmopt.errors import Fault, InstanceError
 from dmopt.plan.checks.form import TABLE_OF
-from dmopt.plan.plan import COLUMNS, Plan, make_plan
+from dmopt.plan.plan import COLUMNS, LATER, Plan, make_plan
 from dmopt.rules.catalogue import make_rules
 
 FOLDER = "plan"
 
 
 def write_exact(plan: Plan, folder: Path) -> None:
-    """Write each decision table to FOLDER/NAME.csv; the folder is made."""
+    """Write each decision table to FOLDER/NAME.csv; the folder is made. Tables that
+    came later are written where they hold rows, and read as empty where they are not
+    there: runs kept before they came are read still."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, table in plan.tables.items():
+        if name in LATER and not len(table):
+            continue
         table.to_csv(
             folder / f"{name}.csv",
             index=False,
@@ -54,6 +58,8 @@ def read_exact(instance: Instance, folder: Path) -> Plan:
 def _read_table(path: Path, name: str, faults: list[Fault]) -> pd.DataFrame:
     """One table, typed; adds to the faults."""
     place, columns = f"{FOLDER}/{name}.csv", COLUMNS[name]
+    if name in LATER and not path.exists():
+        return pd.DataFrame(columns=list(columns))
     try:
         with path.open(encoding="utf-8", newline="") as file:
             header, *rows = list(csv.reader(file, strict=True)) or [[]]

@@ -19,9 +19,15 @@ import shapely
 
 from dmopt.data.column import Column
 from dmopt.data.instance import Instance
+from dmopt.data.over_time import OVER_TIME
 from dmopt.data.schema import TABLES
 
-LATER = ("uncertain", "worlds", "world_changes")
+LATER = (
+    "uncertain",
+    "worlds",
+    "world_changes",
+    *(table.name for table in OVER_TIME),
+)
 """Tables that the schema did not have when the first runs were kept."""
 LATER_COLUMNS = {("sites", "availability"): 1.0, ("uncertain", "site"): ""}
 """Columns, as (table, column), that they did not have, with what it says where it says

@@ -17,6 +17,7 @@ import pandas as pd
 from dmopt.data.instance import Instance
 from dmopt.flows.arcs import candidate_arcs, cheapest
 from dmopt.flows.layer import FlowLayer, make_layer, with_rows
+from dmopt.flows.returns import return_rows
 from dmopt.flows.rows import FlowRows, forbidden
 from dmopt.formulation.build import foundation, impose, penalise
 from dmopt.formulation.compiled import (
@@ -89,6 +90,7 @@ class Builder:
         self._built: tuple[Any, Foundation] | None = None
         self._imposed: dict[str, Imposed] = {}
         self._flows: Flows | None = None
+        self._own: tuple[FlowRows, ...] = ()
 
     @cached_property
     def candidates(self) -> pd.DataFrame:
@@ -132,9 +134,11 @@ class Builder:
                 arcs = arcs[open_to].reset_index(drop=True)
             layer = make_layer(self.instance, decisions, arcs, whole)
             self._flows = flows = Flows(by, open_to, arcs, layer)
-        rows = [part.only(flows.open_to) for each in asking for part in each.rows]
+        asked = [part for each in asking for part in each.rows]
+        rows = [part.only(flows.open_to) for part in (*self._own, *asked)]
         layer = with_rows(flows.layer, rows, decisions, flows.arcs)
-        asked_by = tuple(each.rule.id for each in asking for _ in each.rows)
+        of_rules = [each.rule.id for each in asking for _ in each.rows]
+        asked_by = (*("" for _ in self._own), *of_rules)
         return Problem(
             self.instance, rules, self.scope, flows.arcs, decisions, layer, asked_by
         )
@@ -152,6 +156,9 @@ class Builder:
             for rule in reshaping:
                 self._impose(m, rule)
             self._built, self._reshaping = (m, compile_foundation(m)), reshaping
+            self._own = ()
+            if len(self.instance.returns):
+                self._own = tuple(return_rows(m, self.instance, self.candidates))
         return self._built
 
     def _impose(self, m: Any, rule: Rule) -> Imposed:

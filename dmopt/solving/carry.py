@@ -93,7 +93,8 @@ def of_one_make(before: Problem, after: Problem) -> bool:
         p.instance.supplies_by_period[["supplier", "commodity", "period"]]
         for p in (before, after)
     )
-    return bool(wanted.equals(now) and sold.equals(sells))
+    came, comes = (p.instance.returned_by_period[keys] for p in (before, after))
+    return bool(wanted.equals(now) and sold.equals(sells) and came.equals(comes))
 
 
 class Ruled(Protocol):

@@ -13,6 +13,7 @@ KEYS = {
     "uses": ["site", "infrastructure", "location", "period"],
     "draw": ["site", "infrastructure", "location", "service", "period"],
     "activity": ["site", "recipe", "period"],
+    "put": ["site", "commodity", "period", "until"],
     "disposal": ["site", "commodity", "period"],
 }
 LEAST = 1e-9
@@ -33,6 +34,7 @@ def extract(problem: Problem, x: np.ndarray) -> Plan:
         "uses": _family(problem, x, "uses").query("quantity > 0.5")[KEYS["uses"]],
         "draws": _quantities(problem, x, "draw"),
         "activity": _quantities(problem, x, "activity"),
+        "stocks": _stocks(problem, x),
         "disposal": _quantities(problem, x, "disposal"),
         **_flow_tables(problem, x),
     }
@@ -66,6 +68,11 @@ def _quantities(problem: Problem, x: np.ndarray, family: str) -> pd.DataFrame:
     table = _family(problem, x, family, "quantity_per_yr")
     by = {"activity": "recipe", "disposal": "commodity", "draw": "service"}[family]
     return table[_counts(table.quantity_per_yr, table[by])]
+
+
+def _stocks(problem: Problem, x: np.ndarray) -> pd.DataFrame:
+    table = _family(problem, x, "put", "units")
+    return table[_counts(table.units, table.commodity)]
 
 
 def _counts(quantity: pd.Series, of: pd.Series) -> pd.Series:

@@ -24,7 +24,8 @@ class Problem:
 
     arcs: candidate arcs; deliveries (to zones) and transfers in the layer keep their
         order.
-    asked_by: id of the rule that each family of rows over flows is of.
+    asked_by: id of the rule that each family of rows over flows is of; "" of those
+        that hold without rules (dmopt/flows/returns.py).
     """
 
     instance: Instance

@@ -23,6 +23,7 @@ import numpy as np
 import pyomo.environ as pyo
 from pyomo.contrib.appsi.solvers.highs import Highs
 
+from dmopt.flows.returns import return_rows
 from dmopt.formulation.build import build, penalties
 from dmopt.solving.builder import asked_of_flows
 from dmopt.solving.highs import Found, Limits
@@ -116,7 +117,8 @@ def _whole_rows(m: Any, problem: Problem, ends: list[Any]) -> None:
 
 def _side_rows(m: Any, problem: Problem) -> None:
     m.nothing = pyo.Var(bounds=(0, 0))  # a row needs a variable, also without arcs
-    asked = [
+    asked = [*return_rows(m, problem.instance, problem.arcs)]
+    asked += [
         each
         for rule in problem.rules
         for each in asked_of_flows(

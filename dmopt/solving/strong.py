@@ -8,10 +8,12 @@ For an output o = (s, c, t), a set J of its deliveries and D(J) the units they a
     made[k,c]  most of c that one module of k makes in a year at s    units
 
 They follow from capacity for whole numbers: J asks for no more than D(J), and a module
-brings it no more than it makes. In a relaxation a quarter of a large line serves its
-neighbours in full; by these rows it serves a quarter of each. Only those are added that
-the relaxation breaks: of each output the set that breaks most for each number of its
-largest technologies taken as large, and single deliveries.
+brings it no more than it makes. Where o can be taken from stock (formulation/stocks.py)
+only the second holds, and stands in the place of the first. In a relaxation a quarter
+of a large line serves its neighbours in full; by these rows it serves a quarter of
+each. Only those are added that the relaxation breaks: of each output the set that
+breaks most for each number of its largest technologies taken as large, and single
+deliveries.
 
 Source: flow cover and submodular inequalities of capacitated location, Aardal, Pochet,
 Wolsey (1995).
@@ -58,10 +60,16 @@ def carriers(decisions: Decisions, scope: Scope, layer: FlowLayer) -> Carriers:
     )
     row, place, most = [], [], []
     makes, there = scope.made_by_module, scope.sites.availability.to_dict()
+    stocked = {(s, c, u) for s, c, _, u in column["put"]}
+    for s, c, t in stocked & number.keys():
+        row.append(number[s, c, t])
+        place.append(column["open"][s, t])
+        most.append(everything)
     for (s, k, t), at in column["modules"].items():
         for c, units in makes[k].items():
+            made_here = (s, c, t) in number and (s, c, t) not in stocked
             # a module at a site that is lost carries nothing
-            if (s, c, t) in number and there[s] > 0:
+            if made_here and there[s] > 0:
                 row.append(number[s, c, t])
                 place.append(at)
                 most.append(there[s] * units)

@@ -67,7 +67,9 @@ def emission_price(instance: Instance, price: float) -> Instance:
 
 def machine_price(instance: Instance, factor: float) -> Instance:
     small = instance.technologies.size_class != "plant"
-    return _times(instance, "technologies", ["capital_cost"], factor, small)
+    steps = instance.module_prices.technology.map(small).astype(bool)
+    given = _times(instance, "module_prices", ["capital_cost"], factor, steps)
+    return _times(given, "technologies", ["capital_cost"], factor, small)
 
 
 def crew(instance: Instance, factor: float) -> Instance:

@@ -21,6 +21,13 @@ from dmopt.data.write import write_instance
 from tests.data.examples import Tables, two_zone_settings, two_zone_tables
 
 Make = Callable[[Path], Path]
+FROM_ZONE = {
+    "commodity": "flour",
+    "mode": "lorry",
+    "origin": "zone",
+    "destination": "zone",
+}
+"""A row of `lanes` where nothing comes back."""
 
 
 @dataclass(frozen=True)
@@ -105,6 +112,57 @@ def edit(
         return write_raw(path, tables, two_zone_settings())
 
     return BadInput(name, make, place, row, column, says)
+
+
+def over_time(
+    table: str, column: str, value: Any, says: str, row: int = 2, at: str = ""
+) -> BadInput:
+    """One wrong cell in a table about what one period leaves to later ones, in an
+    instance of two periods where crumbs come back."""
+
+    def change(tables: Tables) -> None:
+        tables["periods"] = {
+            "period": ["2030", "2035"],
+            "start_year": [2030, 2035],
+            "years": [5, 5],
+        }
+        lanes = tables["lanes"]
+        more = {"commodity": "crumbs", "origin": "zone", "destination": "site"}
+        for name, cells in lanes.items():
+            cells.append(more.get(name, cells[0]))
+        tables["stocks"] = {
+            "commodity": ["bread", "bread"],
+            "site": ["s1", ""],
+            "holding_cost_per_yr": [0.1, 0.2],
+        }
+        tables["returns"] = {
+            "commodity": ["bread"],
+            "returns_as": ["crumbs"],
+            "quantity": [0.1],
+        }
+        tables["module_prices"] = {
+            "technology": ["oven", "oven"],
+            "bought": [4, 2],
+            "capital_cost": [10, 20],
+        }
+        tables["promises"] = {
+            "site": ["s1", "s1", ""],
+            "technology": ["", "oven", ""],
+            "infrastructure": ["", "", "grid"],
+            "location": ["", "", "at s1"],
+            "period": ["2030", "2030", "2035"],
+            "count": [1, 2, 1],
+        }
+        tables["disposals"] = {
+            "commodity": ["crumbs", "crumbs"],
+            "period": ["", "2035"],
+            "zone_cost": [0.1, 0.2],
+        }
+        cells = tables[table].setdefault(column, [None] * len(_any(tables[table])))
+        cells[row - 2] = value
+
+    name = f"{table}.{column} is {value!r}"
+    return edit(name, change, f"{table}.csv", row, at or column, says)
 
 
 def file(
@@ -470,6 +528,81 @@ BAD_INPUTS: tuple[BadInput, ...] = (
         2,
         "world",
         "a name from worlds",
+    cell("uncertain", 4, "figure", "transport_price", "row 2", at="figure, of"),
+    # stock
+    over_time("stocks", "commodity", "bred", "did you mean 'bread'?"),
+    over_time("stocks", "site", "s3", "a name from sites"),
+    over_time("stocks", "shelf_periods", 0, "at least 1"),
+    over_time("stocks", "shelf_periods", 1.5, "a whole number"),
+    over_time("stocks", "holding_cost_per_yr", -1, "at least 0"),
+    over_time("stocks", "loss_per_yr", "20 percent", "a number"),
+    over_time("stocks", "loss_per_yr", 1.2, "from 0 to 1"),
+    over_time("stocks", "max_units", "many", "a number"),
+    over_time("stocks", "site", "s1", "first in row 2", row=3, at="commodity, site"),
+    # returns and disposal
+    over_time("returns", "commodity", "bred", "did you mean 'bread'?"),
+    over_time("returns", "commodity", "flour", "a product that zones want"),
+    over_time("returns", "returns_as", "crums", "did you mean 'crumbs'?"),
+    over_time("returns", "returns_as", "flour", "a lane from zone to site"),
+    over_time("returns", "quantity", 0, "above 0"),
+    over_time("returns", "quantity", "", "a blank cell"),
+    over_time("returns", "lag_periods", -1, "from 0 to"),
+    over_time("returns", "lag_periods", 0.5, "a whole number"),
+    over_time("returns", "lag_periods", 2, "at most 1"),
+    over_time("disposals", "commodity", "flour", "or one that comes back"),
+    over_time("disposals", "commodity", "", "a blank cell"),
+    over_time("disposals", "period", "2031", "a name from periods"),
+    over_time("disposals", "period", "", "first in row 2", 3, "commodity, period"),
+    over_time("disposals", "zone_cost", -1, "at least 0"),
+    over_time("disposals", "max_per_yr", "none", "a number"),
+    # promises
+    over_time("promises", "site", "s9", "a name from sites"),
+    over_time("promises", "technology", "ovn", "did you mean 'oven'?", 3),
+    over_time("promises", "period", "", "a blank cell"),
+    over_time("promises", "count", 2, "0 or 1, as a site is open or shut"),
+    over_time("promises", "count", -1, "from 0 to", 3),
+    over_time("promises", "change_cost", 5, "blank, as a site is firm"),
+    over_time("promises", "change_cost", -5, "at least 0", 3),
+    over_time("promises", "location", "s8", "a location of this infrastructure", 4),
+    over_time(
+        "promises",
+        "site",
+        "s1",
+        "or infrastructure and location",
+        4,
+        "site, technology, infrastructure, location",
+    ),
+    # prices that fall
+    over_time("module_prices", "technology", "ovn", "did you mean 'oven'?"),
+    over_time("module_prices", "bought", 0, "from 1 to"),
+    over_time("module_prices", "bought", 2.5, "a whole number"),
+    over_time("module_prices", "bought", 4, "first in row 2", 3, "technology, bought"),
+    over_time("module_prices", "capital_cost", 21, "the price before (it is 20)"),
+    over_time("module_prices", "capital_cost", 1e9, "no more than the price before", 3),
+    over_time("module_prices", "capital_cost", "", "a blank cell"),
+    edit(
+        "what came back to zones",
+        lambda t: [t["lanes"][c].append(v) for c, v in FROM_ZONE.items()],
+        "lanes.csv",
+        6,
+        "commodity",
+        "a commodity that comes back",
+    ),
+    edit(
+        "from zone to zone",
+        lambda t: [t["lanes"][c].append(v) for c, v in FROM_ZONE.items()],
+        "lanes.csv",
+        6,
+        "destination",
+        "site, from a zone",
+    ),
+    edit(
+        "stock in one period",
+        lambda t: t.update(stocks={"commodity": ["bread"], "site": [""]}),
+        "stocks.csv",
+        2,
+        "commodity",
+        "two periods or more",
     ),
     cell("technologies", 3, "site_classes", "industrial; high sreet", "'high street'"),
     edit(

@@ -26,10 +26,11 @@ def plain_arcs(instance: Instance, scope: Scope) -> Iterator[Arc]:
     """Every arc, by lane, origin, destination and period."""
     wants = _by_period(instance, "demand", "zone")
     sells = _by_period(instance, "supplies", "supplier")
+    returned = _returned(instance, wants)
     for lane in instance.lanes.itertuples():
         good = instance.commodities.loc[lane.commodity]
         mode = instance.modes.loc[lane.mode]
-        for o in _origins(instance, scope, lane, sells):
+        for o in _origins(instance, scope, lane, sells, returned):
             for d in _destinations(scope, lane, wants):
                 km, minutes = _way(instance, o, d)
                 if o == d or km is None:
@@ -54,7 +55,10 @@ def plain_arcs(instance: Instance, scope: Scope) -> Iterator[Arc]:
                         if sold is None:
                             continue
                         money += sold["price"] + price * sold["emissions_kg"]
-                    kind = "supplier" if lane.origin == "supplier" else "site"
+                    comes = lane.origin != "zone" or (o, lane.commodity, t) in returned
+                    if not comes:
+                        continue
+                    kind = lane.origin.split("_")[0]
                     yield Arc(
                         o, d, lane.commodity, lane.mode, t,
                         kind, lane.destination, km, hours, trips, money,
@@ -79,7 +83,24 @@ def _by_period(
     return found
 
 
-def _origins(instance: Instance, scope: Scope, lane: Any, sells: Any) -> list[str]:
+def _returned(instance: Instance, wants: Any) -> list[tuple[str, str, str]]:
+    """(zone, commodity, period) of all that can come back."""
+    periods = list(instance.periods.index)
+    found = []
+    for (z, c, t), row in wants.items():
+        for back in instance.returns.itertuples():
+            later = periods.index(t) + back.lag_periods
+            comes = back.commodity == c and row["quantity_per_yr"] > 0
+            if comes and later < len(periods):
+                found.append((z, back.returns_as, periods[later]))
+    return found
+
+
+def _origins(
+    instance: Instance, scope: Scope, lane: Any, sells: Any, returned: Any
+) -> list[str]:
+    if lane.origin == "zone":
+        return list(dict.fromkeys(z for z, c, _ in returned if c == lane.commodity))
     if lane.origin == "supplier":
         return list(dict.fromkeys(o for o, c, _ in sells if c == lane.commodity))
     inside = lane.origin == "site_inside"

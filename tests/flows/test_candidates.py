@@ -78,6 +78,8 @@ def test_the_layer_joins_what_its_arcs_join(seed, block):
     demand, sold = instance.demand_by_period, instance.supplies_by_period
     wanted = list(zip(demand.zone, demand.commodity, demand.period, strict=True))
     gates = list(zip(sold.supplier, sold.commodity, sold.period, strict=True))
+    back = instance.returned_by_period
+    gates += zip(back.zone, back.commodity, back.period, strict=True)
     x = y = 0
     modes: dict[tuple[int, int], list[int]] = {}
     for arc in problem.arcs.itertuples(index=False):
@@ -85,7 +87,7 @@ def test_the_layer_joins_what_its_arcs_join(seed, block):
         to_zone = arc.destination_kind == "zone"
         start = layer.x_from[x] if to_zone else layer.y_from[y]
         assert [*outputs, *gates][start] == leaves
-        assert (start >= len(outputs)) == (arc.origin_kind == "supplier")
+        assert (start >= len(outputs)) == (arc.origin_kind != "site")
         if to_zone:
             assert wanted[layer.x_to[x]] == comes
             modes.setdefault((start, layer.x_to[x]), []).append(layer.x_mode[x])

@@ -149,6 +149,7 @@ def test_every_feature_occurs_and_infeasible_instances_are_among_them() -> None:
         "draws",
         "activity",
         "disposal",
+        "stocks",
         "flows",
         "unmet",
         "bought",

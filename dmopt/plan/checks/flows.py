@@ -4,7 +4,8 @@
 (unmet)        unmet = 0 without an `unmet_price`
 (lane)         a lane allows commodity, mode and kinds of place; there is a way
 (far), (slow)  km <= max_km of lane and mode;  into zones hours <= max_delivery_h
-(origin)       suppliers sell it in the period; sites could make it
+(origin)       suppliers sell it in the period; sites could make it; it can come back
+               to the zone in the period
 (destination)  sites could use it up; zones want it in the period
 (shut)         the sites at both ends are open
 (supply)       flow out of a supplier <= max_per_yr
@@ -17,6 +18,7 @@ import pandas as pd
 
 from dmopt.plan.frames import books, cells, grouped, names_in, positions, rows_of
 from dmopt.plan.ledger import Ledger
+from dmopt.plan.moves import from_site
 from dmopt.plan.tolerance import apart, over
 from dmopt.plan.violation import Violation, broken
 
@@ -85,8 +87,8 @@ def _ends(ledger: Ledger) -> Iterator[Violation]:
     flows = ledger.flows[ledger.flows.quantity_per_yr != 0]
     where = flows[NAMES]
     units = flows.quantity_per_yr.to_numpy()
-    makes, uses = _able(ledger)
-    from_site = (flows.origin_kind != "supplier").to_numpy()
+    makes, uses = able(ledger)
+    of_site, of_zone = from_site(flows), (flows.origin_kind == "zone").to_numpy()
     to_site = (flows.destination_kind == "site").to_numpy()
     sold = flows.sold_per_yr.notna().to_numpy()
     commodity = positions(ledger.instance.commodities.index, flows.commodity)
@@ -96,18 +98,23 @@ def _ends(ledger: Ledger) -> Iterator[Violation]:
     )
     demand = names_in(ledger.instance.demand_by_period, BY)
     to = names_in(flows, ["destination", "commodity", "period"])
-    can = np.where(from_site, makes[origin, commodity], sold)
+    enters = np.where(of_zone, False, sold)
+    if of_zone.any():
+        returned = names_in(ledger.instance.returned_by_period, BY)
+        back = names_in(flows[of_zone], ["origin", "commodity", "period"])
+        enters[of_zone] = rows_of(back, returned) >= 0
+    can = np.where(of_site, makes[origin, commodity], enters)
     yield from broken("origin", where, np.where(can, 0.0, units), "units/yr")
     can = np.where(to_site, uses[destination, commodity], rows_of(to, demand) >= 0)
     yield from broken("destination", where, np.where(can, 0.0, units), "units/yr")
     period = positions(ledger.periods, flows.period)
     is_open = ledger.open.to_numpy() > 0
-    shut = from_site & ~is_open[origin, period]
+    shut = of_site & ~is_open[origin, period]
     shut |= to_site & ~is_open[destination, period]
     yield from broken("shut", where, np.where(shut, units, 0.0), "units/yr")
 
 
-def _able(ledger: Ledger) -> tuple[np.ndarray, np.ndarray]:
+def able(ledger: Ledger) -> tuple[np.ndarray, np.ndarray]:
     """What could be made, and used up, there at all: sites x commodities, bool."""
     recipes, items = ledger.instance.recipes, ledger.instance.recipe_items
     recipe = positions(recipes.index, items.recipe)
@@ -117,8 +124,8 @@ def _able(ledger: Ledger) -> tuple[np.ndarray, np.ndarray]:
     fits = ledger.limit.to_numpy() > 0
     makes, uses = np.zeros((2, len(fits), len(commodities)), bool)
     for of, good, quantity in zip(technology, commodity, items.quantity, strict=True):
-        able = makes if quantity > 0 else uses
-        able[:, good] |= fits[:, of]
+        what = makes if quantity > 0 else uses
+        what[:, good] |= fits[:, of]
     return makes, uses
 
 

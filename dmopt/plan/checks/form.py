@@ -25,6 +25,7 @@ TABLE_OF = {
     "site": "sites",
     "technology": "technologies",
     "period": "periods",
+    "until": "periods",
     "infrastructure": "infrastructure",
     "service": "services",
     "recipe": "recipes",
@@ -95,7 +96,8 @@ def _known(instance: Instance, table: pd.DataFrame, names: list[str]) -> np.ndar
 
 def _ids(instance: Instance, column: str) -> pd.Index:
     if column == "origin":
-        return instance.suppliers.index.append(instance.sites.index)
+        sellers = instance.suppliers.index.append(instance.sites.index)
+        return sellers.append(instance.zones.index)
     if column == "destination":
         return instance.zones.index.append(instance.sites.index)
     return instance.tables[TABLE_OF[column]].index

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from dmopt.errors import PlanRejected
-from dmopt.plan.checks import capacity, flows, recipes, services
+from dmopt.plan.checks import capacity, flows, recipes, returns, services, stocks
 from dmopt.plan.checks.flows import delivered
 from dmopt.plan.costs import cost_table_of, total
 from dmopt.plan.ledger import Ledger
@@ -61,8 +61,10 @@ class Checker:
         ledger = Ledger(self._instance, left)
         found = [
             *recipes.check(ledger),
+            *stocks.check(ledger),
             *services.check(ledger),
             *flows.check(ledger),
+            *(each for each in returns.check(ledger) if each.row == "returned"),
             *self._more(ledger),
             *_used(ledger, list(losses)),
         ]
@@ -105,7 +107,7 @@ def _used(ledger: Ledger, losses: list[Loss]) -> Iterable[Violation]:
     lost = goods.origin.isin([*sites, *sellers]) | goods.destination.isin(sites)
     lost |= np.array([each in gone["link"] for each in link], bool)
     yield from broken("lost", where, np.where(lost, units, 0.0), "units/yr")
-    for name in ("modules", "activity", "uses", "opened"):
+    for name in ("modules", "activity", "uses", "opened", "stocks"):
         rows = tables[name][tables[name].site.isin(sites)]
         yield from broken("lost", rows[["site", "period"]], np.ones(len(rows)), "rows")
     places = {e.of for e in losses if e.kind == "infrastructure"}

@@ -18,7 +18,7 @@ DEAR = 1e4
 PHYSICAL = frozenset(
     (
         *("balance", "made_here", "capacity", "service", "share", "draw_from", "cover"),
-        *("connected", "open_user", "users_most"),
+        *("connected", "open_user", "users_most", "store", "keep", "fresh"),
     )
 )
 """Families of rows that hold on a bad day too; the others say how a plan is made."""
