@@ -528,7 +528,7 @@ BAD_INPUTS: tuple[BadInput, ...] = (
         2,
         "world",
         "a name from worlds",
-    cell("uncertain", 4, "figure", "transport_price", "row 2", at="figure, of"),
+    ),
     # stock
     over_time("stocks", "commodity", "bred", "did you mean 'bread'?"),
     over_time("stocks", "site", "s3", "a name from sites"),
