@@ -44,6 +44,10 @@ few deliveries (infrastructure over periods)."""
 TEXTBOOK_DELIVERIES = 200_000
 LOCATION_DELIVERIES = 2_000
 """From here on location problems are better decomposed than put in one model."""
+RETURNING_DELIVERIES = 20_000
+"""To here one model is better where things come back: merged zones say little of what
+each of them can give (random towns of 120 and 220 zones: gaps of 0.02 % and 0.13 % in
+the time in which the coarse path came to 4.4 % and 0.8 %)."""
 SAME_COST = 1e-6
 """Most that the solver's cost of a plan may differ from the checker's, relative."""
 
@@ -260,6 +264,8 @@ def choose_path(problem: Problem, path: Path) -> tuple[str, str]:
     size = f"{deliveries:,} possible deliveries and {whole:,} whole decisions"
     if deliveries <= CITY_DELIVERIES and whole <= CITY_DECISIONS:
         return "exact", f"{size} are few enough for one model"
+    if len(problem.instance.returns) and deliveries <= RETURNING_DELIVERIES:
+        return "exact", "things come back to zones, which one model tells apart"
     if _textbook(problem) and deliveries <= TEXTBOOK_DELIVERIES:
         return "exact", "one technology and no infrastructure at any site: one model"
     return "coarse", f"{size} are too many for one model"

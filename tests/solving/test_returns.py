@@ -17,6 +17,7 @@ from dmopt.plan.costs import cost_table, total_cost
 from dmopt.plan.plan import Plan
 from dmopt.plan.products import product_costs
 from dmopt.plan.verify import verify
+from dmopt.solving import run
 from dmopt.solving.builder import make_problem
 from dmopt.solving.duals import bounding_of
 from dmopt.solving.highs import Limits
@@ -231,6 +232,18 @@ def test_a_damaged_return_is_found(row: str, damage: Any) -> None:
 
 def test_recipes_that_live_from_returns_are_not_called_idle() -> None:
     assert arithmetic_findings(loop()) == []
+
+
+def test_one_model_is_chosen_where_things_come_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(run, "CITY_DELIVERIES", 0)
+    monkeypatch.setattr(run, "TEXTBOOK_DELIVERIES", 0)
+    problem = make_problem(loop(), ())
+    path, why = run.choose_path(problem, "auto")
+    assert (path, "come back" in why) == ("exact", True)
+    monkeypatch.setattr(run, "RETURNING_DELIVERIES", 3)
+    assert run.choose_path(problem, "auto")[0] == "coarse"
 
 
 def test_both_paths_prove_their_bound() -> None:
