@@ -5,12 +5,15 @@ from typing import Literal
 
 import numpy as np
 
+from dmopt.errors import PlanRejected
 from dmopt.proof.certificate import Certificate
 from dmopt.solving.coarse.memory import Memory
 
 Ended = Literal["solved", "stopped", "infeasible"]
 
 
+FAR_OFF = 1e-4
+"""How far a bound may lie above a plan's cost by the solver's tolerances, relative."""
 ELSEWHERE = "Bound of another solve that holds here too."
 
 
@@ -33,3 +36,11 @@ class Outcome:
     proof: str
     certificate: Certificate | None = None
     memory: Memory | None = None
+
+
+def agreed(cost: float, bound: float) -> float:
+    """A bound on plans of which one costs so much: no more than that, by the last
+    digits. Raises PlanRejected where it lies far above: one of the two is wrong."""
+    if bound > cost + FAR_OFF * max(1.0, abs(cost)):
+        raise PlanRejected([f"cost {cost:.12g} lies below the bound {bound:.12g}"])
+    return float(min(bound, cost))

@@ -24,7 +24,7 @@ from dmopt.solving.exact import solve_exact
 from dmopt.solving.extract import extract
 from dmopt.solving.highs import Found, Limits
 from dmopt.solving.nearby import plan_nearby
-from dmopt.solving.outcome import ELSEWHERE, Outcome
+from dmopt.solving.outcome import ELSEWHERE, Outcome, agreed
 from dmopt.solving.problem import Problem
 from dmopt.solving.progress import OnProgress, Progress, relative_gap
 from dmopt.solving.reference import solve_reference
@@ -44,8 +44,6 @@ few deliveries (infrastructure over periods)."""
 TEXTBOOK_DELIVERIES = 200_000
 LOCATION_DELIVERIES = 2_000
 """From here on location problems are better decomposed than put in one model."""
-FAR_OFF = 1e-4
-"""How far a bound may lie above a plan's cost by the solver's tolerances, relative."""
 SAME_COST = 1e-6
 """Most that the solver's cost of a plan may differ from the checker's, relative."""
 
@@ -182,9 +180,7 @@ def _result(
     plan, cost = _verified(problem, outcome)
     bound = outcome.bound if np.isfinite(outcome.bound) else None
     if cost is not None and bound is not None:
-        if bound > cost + FAR_OFF * max(1.0, abs(cost)):
-            raise PlanRejected([f"cost {cost:.12g} lies below the bound {bound:.12g}"])
-        bound = min(bound, cost)  # by the last digits
+        bound = agreed(cost, bound)
     log.add("done", cost, bound)
     return Result(
         status=_status(outcome, cost, bound, float(options["gap"])),

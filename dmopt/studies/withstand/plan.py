@@ -8,8 +8,8 @@ adds a cut for every loss that leaves too little. Every round is a relaxation of
 whole, so that the greatest bound of all rounds holds for the whole.
 
 Where no cut tells a plan that fails from one that holds (connections and modules that
-are switched off are whole in the test), the losses it fails are asked to leave more than
-`serve` from then on: plans go on, and bounds of later rounds no longer count.
+are switched off are whole in the test), more than `serve` is asked to be left from then
+on: plans go on, and bounds of later rounds no longer count.
 """
 
 import time
@@ -21,19 +21,25 @@ from dmopt.data.instance import Instance
 from dmopt.plan.plan import Plan
 from dmopt.rules import make_rules
 from dmopt.rules.rule import Rule
+from dmopt.solving.outcome import agreed
 from dmopt.solving.progress import OnProgress, relative_gap
 from dmopt.solving.result import Result
+from dmopt.solving.run import SAME_COST
 from dmopt.studies.session import Session
 from dmopt.studies.stress.losses import Loss
 from dmopt.studies.stress.study import SAME, Case, StressTest, stress
 from dmopt.studies.whatif import Wished
 from dmopt.studies.withstand.cut import ROOM, rule_of
-from dmopt.studies.withstand.shortage import Shortage
+from dmopt.studies.withstand.shortage import Cut, Shortage
 
 KINDS = ("site", "infrastructure")
 """Losses that are in question, of studies/stress/losses.py."""
 ROUND_SHARE = 0.2
 """Most of the time that one round may take."""
+PROOF = (
+    "The greatest bound of all rounds: each asks for less than that the plan holds. "
+    "Its cuts are not kept with the run, so that the bound cannot be checked again."
+)
 MORE = 0.02
 """Share of all worth that is asked for on top where cuts do not tell."""
 
@@ -71,6 +77,12 @@ class Withstanding:
         return self.rounds[0].result
 
     @property
+    def free_cost(self) -> float | None:
+        """Of the cheapest plan of all rounds, whether it holds or not."""
+        costs = [each.result.cost for each in self.rounds]
+        return min((cost for cost in costs if cost is not None), default=None)
+
+    @property
     def cost(self) -> float | None:
         return None if self.best is None else self.best.result.cost
 
@@ -79,17 +91,32 @@ class Withstanding:
         return relative_gap(self.cost, self.bound)
 
     @property
+    def result(self) -> Result:
+        """The best plan as a result of the instance, with what is proven of plans that
+        hold. Raises ValueError without one."""
+        if self.best is None or self.cost is None:
+            raise ValueError("no plan holds")
+        plain, bound = self.best.result, self.bound
+        within = self.gap is not None and self.gap <= plain.options["gap"] + SAME_COST
+        return replace(
+            plain,
+            status="optimal" if within else "feasible",
+            bound=None if bound is None else agreed(self.cost, bound),
+            path="withstand",
+            why_path=f"cheapest of {len(self.rounds)} rounds that withstands losses",
+            seconds=self.seconds,
+            proof=PROOF,
+            certificate=None,
+        )
+
+    @property
     def price(self) -> tuple[float, float] | None:
         """Between what the promise costs, money: the cheapest plan with it less the
         cheapest without."""
-        free = self.free
-        if self.cost is None or free.cost is None:
+        cost, free, bound = self.cost, self.free_cost, self.free.bound
+        if cost is None or free is None or self.bound is None or bound is None:
             return None
-        least = None if self.bound is None else self.bound - free.cost
-        most = None if free.bound is None else self.cost - free.bound
-        if least is None or most is None:
-            return None
-        return max(0.0, least), max(0.0, most)
+        return max(0.0, self.bound - free), max(0.0, cost - bound)
 
     @property
     def refused(self) -> bool:
@@ -113,12 +140,12 @@ def withstand(
     threads: int = 2,
     on_round: OnRound = lambda number, before: None,
     cancel: Event | None = None,
-) -> Withstanding | None:
+) -> Withstanding:
     """The cheapest plan that serves at least the share `serve` of all demand, by value,
     with nothing lost and after the loss of any one thing of these kinds.
 
-    None where it was stopped before anything was known. Raises ValueError for a share
-    or kinds that are none, and as `solve` and `stress` do.
+    Raises ValueError for a share or kinds that are none, and as `solve` and `stress`
+    do.
     """
     kinds = tuple(kinds)
     if not 0 < serve <= 1:
@@ -130,13 +157,13 @@ def withstand(
     while True:
         left = begin + time_limit_s - time.monotonic()
         heard = on_round(len(search.rounds), search.rounds)
-        result = search.solve(gap, min(left, ROUND_SHARE * time_limit_s), threads, heard)
+        result = search.solve(
+            gap, min(left, ROUND_SHARE * time_limit_s), threads, heard
+        )
         known = search.take_in(result)
         over = stop.is_set() or time.monotonic() - begin >= time_limit_s
         if over or not known or search.proven(gap):
             break
-    if not search.rounds:
-        return None
     return Withstanding(
         instance, serve, kinds, search.rounds, search.best, search.bound,
         time.monotonic() - begin,
@@ -147,8 +174,8 @@ class _Search:
     """Rounds so far, and the rules that they have led to."""
 
     def __init__(
-        self, instance: Instance, serve: float, kinds: Sequence[str], seed: int,
-        stop: Event,
+        self, instance: Instance, serve: float, kinds: tuple[str, ...],
+        seed: int, stop: Event,
     ) -> None:  # fmt: skip
         self.rounds: list[Round] = []
         self.best: Round | None = None
@@ -158,7 +185,7 @@ class _Search:
         self._session = Session(instance)
         self._rules = list(make_rules(instance))
         self._cuts: list[Rule] = []
-        self._asked: dict[Loss | None, float] = {}
+        self._asked: dict[tuple[Loss, ...], float] = {}
         self._shortage: Shortage | None = None
         self._valid = True
 
@@ -177,15 +204,13 @@ class _Search:
         )
 
     def take_in(self, result: Result) -> bool:
-        """Test a round's plan and cut off what it fails; whether there is more to do."""
+        """Test a round's plan, cut off what fails; whether there is more to do."""
         if self._valid and result.bound is not None:
             self.bound = max(result.bound, self.bound or result.bound)
         if result.plan is None:
             self.rounds.append(Round(result, None, (), self._valid))
             return False
-        test = stress(
-            result.plan, self._kinds, seed=self._seed, cancel=self._stop
-        )
+        test = stress(result.plan, self._kinds, seed=self._seed, cancel=self._stop)
         if test is None or len(test.cases) < test.planned:
             self.rounds.append(Round(result, None, (), self._valid))
             return False
@@ -212,26 +237,27 @@ class _Search:
         if self._shortage is None:
             self._shortage = Shortage(self._instance, self._seed, self._stop)
         values = self._shortage.decided(plan)
-        added = []
+        told: list[tuple[Cut, float]] = []
+        missed: list[tuple[Cut, float]] = []
         for case in failed:
-            loss = case.losses[0] if case.losses else None
-            cut = self._shortage.cut(values, loss)
+            left = values
+            for loss in case.losses:
+                left = self._shortage.less(left, loss)
+            cut = self._shortage.cut(left)
             if cut is None:
                 return False
             if cut.short > 1 - self._serve + 2 * ROOM:
-                added.append((cut, self._serve))
+                told.append((cut, self._serve))
             else:
-                more = self._asked.get(loss, self._serve)
+                more = self._asked.get(case.losses, self._serve)
                 more = min(1.0, max(more, 1 - cut.short) + MORE)
-                self._asked[loss] = more
-                added.append((cut, more))
-        told = [each for each in added if each[1] == self._serve]
+                self._asked[case.losses] = more
+                missed.append((cut, more))
         if not told:
             self._valid = False
-            told = added
-        for cut, serve in told:
+        for cut, serve in told or missed:
             number = len(self._cuts) + 1
-            self._cuts.append(rule_of(cut, serve, number, self._instance))
+            self._cuts.append(rule_of(cut, serve, self._kinds, number, self._instance))
         return True
 
 

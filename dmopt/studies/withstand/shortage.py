@@ -1,7 +1,7 @@
-"""How little is left of what is decided after a loss, and what more decisions would mend.
+"""How much is not served with what is decided, and what more decisions would mend.
 
     short(z) = least of  sum_d worth[d] short[d] / all worth
-               over what can be run with the whole decisions z, less what is lost
+               over what can be run with the whole decisions z
 
 It is the value of a linear program in which z stands only in ranges of columns:
 
@@ -9,13 +9,14 @@ It is the value of a linear program in which z stands only in ranges of columns:
     0 <= x[j] <= z[j]    modules: any may be switched off
     0 <= x[j] <= 1       connections: any may be made that the rows of the model allow
 
-so it is convex in z, and the reduced costs r of a solution at z' bound it everywhere:
+so it is convex in z, and the reduced costs r of a solution at v bound it everywhere:
 
-    short(z) >= short(z') + sum_j r[j] (z[j] - z'[j])        (r[j] <= 0 for modules)
+    short(z) >= short(v) + sum_j r[j] (z[j] - v[j])          (r[j] <= 0 for modules)
 
-These are the cuts of Benders (1962). It is never more than what the stress test
-(studies/stress) finds not served: there connections and modules switched off are whole,
-and only sites that lose services may change them.
+These are the cuts of Benders (1962). What is short after a loss is short(z less what is
+lost), so that one cut says something of every loss (cut.py). It is never more than what
+the stress test (studies/stress) finds not served: there connections and modules that
+are switched off are whole, and only sites that lose services may change them.
 """
 
 from collections.abc import Iterable, Mapping
@@ -51,14 +52,13 @@ class Cut:
     """short(z) >= at_least + sum of slope[j] z[j], for every z. short: at the z where
     it was made."""
 
-    loss: Loss | None
     short: float
     at_least: float
     slope: Mapping[Key, float]
 
 
 class Shortage:
-    """short(z) of an instance, after one loss or another. Not for several threads."""
+    """short(z) of an instance, for one z after another. Not for several threads."""
 
     def __init__(self, instance: Instance, seed: int, cancel: Event) -> None:
         self.instance = instance
@@ -80,21 +80,32 @@ class Shortage:
         stop_on(self._h, cancel, self._failures)
 
     def decided(self, plan: Plan) -> np.ndarray:
-        """What a plan of the instance decides, in columns of the decision layer (n,)."""
+        """What a plan of the instance decides, by columns of the decision layer."""
         values = decided(self.problem, plan)
         if values is None:
             raise ValueError("a plan that decides what the instance does not allow")
         return np.round(np.nan_to_num(values))
 
-    def cut(self, values: np.ndarray, loss: Loss | None) -> Cut | None:
-        """What is short of the decisions `values` (n,) after a loss, and what follows
-        for all others; None where it was stopped."""
+    def less(self, values: np.ndarray, loss: Loss) -> np.ndarray:
+        """The decisions `values` (n,) less what is lost."""
+        column = self.problem.decisions.column
+        left = values.copy()
+        families, most = (
+            (OF_SITE, 1) if loss.kind == "site" else (("steps", "built"), 2)
+        )
+        for family in families:
+            for key, n in column[family].items():
+                if key[:most] == loss.of:
+                    left[n] = 0.0
+        return left
+
+    def cut(self, values: np.ndarray) -> Cut | None:
+        """What is short of the decisions `values` (n,), and what follows for all
+        others; None where it was stopped."""
         size, held, less = self.problem.decisions.size, self._held, self._less
         low, high = self._low[:size].copy(), self._high[:size].copy()
         low[held] = high[held] = values[held]
         high[less] = values[less]
-        gone = self._gone(loss)
-        low[gone] = high[gone] = 0.0
         scale = self._column[:size]
         every = np.arange(size, dtype=np.int32)
         self._h.changeColsBounds(size, every, low / scale, high / scale)
@@ -102,38 +113,15 @@ class Shortage:
         if status == "stopped":
             return None
         if status != "optimal":
-            raise ArithmeticError(f"what is short after {loss} is {status}")
+            raise ArithmeticError(f"what is short is {status}")
         short = self._h.getInfo().objective_function_value * self._money
         reduced = np.array(self._h.getSolution().col_dual[:size])
         reduced = reduced / scale * self._money
         reduced[less] = np.minimum(reduced[less], 0.0)
-        reduced[gone] = 0.0
-        counts = np.setdiff1d(np.concatenate([held, less]), gone)
+        counts = np.concatenate([held, less])
         counts = counts[np.abs(reduced[counts]) > NOTHING]
         slope = {self._key[n]: float(reduced[n]) for n in counts.tolist()}
-        return Cut(loss, short, short - float(reduced[counts] @ values[counts]), slope)
-
-    def _gone(self, loss: Loss | None) -> np.ndarray:
-        """Columns of the decision layer that are 0 after a loss whatever is decided."""
-        if loss is None:
-            return np.empty(0, int)
-        column = self.problem.decisions.column
-        if loss.kind == "site":
-            return np.array(
-                [
-                    n
-                    for family in (*OF_SITE, "uses")
-                    for key, n in column[family].items()
-                    if key[0] == loss.of[0]
-                ]
-            )
-        return np.array(
-            [
-                *(n for key, n in column["steps"].items() if key[:2] == loss.of),
-                *(n for key, n in column["built"].items() if key[:2] == loss.of),
-                *(n for key, n in column["uses"].items() if key[1:3] == loss.of),
-            ]
-        )
+        return Cut(short, short - float(reduced[counts] @ values[counts]), slope)
 
     def _program(self) -> LinearProgram:
         """The program with nothing decided: only what holds on a bad day, and only what
