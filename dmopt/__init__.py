@@ -53,9 +53,11 @@ if TYPE_CHECKING:
         screen,
         sentences,
         solve,
+        stress,
         verify,
         why,
         with_model,
+        withstand,
         write,
         write_report,
     )
@@ -101,9 +103,11 @@ __all__ = [
     "screen",
     "sentences",
     "solve",
+    "stress",
     "verify",
     "why",
     "with_model",
+    "withstand",
     "write",
     "write_report",
 ]

@@ -29,6 +29,7 @@ COMMANDS = [
     ("alternatives",),
     ("diff",),
     ("stress",),
+    ("withstand",),
     ("sweep",),
     ("runs",),
     ("whatif",),

@@ -149,7 +149,8 @@ def points(shortage: Shortage, values: np.ndarray, seed: int) -> list[np.ndarray
 def at(cut: Cut, shortage: Shortage, values: np.ndarray) -> float:
     column = shortage.problem.decisions.column
     return cut.at_least + sum(
-        slope * values[column[family][key]] for (family, key), slope in cut.slope.items()
+        slope * values[column[family][key]]
+        for (family, key), slope in cut.slope.items()
     )
 
 
