@@ -20,6 +20,7 @@ WANTED = {
     "local_or_central",
     "five_cases",
     "firm_sites",
+    "frontier",
     "own_rule",
     "mathematics",
 }
