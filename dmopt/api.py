@@ -32,6 +32,8 @@
                                          worlds_table, worlds_sentences, plot_worlds
     prefer(instance, [objective(name), "cost"])  the best of the first, then of the next
     alternatives(instance, result)       plans of nearly the same cost, other sites
+    stress(plan) -> StressTest           what a plan serves after each loss
+    withstand(instance, share)           the cheapest plan that withstands any one loss
     register_rule(kind)                  a kind of rule of your own, as a decorator
     dimensions()                         labels of the dimensions, and their status
 
@@ -75,7 +77,9 @@ from dmopt.studies.frontier.frontier import frontier
 from dmopt.studies.frontier.objective import Objective, objective
 from dmopt.studies.frontier.preference import prefer
 from dmopt.studies.screen.screen import screen
+from dmopt.studies.stress.study import stress
 from dmopt.studies.tables import comparison_table, product_table, sentences
+from dmopt.studies.withstand.plan import withstand
 from dmopt.studies.worlds.found import WorldsPlan
 from dmopt.studies.worlds.plan import plan_worlds
 from dmopt.studies.worlds.words import sentences as worlds_sentences
@@ -130,9 +134,11 @@ __all__ = [
     "screen",
     "sentences",
     "solve",
+    "stress",
     "verify",
     "why",
     "with_model",
+    "withstand",
     "worlds_sentences",
     "worlds_table",
     "write",

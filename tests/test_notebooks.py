@@ -21,6 +21,7 @@ WANTED = {
     "five_cases",
     "firm_sites",
     "fifty_worlds",
+    "frontier",
     "own_rule",
     "mathematics",
 }

@@ -30,6 +30,7 @@ from dmopt.cli import (
     sweeping,
     trading,
     whatif,
+    withstanding,
 )
 from dmopt.cli.codes import BAD_INPUT, INTERRUPTED, NO_PLAN
 from dmopt.cli.speech import complain, count
@@ -96,6 +97,7 @@ app.command("sweep")(sweeping.sweep)
 app.command("runs")(sweeping.runs)
 app.command("diff")(stressing.diff)
 app.command("stress")(stressing.stress)
+app.command("withstand")(withstanding.withstand)
 app.command("serve")(serving.serve)
 app.add_typer(importing.app, name="import")
 

@@ -115,7 +115,7 @@ def _kinds(text: str) -> list[str]:
     return names
 
 
-def _least(text: str) -> float:
+def least(text: str) -> float:
     """A share up to all of it."""
     return 1.0 if text.replace(" ", "") in ("100%", "1") else share(text)
 
@@ -135,7 +135,7 @@ def stress(
     ] = False,
     serve: Annotated[
         float,
-        typer.Option(parser=_least, metavar="SHARE", help="least share still served"),
+        typer.Option(parser=least, metavar="SHARE", help="least share still served"),
     ] = "90%",  # type: ignore[assignment]  # parsed like what is typed
     instance: InstanceOption = None,
     out: StudyOption = None,
@@ -197,13 +197,13 @@ def stress(
     if as_json:
         print(json.dumps(about | {"folder": str(folder)}, allow_nan=False))
     else:
-        _show(found)
+        show_cases(found)
         tell(*sentences(found, serve), f"written: {folder}")
     if len(found.cases) < found.planned:
         raise typer.Exit(LARGER_GAP)
 
 
-def _show(found: "StressTest") -> None:
+def show_cases(found: "StressTest") -> None:
     """The worst losses as a table."""
     from dmopt.rules.words import percent
     from dmopt.studies.stress.words import cases_table

@@ -60,7 +60,7 @@ class Session:
 
     def ask(
         self,
-        wish: Wish,
+        wish: Wish | Wished,
         *,
         gap: float = 0.01,
         time_limit_s: float = 60.0,
@@ -73,6 +73,7 @@ class Session:
     ) -> Result:
         """The instance as wished, solved from what earlier wishes have taught.
 
+        wish: what is to be otherwise, or the instance and its rules as they are to be.
         Progress tells the bound at once, then the plan at hand, then each better one.
         near: a plan to begin from, in place of that of the wish most like this one.
         on_plan: gets plans on the way, verified, with what is proven at that moment;
@@ -80,7 +81,7 @@ class Session:
         Raises InstanceError for a wish that does not fit, and as `solve` does.
         """
         begin = time.monotonic()
-        changed = wished(self.instance, wish)
+        changed = wish if isinstance(wish, Wished) else wished(self.instance, wish)
         tell = _Teller(begin, on_progress)
         holds = self._say_what_holds(changed, tell)
         problem = self._problem(changed)

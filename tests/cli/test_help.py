@@ -30,6 +30,7 @@ COMMANDS = [
     ("alternatives",),
     ("diff",),
     ("stress",),
+    ("withstand",),
     ("sweep",),
     ("runs",),
     ("whatif",),

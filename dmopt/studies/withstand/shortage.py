@@ -1,0 +1,158 @@
+"""How much is not served with what is decided, and what more decisions would mend.
+
+    short(z) = least of  sum_d worth[d] short[d] / all worth
+               over what can be run with the whole decisions z
+
+It is the value of a linear program in which z stands only in ranges of columns:
+
+    x[j] = z[j]          open sites, modules bought, sold and moved, steps, built
+    0 <= x[j] <= z[j]    modules: any may be switched off
+    0 <= x[j] <= 1       connections: any may be made that the rows of the model allow
+
+so it is convex in z, and the reduced costs r of a solution at v bound it everywhere:
+
+    short(z) >= short(v) + sum_j r[j] (z[j] - v[j])          (r[j] <= 0 for modules)
+
+These are the cuts of Benders (1962). What is short after a loss is short(z less what is
+lost), so that one cut says something of every loss (cut.py). It is never more than what
+the stress test (studies/stress) finds not served: there connections and modules that
+are switched off are whole, and only sites that lose services may change them.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from threading import Event
+
+import numpy as np
+import scipy.sparse as sp
+
+from dmopt.data.instance import Instance
+from dmopt.plan.plan import Plan
+from dmopt.solving.builder import make_problem
+from dmopt.solving.highs import Limits, load, run, stop_on
+from dmopt.solving.program import LinearProgram, scaled
+from dmopt.solving.start import decided
+from dmopt.studies.stress.losses import Loss
+from dmopt.studies.stress.program import OF_SITE
+from dmopt.studies.stress.standing import PHYSICAL
+from dmopt.studies.stress.worth import worth
+
+HELD = ("open", "bought", "sold", "moved_in", "moved_out", "steps", "built")
+LESS = "modules"
+"""Families that are held at z, and of which less may run."""
+NOTHING = 1e-9
+"""Reduced cost, in shares of all worth, that counts as none."""
+
+Key = tuple[str, tuple[str, ...]]
+"""Family of a whole decision, and its index."""
+
+
+@dataclass(frozen=True)
+class Cut:
+    """short(z) >= at_least + sum of slope[j] z[j], for every z. short: at the z where
+    it was made."""
+
+    short: float
+    at_least: float
+    slope: Mapping[Key, float]
+
+
+class Shortage:
+    """short(z) of an instance, for one z after another. Not for several threads."""
+
+    def __init__(self, instance: Instance, seed: int, cancel: Event) -> None:
+        self.instance = instance
+        self.problem = make_problem(instance, ())
+        column = self.problem.decisions.column
+        self._held = _numbers(column, HELD)
+        self._less = _numbers(column, (LESS,))
+        self._key: dict[int, Key] = {
+            n: (family, key)
+            for family in (*HELD, LESS)
+            for key, n in column[family].items()
+        }
+        program = self._program()
+        self._low, self._high = program.low, program.high
+        hot, scaling = scaled(program)
+        self._column, self._money = scaling.column, scaling.money
+        self._failures: list[BaseException] = []
+        self._h = load(hot, Limits(1e9, seed=seed, threads=1), "simplex", {})
+        stop_on(self._h, cancel, self._failures)
+
+    def decided(self, plan: Plan) -> np.ndarray:
+        """What a plan of the instance decides, by columns of the decision layer."""
+        values = decided(self.problem, plan)
+        if values is None:
+            raise ValueError("a plan that decides what the instance does not allow")
+        return np.round(np.nan_to_num(values))
+
+    def less(self, values: np.ndarray, loss: Loss) -> np.ndarray:
+        """The decisions `values` (n,) less what is lost."""
+        column = self.problem.decisions.column
+        left = values.copy()
+        families, most = (
+            (OF_SITE, 1) if loss.kind == "site" else (("steps", "built"), 2)
+        )
+        for family in families:
+            for key, n in column[family].items():
+                if key[:most] == loss.of:
+                    left[n] = 0.0
+        return left
+
+    def cut(self, values: np.ndarray) -> Cut | None:
+        """What is short of the decisions `values` (n,), and what follows for all
+        others; None where it was stopped."""
+        size, held, less = self.problem.decisions.size, self._held, self._less
+        low, high = self._low[:size].copy(), self._high[:size].copy()
+        low[held] = high[held] = values[held]
+        high[less] = values[less]
+        scale = self._column[:size]
+        every = np.arange(size, dtype=np.int32)
+        self._h.changeColsBounds(size, every, low / scale, high / scale)
+        status = run(self._h, self._failures)
+        if status == "stopped":
+            return None
+        if status != "optimal":
+            raise ArithmeticError(f"what is short is {status}")
+        short = self._h.getInfo().objective_function_value * self._money
+        reduced = np.array(self._h.getSolution().col_dual[:size])
+        reduced = reduced / scale * self._money
+        reduced[less] = np.minimum(reduced[less], 0.0)
+        counts = np.concatenate([held, less])
+        counts = counts[np.abs(reduced[counts]) > NOTHING]
+        slope = {self._key[n]: float(reduced[n]) for n in counts.tolist()}
+        return Cut(short, short - float(reduced[counts] @ values[counts]), slope)
+
+    def _program(self) -> LinearProgram:
+        """The program with nothing decided: only what holds on a bad day, and only what
+        is not served costs, as its share of all worth."""
+        problem = self.problem
+        program, size = problem.program, problem.decisions.size
+        kept = np.ones(program.A.shape[0], bool)
+        keys = problem.decisions.row_keys
+        kept[: len(keys)] = [family in PHYSICAL for family, _, _ in keys]
+        wanted = worth(self.instance)
+        short = program.A.shape[1] - len(wanted) + np.arange(len(wanted))
+        low, high = program.low.copy(), program.high.copy()
+        low[:size][problem.decisions.whole] = 0.0
+        high[short] = 1.0
+        high[problem.layer.gates.market] = np.inf
+        cost = np.zeros(program.A.shape[1])
+        cost[short] = wanted / wanted.sum()
+        return replace(
+            program,
+            A=sp.csr_matrix(program.A[kept]),
+            cost=cost,
+            offset=0.0,
+            low=low,
+            high=high,
+            row_low=program.row_low[kept],
+            row_high=program.row_high[kept],
+            whole=np.zeros_like(program.whole),
+        )
+
+
+def _numbers(
+    column: Mapping[str, Mapping[tuple[str, ...], int]], families: Iterable[str]
+) -> np.ndarray:
+    return np.array([n for name in families for n in column[name].values()], int)
