@@ -30,6 +30,7 @@ from dmopt.solving.coarse.evaluate import Evaluator, whole_decisions
 from dmopt.solving.coarse.first_bound import bounds_by_place
 from dmopt.solving.coarse.groups import group_demands
 from dmopt.solving.coarse.memory import Grown, Memory
+from dmopt.solving.coarse.once import ALL_ARCS, Once
 from dmopt.solving.coarse.option_work import OptionWork, whole_multipliers
 from dmopt.solving.coarse.state import State
 from dmopt.solving.coarse.stopping import Enough
@@ -41,8 +42,6 @@ from dmopt.solving.totals import totals_of
 
 GROUPS = (60, 300, 1_200)
 """Groups of demands, one round after the other: few solve fast, many lose little."""
-ALL_ARCS = 150_000
-"""Most deliveries for which the relaxation of everything is solved."""
 BY_PLACE = 240
 """Groups of demands of the first bound where there are more."""
 BEFORE_OPTIONS = 3
@@ -86,6 +85,7 @@ class BoundWork:
     published: float = 0.0
     solver_first: bool = True
     growing: bool = False
+    cells: Once | None = None
     options: OptionWork | None = None
     like: Grown | None = field(init=False)
 
@@ -153,7 +153,9 @@ class BoundWork:
         return self.memory is not None
 
     def _begin_options(self, demand: np.ndarray) -> None:
-        self.options = OptionWork.of(self.problem, self.bounding, demand, self.state)
+        checker = None if self.cells is None else self.cells()
+        if checker is not None:
+            self.options = OptionWork.of(self.problem, checker, demand, self.state)
 
     def _go_through_options(self, work: OptionWork) -> bool:
         """A turn of the multipliers. In the end groups are tried only where their

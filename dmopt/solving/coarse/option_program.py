@@ -20,6 +20,7 @@ import scipy.sparse as sp
 
 from dmopt.proof.by_cells import CellBounding
 from dmopt.solving.coarse.option_values import Valued
+from dmopt.solving.coarse.with_options import with_options
 from dmopt.solving.program import LinearProgram
 from dmopt.solving.relaxation import Relaxation, Solved
 
@@ -42,36 +43,24 @@ class OptionProgram:
         self, checker: CellBounding, totals: sp.csr_matrix, seed: int, cancel: Event
     ) -> None:
         d, c = checker.bounding.decisions, checker.cells
-        self.columns, options = d.size, len(c.of)
+        self.columns = d.size
         self.kept = np.flatnonzero(d.A[:, c.private].getnnz(axis=1) == 0)
         self._rows, self._private = d.A.shape[0], c.private
-        J, I = len(c.counted), len(c.implied)
-        size = self.columns + options
-        one = sp.csr_matrix(
-            (np.ones(options), (c.of, self.columns + np.arange(options))),
-            (c.count, size),
-        )
-        stands = sp.hstack([_picking(c.counted, self.columns), -c.standing.T])
-        asks = sp.hstack([_picking(c.implied, self.columns), -c.least.T])
-        kept = sp.csr_matrix(d.A[self.kept])
-        kept.resize(len(self.kept), size)
-        cost = np.where(c.private, 0.0, d.cost)
-        self.program = LinearProgram(
-            A=sp.csr_matrix(sp.vstack([kept, one, stands, asks])),
-            cost=np.concatenate([cost, np.zeros(options)]),
+        stands, asks = len(c.counted), len(c.implied)
+        decided = LinearProgram(
+            A=sp.csr_matrix(d.A[self.kept]),
+            cost=np.where(c.private, 0.0, d.cost),
             offset=0.0,
-            low=np.concatenate([d.low, np.zeros(options)]),
-            high=np.concatenate([d.high, np.ones(options)]),
-            row_low=np.concatenate(
-                [d.row_low[self.kept], np.ones(c.count), np.zeros(J + I)]
-            ),
-            row_high=np.concatenate(
-                [d.row_high[self.kept], np.ones(c.count), np.zeros(J), np.full(I, np.inf)]
-            ),
-            whole=np.concatenate([d.whole & ~c.private, np.zeros(options, bool)]),
-            shares=np.concatenate([d.whole, np.ones(options, bool)]),
+            low=d.low,
+            high=d.high,
+            row_low=d.row_low[self.kept],
+            row_high=d.row_high[self.kept],
+            whole=d.whole & ~c.private,
+            shares=d.whole,
         )
-        self._ends = np.cumsum([0, len(self.kept), c.count, J, I])
+        self.program = with_options(decided, c)
+        size = self.program.A.shape[1]
+        self._ends = np.cumsum([0, len(self.kept), c.count, stands, asks])
         own = totals.copy()
         own.resize(totals.shape[0], size)
         self.totals = own
@@ -101,8 +90,3 @@ class OptionProgram:
             decisions, dual[e[2] : e[3]], dual[e[3] : e[4]], dual[e[4] :]
         )
 
-
-def _picking(columns: np.ndarray, size: int) -> sp.csr_matrix:
-    """A one for each of the columns, a row each."""
-    count = len(columns)
-    return sp.csr_matrix((np.ones(count), (np.arange(count), columns)), (count, size))

@@ -5,14 +5,15 @@ few times a second what is best is computed again over all zones and arcs and st
 """
 
 import time
+from collections import deque
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from dmopt.proof.by_cells import CellBounding
 from dmopt.proof.certificate import through_cells, unsplit
-from dmopt.proof.duals import Bounding, Prices
-from dmopt.solving.coarse.ascent import Ascent, proof_of
+from dmopt.proof.duals import Prices
+from dmopt.solving.coarse.ascent import Ascent, Step, proof_of
 from dmopt.solving.coarse.option_program import OptionProgram
 from dmopt.solving.coarse.option_values import OptionValues
 from dmopt.solving.coarse.state import State
@@ -25,6 +26,8 @@ HOPED = 0.05
 """How far above the bound to aim while there is no better plan."""
 PATIENCE, STALLED = 40, 2e-4
 """So many steps that raise the bound by less than this share of it are the end."""
+EARLY, LATE = 20, 20
+"""Steps before what solutions use says much; how many of the last ones count."""
 TRIAL = 15
 """Steps after which the bound must be above that of the first one."""
 
@@ -40,16 +43,13 @@ class OptionWork:
     state: State
     first: float = -np.inf
     _history: list[float] = field(default_factory=list)
+    _solutions: deque[np.ndarray] = field(default_factory=lambda: deque(maxlen=LATE))
 
     @staticmethod
     def of(
-        problem: Problem, bounding: Bounding, demand: np.ndarray, state: State
-    ) -> "OptionWork | None":
-        """From multipliers of demands (D,), weighted money for all of each; None where
-        the problem has no cells that could be gone through."""
-        checker = CellBounding.of(bounding)
-        if isinstance(checker, str):
-            return None
+        problem: Problem, checker: CellBounding, demand: np.ndarray, state: State
+    ) -> "OptionWork":
+        """From multipliers of demands (D,), weighted money for all of each."""
         values = OptionValues(checker)
         totals = totals_of(problem.decisions).A[:0]
         program = OptionProgram(checker, totals, state.limits.seed, state.stop)
@@ -62,21 +62,15 @@ class OptionWork:
         best = self.ascent.best
         return self.ascent.demand if best is None else best.valued.demand
 
-    @property
-    def relaxed(self) -> np.ndarray | None:
-        """The decision layer's part of the best step's solution, (n,)."""
-        best = self.ascent.best
-        if best is None or best.solved.x is None:
-            return None
-        return best.solved.x[: self.problem.decisions.size]
-
     def step(self) -> bool:
         """A turn of steps. False when no more is to be gained."""
         until = time.monotonic() + TURN_S
         before = None if self.ascent.best is None else self.ascent.best.value
         while time.monotonic() < until and not self.state.stop.is_set():
-            if self.ascent.step(self._target) is None:
+            step = self.ascent.step(self._target)
+            if step is None:
                 return False
+            self._note(step)
             assert self.ascent.best is not None
             self._history.append(self.ascent.best.value)
             if self._is_stalled:
@@ -87,6 +81,14 @@ class OptionWork:
             tree = unsplit(self.problem.decisions)
             self.state.prove(through_cells(self.values.checker, tree, given))
         return not self._is_stalled
+
+    def _note(self, step: Step) -> None:
+        """What the solutions of late use on average, for plans to begin with."""
+        size = self.problem.decisions.size
+        assert step.solved.x is not None
+        self._solutions.append(step.solved.x[:size])
+        if len(self._history) >= EARLY:
+            self.state.used = np.mean(self._solutions, axis=0)
 
     @property
     def _target(self) -> float:
