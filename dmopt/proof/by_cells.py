@@ -158,13 +158,14 @@ class CellBounding:
         others = ~c.private
         x_reduced, x_low, x_high, x_size = b.deliveries(prices)
         rest = ~self.from_cells
-        for column in (
+        families = (
             (reduced[others], low[others], high[others], size[others]),
             (x_reduced[rest], x_low[rest], x_high[rest], x_size[rest]),
             b.transfers(prices),
             b.shortfalls(prices),
-        ):
-            least, error = least_of(*column, steps)
+        )
+        for each, from_, up_to, sums in families:
+            least, error = least_of(each, from_, up_to, sums, steps)
             terms.append(least)
             slack += error
 
@@ -224,9 +225,7 @@ class UnitCosts:
     sold: np.ndarray
 
 
-def _prices(
-    given: ByCells, at: int, bounding: Bounding, more: np.ndarray
-) -> Prices:
+def _prices(given: ByCells, at: int, bounding: Bounding, more: np.ndarray) -> Prices:
     gates = bounding.layer.gates
     sent = len(gates.output) + len(gates.supply_most)
     return Prices(
@@ -269,9 +268,7 @@ def faults(bounding: Bounding, tree: Tree, given: ByCells) -> Iterator[str]:
     if sorted(given.node.tolist()) != tree.leaves.tolist():
         yield "not every leaf of the tree has prices"
         return
-    for node, proven in zip(
-        given.node, leaf_bounds(checker, tree, given), strict=True
-    ):
+    for node, proven in zip(given.node, leaf_bounds(checker, tree, given), strict=True):
         if not proven >= given.bound - SAME * abs(given.bound):
             yield f"leaf {node}: its prices prove {proven:.12g}, not {given.bound:.12g}"
 

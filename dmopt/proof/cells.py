@@ -15,7 +15,7 @@ grid and half a hub in a relaxation of single columns; by options it asks for ha
 all that a line asks for. Ranges are those that rows near the cell imply (ranges.py).
 """
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
 
@@ -38,7 +38,8 @@ Key = tuple[str, ...]
 class Cells:
     """Options of all cells, cell by cell.
 
-    private (n,) bool: columns that only options speak of (activity, output).
+    private (n,) bool: columns that only options speak of: outputs, and the activities
+    that make them.
     counted (J,): columns that count modules. of (Q,): cell of each option.
     standing (Q, J) csr: modules that stand. implied (I,): a column for each row of
     (implied), least (Q, I) csr: at least so much of it.
@@ -69,9 +70,7 @@ class Cells:
         return int(self.of.max(initial=-1)) + 1
 
 
-def cells_of(
-    decisions: Decisions, low: np.ndarray, high: np.ndarray
-) -> Cells | str:
+def cells_of(decisions: Decisions, low: np.ndarray, high: np.ndarray) -> Cells | str:
     """The cells of a decision layer, or why there are none.
 
     low, high (n,): ranges of its columns that its rows imply.
@@ -80,24 +79,21 @@ def cells_of(
     if isinstance(rates, str):
         return rates
     modules = _counted(decisions)
+    if not decisions.whole[list(decisions.column["modules"].values())].all():
+        return "modules need not be whole"
     options: list[tuple[int, np.ndarray, np.ndarray]] = []
-    cells = sorted({(key[0], key[-1]) for key in decisions.column["output"]})
+    cells: list[Key] = sorted({(key[0], key[-1]) for key in decisions.column["output"]})
     for number, cell in enumerate(cells):
         columns = modules.get(cell, np.empty(0, int))
         values = _values(low[columns], high[columns])
         if values is None:
             return f"{cell[0]} may have more modules than can be gone through"
         options += [(number, columns, each) for each in values]
-    near = implied_near(decisions, options, _private(decisions), low, high)
-    options = [options[n] for n in near.possible]
-    return _read_off(decisions, cells, options, rates, near.column, near.least)
-
-
-def _private(decisions: Decisions) -> np.ndarray:
     private = np.zeros(decisions.size, bool)
-    for family in ("activity", "output"):
-        private[list(decisions.column[family].values())] = True
-    return private
+    private[rates.private] = True
+    near = implied_near(decisions, options, private, low, high)
+    options = [options[n] for n in near.possible]
+    return _read_off(private, cells, options, rates, near.column, near.least)
 
 
 def _counted(decisions: Decisions) -> dict[Key, np.ndarray]:
@@ -113,14 +109,12 @@ def _values(low: np.ndarray, high: np.ndarray) -> list[np.ndarray] | None:
     first, last = np.ceil(low - WHOLE), np.floor(high + WHOLE)
     if not np.prod(np.maximum(last - first + 1, 1.0)) <= MOST_OPTIONS:
         return None
-    spans = [
-        np.arange(a, b + 1) for a, b in zip(first, last, strict=True)
-    ]
+    spans = [np.arange(a, b + 1) for a, b in zip(first, last, strict=True)]
     return [np.array(each, float) for each in product(*spans)]
 
 
 def _read_off(
-    decisions: Decisions,
+    private: np.ndarray,
     cells: list[Key],
     options: list[tuple[int, np.ndarray, np.ndarray]],
     rates: Rates,
@@ -129,27 +123,30 @@ def _read_off(
 ) -> Cells:
     """Options as arrays."""
     by_cell: dict[Key, list[int]] = {}
-    for row, (site, period) in enumerate(rates.place):
-        by_cell.setdefault((site, period), []).append(row)
-    of, entries = [], []
-    pairs, ways, sales = [], [], []
+    for n, (site, period) in enumerate(rates.place):
+        by_cell.setdefault((site, period), []).append(n)
+    of: list[int] = []
+    entries: list[tuple[int, int, float]] = []
+    pairs: list[tuple[int, float]] = []
+    ways: list[tuple[int, int, int, float, float]] = []
+    sales: list[tuple[int, int]] = []
     for q, (number, columns, values) in enumerate(options):
         of.append(number)
         standing = dict(zip(columns.tolist(), values.tolist(), strict=True))
-        entries += [(q, column, n) for column, n in standing.items() if n]
+        entries += [(q, at, count) for at, count in standing.items() if count]
         sold: dict[int, int] = {}
-        for row in by_cell.get(cells[number], ()):
-            room = rates.room(row, standing)
+        for n in by_cell.get(cells[number], ()):
+            room = rates.room(n, standing)
             if room <= 0:
                 continue
             pairs.append((q, room))
-            for column, use, output, yields in rates.made[row]:
+            for made_by, use, output, yields in rates.made[n]:
                 if output not in sold:
                     sold[output] = len(sales)
                     sales.append((q, output))
-                ways.append((len(pairs) - 1, sold[output], column, use, yields))
-    counted = np.unique([column for _, column, _ in entries]).astype(int)
-    row, column, value = (np.array(part) for part in _columns(entries, 3))
+                ways.append((len(pairs) - 1, sold[output], made_by, use, yields))
+    row, column, value = _columns(entries, 3)
+    counted = np.unique(column.astype(int))
     standing_matrix = sp.csr_matrix(
         (value, (row.astype(int), np.searchsorted(counted, column))),
         (len(options), len(counted)),
@@ -159,7 +156,7 @@ def _read_off(
     way = _columns(ways, 5)
     sale_of, sale_output = _columns(sales, 2)
     return Cells(
-        private=_private(decisions),
+        private=private,
         counted=counted,
         of=np.array(of, int),
         standing=standing_matrix,
@@ -177,10 +174,7 @@ def _read_off(
     )
 
 
-def _columns(rows: list[tuple[float, ...]], width: int) -> list[np.ndarray]:
+def _columns(rows: Sequence[tuple[float, ...]], width: int) -> list[np.ndarray]:
     """Each place of the tuples as an array."""
     table = np.array(rows, float).reshape(-1, width)
     return list(table.T)
-
-
-__all__ = ["Cells", "Mapping", "cells_of"]

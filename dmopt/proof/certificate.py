@@ -149,9 +149,7 @@ def by_options(
 def through_cells(checker: CellBounding, tree: Tree, given: ByCells) -> Certificate:
     """A certificate by options of cells, with the bound that they prove."""
     model = mark(checker.bounding.decisions, checker.bounding.layer)
-    return Certificate(
-        model, tree, (), cells=by_cells.stated(checker, tree, given)
-    )
+    return Certificate(model, tree, (), cells=by_cells.stated(checker, tree, given))
 
 
 def mark(decisions: Decisions, layer: FlowLayer) -> str:

@@ -7,6 +7,7 @@ ranges are found for all at once (ranges.py).
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import scipy.sparse as sp
@@ -46,7 +47,9 @@ def implied_near(
 ) -> Near:
     """What options imply. private (n,): columns that are not asked for."""
     hood = _Neighbourhoods.of(decisions, private)
-    columns, rows, first = [], [], {}
+    columns: list[np.ndarray] = []
+    rows: list[np.ndarray] = []
+    first: dict[int, int] = {}
     for cell, counted, _ in options:
         if cell not in first:
             own, mine = hood.around(counted)
@@ -81,8 +84,8 @@ def implied_near(
         & (low[column] >= 0) & np.isfinite(new_low)
     )  # fmt: skip
     number = np.cumsum(possible) - 1
-    cell = np.array([cell for cell, *_ in options], np.int64)[option[asked]]
-    both = cell * decisions.size + column[asked]
+    of = np.array([cell for cell, *_ in options], np.int64)[option[asked]]
+    both = of * decisions.size + column[asked]
     rows_of, at = np.unique(both, return_inverse=True)
     least = sp.csr_matrix(
         (new_low[asked], (number[option[asked]], at)),
@@ -142,7 +145,7 @@ class _Neighbourhoods:
 def _lists(A: sp.csr_matrix | sp.csc_matrix) -> list[list[int]]:
     """Places of the entries of each row of a csr matrix, each column of a csc one."""
     ends, places = A.indptr.tolist(), A.indices.tolist()
-    return [places[a:b] for a, b in zip(ends[:-1], ends[1:], strict=True)]
+    return [places[a:b] for a, b in pairwise(ends)]
 
 
 def _copies(
@@ -152,7 +155,7 @@ def _copies(
     place: np.ndarray,
     begin: np.ndarray,
 ) -> tuple[sp.csr_matrix, np.ndarray]:
-    """Rows of all options, each over its own copy of the columns; and which they are."""
+    """Rows of all options, each over its own columns; and which they are."""
     entry_row, entry_column, entry = [], [], []
     for own, mine in zip(columns, rows, strict=True):
         part = A[mine].tocoo()

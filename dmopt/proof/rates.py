@@ -22,12 +22,14 @@ Made = tuple[int, float, int, float]
 @dataclass(frozen=True)
 class Rates:
     """Capacity rows. place: (site, period) of each. base, rooms: the right side, room
-    of each counting column. made: the activities in each."""
+    of each counting column. made: the activities in each; private: all that make
+    something that is sent out, and what they make."""
 
     place: list[Key]
     base: list[float]
     rooms: list[dict[int, float]]
     made: list[list[Made]]
+    private: list[int]
 
     def room(self, row: int, standing: Mapping[int, float]) -> float:
         """Capacity with what stands."""
@@ -50,15 +52,21 @@ def rates_of(decisions: Decisions, low: np.ndarray) -> Rates | str:
     yields = _yields(decisions, families, outputs, low)
     if isinstance(yields, str):
         return yields
-    place, base, rooms, made = [], [], [], []
-    A, seen = decisions.A, set()
+    place: list[Key] = []
+    base: list[float] = []
+    rooms: list[dict[int, float]] = []
+    made: list[list[Made]] = []
+    A = decisions.A
+    seen: set[int] = set()
     for row, (name, _, rule) in enumerate(decisions.row_keys):
         if name != "capacity" or rule:
             continue
-        taken, given, wrong = {}, {}, np.isinf(decisions.row_high[row])
+        taken: dict[int, float] = {}
+        given: dict[int, float] = {}
+        wrong = bool(np.isinf(decisions.row_high[row]))
         for at in range(A.indptr[row], A.indptr[row + 1]):
             column, value = int(A.indices[at]), float(A.data[at])
-            family = families.get(column)
+            family = families.get(column, "")
             if family == "activity" and value > 0:
                 taken[column] = value
             elif family == "modules" and value <= 0:
@@ -75,7 +83,7 @@ def rates_of(decisions: Decisions, low: np.ndarray) -> Rates | str:
         made.append([(c, use, *yields[c]) for c, use in taken.items() if c in yields])
     if not set(yields) <= seen:
         return "an activity has no capacity row"
-    return Rates(place, base, rooms, made)
+    return Rates(place, base, rooms, made, [*yields, *outputs])
 
 
 def _yields(
@@ -85,7 +93,9 @@ def _yields(
     low: np.ndarray,
 ) -> dict[int, tuple[int, float]] | str:
     """Of each activity the output it makes (number, yield); or why not."""
-    A, found, done = decisions.A, {}, set()
+    A = decisions.A
+    found: dict[int, tuple[int, float]] = {}
+    done: set[int] = set()
     for row, (name, _, rule) in enumerate(decisions.row_keys):
         if name not in ("balance", "made_here") or rule:
             continue
@@ -97,15 +107,12 @@ def _yields(
         if len(mine) != 1 or outputs[mine[0][0]] in done:
             continue
         column, own = mine[0]
-        # as  output + .. <= sum yield activity:  own > 0, the right side 0
+        # as  output <= sum of gives:  the upper side of the row where own > 0
         side = decisions.row_high[row] if own > 0 else -decisions.row_low[row]
-        signed = [(c, a / abs(own)) for c, a in entries if c != column]
-        makes = [(c, -a) for c, a in signed if families.get(c) == "activity" and a < 0]
-        rest = [(c, a) for c, a in signed if (c, -a) not in makes]
-        if own < 0:
-            makes = [(c, a) for c, a in signed if families.get(c) == "activity" and a > 0]
-            rest = [(c, -a) for c, a in signed if (c, a) not in makes]
-        if side != 0 or not all(a >= 0 and low[c] >= 0 for c, a in rest):
+        gives = [(c, -a / own) for c, a in entries if c != column]
+        makes = [(c, a) for c, a in gives if families.get(c) == "activity" and a > 0]
+        takes = [(c, -a) for c, a in gives if (c, a) not in makes]
+        if side != 0 or not all(a >= 0 and low[c] >= 0 for c, a in takes):
             continue
         number = outputs[column]
         if any(c in found for c, _ in makes):

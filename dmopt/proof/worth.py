@@ -3,7 +3,8 @@
 With the gain of each delivery,  gain[a] = u - cost  for all of its demand, an origin o
 that pays p for a unit takes every delivery whose gain by the unit is above p:
 
-    F[o](p) = max { sum (gain - p D) x : 0 <= x <= most }  =  sum max(0, gain - p D) most
+    F[o](p) = max { sum (gain - p D) x : 0 <= x <= most }
+            = sum max(0, gain - p D) most
 
 Deliveries are sorted once by gain a unit; then F at any p is a place in that order.
 """

@@ -22,12 +22,13 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from dmopt.proof.by_cells import CellBounding
 from dmopt.proof.certificate import whole
 from dmopt.proof.duals import Bounding, Prices
 from dmopt.solving.coarse.aggregate import Multipliers, coarse_program
 from dmopt.solving.coarse.branching import ABOVE, BELOW, Gains, fractions, worth
 from dmopt.solving.coarse.evaluate import Evaluator, whole_decisions
-from dmopt.solving.coarse.first_bound import bounds_by_place
+from dmopt.solving.coarse.first_bound import Priced, bounds_by_place
 from dmopt.solving.coarse.groups import group_demands
 from dmopt.solving.coarse.memory import Grown, Memory
 from dmopt.solving.coarse.once import ALL_ARCS, Once
@@ -140,22 +141,29 @@ class BoundWork:
         rounds = bounds_by_place(
             problem, self.bounding, BY_PLACE, state.limits.seed, state.stop
         )
-        for done, priced in enumerate(rounds):
+        last: Priced | None = None
+        for done, priced in enumerate(rounds, 1):
             if priced is None:
                 return self._relax()
+            last = priced
             multipliers = _multipliers(priced.prices, problem)
             self.memory = Memory(multipliers, priced.relaxed)
             state.prove(whole(priced.prices, self.bounding))
-            if done + 1 == BEFORE_OPTIONS:
-                self._begin_options(whole_multipliers(priced.prices, problem))
-                if self.options is not None:
-                    break
+            if done == BEFORE_OPTIONS and self._checker is not None:
+                break
+        if last is not None:
+            self._begin_options(whole_multipliers(last.prices, problem))
         return self.memory is not None
 
+    @property
+    def _checker(self) -> CellBounding | None:
+        return None if self.cells is None else self.cells()
+
     def _begin_options(self, demand: np.ndarray) -> None:
-        checker = None if self.cells is None else self.cells()
-        if checker is not None:
-            self.options = OptionWork.of(self.problem, checker, demand, self.state)
+        if self._checker is not None:
+            self.options = OptionWork.of(
+                self.problem, self._checker, demand, self.state
+            )
 
     def _go_through_options(self, work: OptionWork) -> bool:
         """A turn of the multipliers. In the end groups are tried only where their

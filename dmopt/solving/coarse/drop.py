@@ -90,9 +90,7 @@ def drop(
         return None
     first, reduced = solved.x[:n], hot.reduced()[:n]
     highs = list(_dropped(hot, program, solved, n, share, dear))
-    return Dropped(
-        solved.value, first, reduced, highs, sp.csr_matrix(sp.vstack(added))
-    )
+    return Dropped(solved.value, first, reduced, highs, sp.csr_matrix(sp.vstack(added)))
 
 
 def _dropped(

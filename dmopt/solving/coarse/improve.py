@@ -51,10 +51,14 @@ from dmopt.solving.start import NOTHING, Start
 GROUPS = 130
 GROUPS_OF_MARKET = 20
 """Groups of demands of each market, where options say which sites matter."""
-KERNEL = 1.5
-"""Times as many sites as the program of options has open in a period."""
-WAIT_S = 0.05
-"""Seconds between two looks whether the program of options has said something."""
+KERNEL, WIDENING = 1.5, 1.3
+"""Times as many sites as the program of options has open in a period, at first; how
+many times more from one time to the next."""
+TIRED = 9
+"""Neighbourhoods in a row without a better plan, after which sites are chosen anew."""
+WAIT_S, MOST_WAIT = 0.05, 0.5
+"""Seconds between two looks whether the program of options has said something; share of
+the time limit after which plans are looked for without it."""
 MORE_GROUPS = 4
 FIRST_SHARE = 0.1
 """Share of the time limit that HiGHS may take for each stage of a first plan."""
@@ -82,8 +86,10 @@ class PlanWork:
     """The first steps are stages of a first plan, each later one a neighbourhood.
 
     near: what another plan decides; then the first stages are around it. cells: what
-    each site can do in a period, where that can be gone through. relaxed, reduced (n,): values and reduced costs of the decision layer in a relaxation, once
-    there. stages: programs still to solve, the last one next.
+    each site can do in a period, where that can be gone through. relaxed, reduced (n,):
+    values and reduced costs of the decision layer in a relaxation, once there. stages:
+    programs still to solve, the last one next. failures: neighbourhoods since the last
+    one with a better plan. kernel: how many sites are chosen next, by options.
     """
 
     problem: Problem
@@ -99,6 +105,8 @@ class PlanWork:
     stages: list[LinearProgram] = field(default_factory=list)
     sites_free: int = 10
     likely_share: float = 0.0
+    failures: int = 0
+    kernel: float = KERNEL
     random: np.random.Generator = field(init=False)
     _ways: list[Callable[[], None]] = field(init=False)
     _seen: set[bytes] = field(init=False, default_factory=set)
@@ -107,8 +115,8 @@ class PlanWork:
         self.random = np.random.default_rng(self.state.limits.seed)
         known = self.near.decided is not None
         around = [self._add, self._near_change, self._likely_around] if known else []
-        options = [] if self._cells is None else [self._from_options]
-        self._ways = [*around, *options, self._from_anywhere]
+        anew = self._from_anywhere if self._cells is None else self._from_options
+        self._ways = [*around, anew]
 
     def step(self) -> bool:
         """One search. True while it is worth going on."""
@@ -118,8 +126,12 @@ class PlanWork:
             self._stage()
         elif self._ways and not self.state.is_good:
             self._ways.pop(0)()
-        elif self.state.x is not None:
+        elif self.state.x is not None and self.failures < TIRED:
             self._neighbourhood(self.state.x)
+        elif self.state.x is not None and self._cells is not None:
+            self._from_options()
+        elif self.state.x is not None:
+            self.failures = 0
         elif self.groups < len(self.problem.layer.quantity):
             # Without any plan yet, finer groups come nearer to what is possible.
             self.groups *= MORE_GROUPS
@@ -139,7 +151,10 @@ class PlanWork:
     @cached_property
     def program(self) -> LinearProgram:
         """Of these zones, with options of cells where there are any."""
-        program, cells = assemble(self.coarse.decisions, self.coarse.layer)[0], self._cells
+        program, cells = (
+            assemble(self.coarse.decisions, self.coarse.layer)[0],
+            self._cells,
+        )
         return program if cells is None else with_options(program, cells)
 
     @cached_property
@@ -189,12 +204,20 @@ class PlanWork:
     def _from_options(self) -> None:
         """The sites that the program of options uses most, with finer groups."""
         used, cells = self.state.used, self._cells
-        if used is None or cells is None:
+        waited = self.state.limits.time_limit_s - self.state.seconds_left
+        if cells is None or (
+            used is None and waited > MOST_WAIT * self.state.limits.time_limit_s
+        ):
+            self._ways.append(self._from_anywhere)
+            return
+        if used is None:
             time.sleep(WAIT_S)  # the bound's work will tell
-            self._ways.insert(0, self._from_options)
+            self._ways.append(self._from_options)
             return
         owners, whole = self.evaluator.owners, self.problem.decisions.whole
         chosen = self._most_used(used)
+        if self.state.x is not None:
+            chosen |= self.evaluator.busy(self.state.x[: len(used)])
         suppliers = np.ones(len(self.problem.layer.gates.supply_most), bool)
         origins = np.concatenate([chosen[owners.of_output], suppliers])
         seed = self.state.limits.seed
@@ -205,10 +228,12 @@ class PlanWork:
         n, high = len(whole), program.high.copy()
         shut = whole & (owners.of_column >= 0) & ~chosen[owners.of_column]
         high[:n][shut] = np.maximum(program.low[:n][shut], 0.0)
-        self._drop(replace(program, high=high), coarse)
+        self.coarse, self.failures, self.kernel = coarse, 0, WIDENING * self.kernel
+        self.program = replace(program, high=high)
+        self._drop(self.program)
 
     def _most_used(self, used: np.ndarray) -> np.ndarray:
-        """Sites, (sites,) bool: half as many more as are used in one period."""
+        """Sites, (sites,) bool: `kernel` times as many as are used in one period."""
         owners, column = self.evaluator.owners, self.problem.decisions.column["open"]
         number = {site: n for n, site in enumerate(owners.sites)}
         each: dict[str, float] = {}
@@ -216,7 +241,7 @@ class PlanWork:
         for (site, period), n in column.items():
             each[period] = each.get(period, 0.0) + used[n]
             most[number[site]] = max(most[number[site]], used[n])
-        count = int(np.ceil(KERNEL * max(each.values(), default=0.0)))
+        count = int(np.ceil(self.kernel * max(each.values(), default=0.0)))
         chosen = np.zeros(len(most), bool)
         chosen[np.argsort(-most, kind="stable")[: max(count, 1)]] = True
         return chosen
@@ -224,15 +249,13 @@ class PlanWork:
     def _from_anywhere(self) -> None:
         self._drop(self.program)
 
-    def _drop(self, program: LinearProgram, coarse: Coarse | None = None) -> None:
+    def _drop(self, program: LinearProgram) -> None:
         """Stages of what is left after dropping; of all, where everything is there to
-        drop from and that leads nowhere. coarse: what the program is of, None for the
-        usual one."""
+        drop from and that leads nowhere."""
         seed, stop = self.state.limits.seed, self.state.stop
-        everything = coarse is None and program is self.program
-        coarse = self.coarse if coarse is None else coarse
-        slowly = () if coarse is self.coarse else (SLOWLY, TO_THE_END)
-        dropped = drop(program, coarse, self.bounding, seed, stop, *slowly)
+        everything = program is self.program
+        slowly = () if self._cells is None else (SLOWLY, TO_THE_END)
+        dropped = drop(program, self.coarse, self.bounding, seed, stop, *slowly)
         if dropped is None:
             self.stages = [program] if everything else []
             return
@@ -260,7 +283,8 @@ class PlanWork:
         are left out after one where HiGHS neither ends nor finds a better one."""
         program = self.stages.pop()
         start = None if self.state.x is None else self._begun(self.state.x, program)
-        better, ended = self._solve(program, start, FIRST_SHARE)
+        share = FIRST_SHARE if self._cells is None else 2 * FIRST_SHARE
+        better, ended = self._solve(program, start, share)
         if not ended and not better and self.state.is_good:
             self.stages.clear()
 
@@ -331,6 +355,7 @@ class PlanWork:
         free = pick(decided) | (self.evaluator.owners.of_column < 0)
         part = self._part(free, decided)
         better, _ = self._solve(part, self._begun(best, part), SEARCH_SHARE)
+        self.failures = 0 if better else self.failures + 1
         if not better and pick == self._near:
             self.sites_free = min(len(self.evaluator.owners.sites), self.sites_free + 1)
         if not better and pick == self._likely:

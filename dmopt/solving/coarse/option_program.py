@@ -89,4 +89,3 @@ class OptionProgram:
         return OptionPrices(
             decisions, dual[e[2] : e[3]], dual[e[3] : e[4]], dual[e[4] :]
         )
-

@@ -18,7 +18,7 @@ from dmopt.proof.worth import Worth
 HALVINGS, FIRST_HALVINGS = 8, 40
 """How finely capacity is priced from one step to the next, and at first."""
 TIE = 1e-6
-"""Relative difference of a gain and a price up to which a delivery is as good as not."""
+"""Relative difference of a gain and a price at which a delivery is as good as not."""
 NEAR = 0.6
 """Share of a price of capacity down to which the next one is looked for."""
 
@@ -169,9 +169,7 @@ class OptionValues:
         gain += np.maximum(-decided[c.way_column], 0.0)
         return float((gain / c.way_use).max(initial=0.0)) * 1.001 + 1e-9
 
-    def _asked(
-        self, worth: Worth, decided: np.ndarray, mu: np.ndarray
-    ) -> np.ndarray:
+    def _asked(self, worth: Worth, decided: np.ndarray, mu: np.ndarray) -> np.ndarray:
         """What of each capacity is asked for at these prices, (P,)."""
         c = self.checker.cells
         unit = self.checker.unit_costs(decided, mu)
@@ -207,9 +205,7 @@ class OptionValues:
 
         way = self._cheapest(unit.through)[sale]
         use, pair = c.way_use[way] / c.way_yield[way], c.way_pair[way]
-        asked = np.bincount(
-            pair, use * worth.sold(origin, place), len(c.capacity)
-        )
+        asked = np.bincount(pair, use * worth.sold(origin, place), len(c.capacity))
         spare = c.capacity - asked
         more = np.flatnonzero((place < worth.begin[origin + 1]) & (spare[pair] > 0))
         if len(more):
@@ -227,4 +223,3 @@ class OptionValues:
         to = layer.x_to[self.checker.from_cells][worth.order]
         most = np.minimum(layer.x_most[self.checker.from_cells], 1.0)[worth.order]
         return np.bincount(to, share * most, len(layer.quantity))
-

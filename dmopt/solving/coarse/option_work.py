@@ -103,9 +103,8 @@ class OptionWork:
         past = self._history
         if len(past) >= TRIAL and past[-1] < self.state.bound:
             return True
-        return (
-            len(past) > PATIENCE
-            and past[-1] - past[-1 - PATIENCE] < STALLED * abs(past[-1])
+        return len(past) > PATIENCE and past[-1] - past[-1 - PATIENCE] < STALLED * abs(
+            past[-1]
         )
 
 

@@ -27,8 +27,8 @@ class State:
     """Best plan and best bound; safe to use from several threads.
 
     deadline: time.monotonic() at which to stop. used (n,): how much the program of
-    options uses each column of the decision layer, once that is known. refuted: why there is no plan, if that
-    is known. stop: set when proven or out of time.
+    options uses each column of the decision layer, once that is known. refuted: why
+    there is no plan, if that is known. stop: set when proven or out of time.
     """
 
     limits: Limits
