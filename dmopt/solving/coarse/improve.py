@@ -12,7 +12,9 @@ uses, to drop from.
 
 A neighbourhood frees some whole decisions and keeps the rest of the best plan. It is
 solved on the coarse program, which is fast; what it finds is then evaluated on all
-zones and arcs, and only that counts. Three kinds take turns:
+zones and arcs, and only that counts. Where options of cells are gone through (large
+problems, option_work.py), all this is done with the sites that they use most, with
+options in the program: dropping then goes to the end. Three kinds take turns:
 
     near      sites near each other, some in use and some not
     family    all technologies that share no commodity with the others
@@ -126,12 +128,11 @@ class PlanWork:
             self._stage()
         elif self._ways and not self.state.is_good:
             self._ways.pop(0)()
-        elif self.state.x is not None and self.failures < TIRED:
-            self._neighbourhood(self.state.x)
-        elif self.state.x is not None and self._cells is not None:
-            self._from_options()
         elif self.state.x is not None:
-            self.failures = 0
+            if self._cells is not None and self.failures >= TIRED:
+                self._from_options()
+            else:
+                self._neighbourhood(self.state.x)
         elif self.groups < len(self.problem.layer.quantity):
             # Without any plan yet, finer groups come nearer to what is possible.
             self.groups *= MORE_GROUPS

@@ -5,7 +5,6 @@ few times a second what is best is computed again over all zones and arcs and st
 """
 
 import time
-from collections import deque
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -22,12 +21,12 @@ from dmopt.solving.totals import totals_of
 
 TURN_S = 1.0
 """Seconds of steps between two statements of the bound."""
-HOPED = 0.05
+HOPED = 0.1
 """How far above the bound to aim while there is no better plan."""
 PATIENCE, STALLED = 40, 2e-4
 """So many steps that raise the bound by less than this share of it are the end."""
-EARLY, LATE = 20, 20
-"""Steps before what solutions use says much; how many of the last ones count."""
+FIRST, EARLY = 3, 25
+"""Steps that say nothing of what good plans use; steps before which it says little."""
 TRIAL = 15
 """Steps after which the bound must be above that of the first one."""
 
@@ -43,7 +42,7 @@ class OptionWork:
     state: State
     first: float = -np.inf
     _history: list[float] = field(default_factory=list)
-    _solutions: deque[np.ndarray] = field(default_factory=lambda: deque(maxlen=LATE))
+    _used: np.ndarray | None = None
 
     @staticmethod
     def of(
@@ -83,12 +82,16 @@ class OptionWork:
         return not self._is_stalled
 
     def _note(self, step: Step) -> None:
-        """What the solutions of late use on average, for plans to begin with."""
-        size = self.problem.decisions.size
+        """What solutions use on average, for plans to begin with."""
+        count = len(self._history) + 1
+        if count <= FIRST:
+            return
         assert step.solved.x is not None
-        self._solutions.append(step.solved.x[:size])
-        if len(self._history) >= EARLY:
-            self.state.used = np.mean(self._solutions, axis=0)
+        x = step.solved.x[: self.problem.decisions.size]
+        before = x if self._used is None else self._used
+        self._used = before + (x - before) / (count - FIRST)
+        if count >= EARLY:
+            self.state.used = self._used
 
     @property
     def _target(self) -> float:
