@@ -20,7 +20,7 @@ from dmopt.solving.coarse.option_program import OptionProgram
 from dmopt.solving.coarse.option_values import OptionValues, Valued
 from dmopt.solving.relaxation import Solved
 
-FAILURES, SHRINK, GROW, LONGEST = 6, 0.66, 1.1, 2.0
+FAILURES, SHRINK, GROW, LONGEST = 2, 0.8, 1.1, 2.0
 """Failures in a row after which steps shrink, by what; after a success they grow."""
 LENGTH = 0.1
 """First length, as a share of what would reach the target."""
