@@ -6,6 +6,7 @@ from dataclasses import fields
 import numpy as np
 import scipy.sparse as sp
 
+from dmopt.proof.by_cells import ByCells
 from dmopt.proof.certificate import ByOptions, Certificate, Leaf
 from dmopt.proof.duals import Prices
 from dmopt.proof.located import Multipliers
@@ -13,6 +14,9 @@ from dmopt.proof.splits import Tree
 
 PLACES = ("kind", "member", "arc")
 """Of prices, what is a number of something and no price."""
+CELLS = [f.name for f in fields(ByCells) if f.name != "bound"]
+AT_LEAVES = ("decisions", "nu", "omega", "more")
+"""Of prices by cells, what there is of each leaf."""
 PRICED = [f.name for f in fields(Prices)]
 
 
@@ -43,6 +47,10 @@ def to_arrays(certificate: Certificate) -> dict[str, np.ndarray]:
             "options_rows": given.rows.ravel(),
             "options_totals": given.totals.ravel(),
         }
+    if certificate.cells is not None:
+        arrays["cells_bound"] = np.array(certificate.cells.bound)
+        for name in CELLS:
+            arrays[f"cells_{name}"] = getattr(certificate.cells, name).ravel()
     for name in PRICED:
         parts = [getattr(leaf.prices, name) for leaf in certificate.leaves]
         arrays[f"prices_{name}"] = np.concatenate([np.empty(0), *parts])
@@ -126,4 +134,15 @@ def _read(arrays: Mapping[str, np.ndarray]) -> Certificate:
             priced.reshape(count, totals.shape[0]),
         )
         located = ByOptions(given, float(arrays["options_bound"]))
-    return Certificate(str(arrays["model"]), tree, tuple(leaves), coarse, located)
+    cells = None
+    if "cells_bound" in arrays:
+        of = {
+            name: plain(f"cells_{name}", np.int64 if name == "node" else float)
+            for name in CELLS
+        }
+        count = len(of["node"])
+        for name in AT_LEAVES:
+            of[name] = of[name].reshape(count, -1 if len(of[name]) else 0)
+        cells = ByCells(**of, bound=float(arrays["cells_bound"]))
+    model = str(arrays["model"])
+    return Certificate(model, tree, tuple(leaves), coarse, located, cells)

@@ -9,6 +9,8 @@
     groups      of demands, and multipliers, of the coarse programs
     located     instead of leaves: multipliers of demands for nodes of the tree, with
                 every site's options gone through (located.py)
+    cells       instead of leaves: multipliers of demands, and at each leaf prices of
+                rows, with what each site can do in a period gone through (by_cells.py)
 
 The bound is the least over all leaves. `model` is a mark of the rows and columns that
 the prices are of: a certificate is of one instance, under one set of rules.
@@ -24,6 +26,8 @@ import scipy.sparse as sp
 
 from dmopt.flows.layer import FlowLayer
 from dmopt.formulation.compiled import Decisions
+from dmopt.proof import by_cells
+from dmopt.proof.by_cells import ByCells, CellBounding
 from dmopt.proof.duals import Bounding, Prices
 from dmopt.proof.located import Located, Multipliers
 from dmopt.proof.splits import Tree
@@ -63,30 +67,36 @@ class ByOptions:
 class Certificate:
     """model: mark of the instance's rows and columns. coarse: arrays that rebuild the
     coarse programs of leaves with a solver's bound (multipliers, rule_multipliers,
-    groups); empty where they are of all arcs. located: instead of leaves."""
+    groups); empty where they are of all arcs. located, cells: instead of leaves."""
 
     model: str
     tree: Tree
     leaves: tuple[Leaf, ...]
     coarse: Mapping[str, np.ndarray] = field(default_factory=dict)
     located: ByOptions | None = None
+    cells: ByCells | None = None
+
+    @property
+    def _gone_through(self) -> ByOptions | ByCells | None:
+        """What proves the bound instead of leaves, if something does."""
+        return self.located if self.cells is None else self.cells
 
     @property
     def parts(self) -> int:
         """Leaves of the tree: parts that leave no plan out."""
-        return len(self.leaves if self.located is None else self.tree.leaves)
+        return len(self.leaves if self._gone_through is None else self.tree.leaves)
 
     @property
     def bound(self) -> float:
-        if self.located is not None:
-            return self.located.bound
+        if self._gone_through is not None:
+            return self._gone_through.bound
         return min((leaf.bound for leaf in self.leaves), default=-math.inf)
 
     @property
     def arithmetic(self) -> float:
         """The part of it that needs no trust in a solver."""
-        if self.located is not None:
-            return self.located.bound
+        if self._gone_through is not None:
+            return self._gone_through.bound
         return min((leaf.arithmetic for leaf in self.leaves), default=-math.inf)
 
     @property
@@ -116,10 +126,16 @@ def by_arithmetic(certificate: Certificate) -> Certificate:
 
 def whole(prices: Prices, bounding: Bounding, solver: float = -math.inf) -> Certificate:
     """A certificate of all plans at once, without a split."""
-    decisions, none = bounding.decisions, np.empty(0, np.int64)
-    tree = Tree(sp.csr_matrix((0, decisions.size)), none, none, none, none.astype(bool))
+    tree = unsplit(bounding.decisions)
     leaf = Leaf(0, prices, bounding.bound(prices, tree.rows(0)), solver)
-    return Certificate(mark(decisions, bounding.layer), tree, (leaf,))
+    return Certificate(mark(bounding.decisions, bounding.layer), tree, (leaf,))
+
+
+def unsplit(decisions: Decisions) -> Tree:
+    """The tree without a split, of no totals."""
+    none = np.empty(0, np.int64)
+    totals = sp.csr_matrix((0, decisions.size))
+    return Tree(totals, none, none, none, none.astype(bool))
 
 
 def by_options(
@@ -128,6 +144,12 @@ def by_options(
     """A certificate by multipliers of demands; it says what it is given to say."""
     model = mark(checker.decisions, checker.layer)
     return Certificate(model, tree, (), {}, ByOptions(multipliers, bound))
+
+
+def through_cells(checker: CellBounding, tree: Tree, given: ByCells) -> Certificate:
+    """A certificate by options of cells, with the bound that they prove."""
+    model = mark(checker.bounding.decisions, checker.bounding.layer)
+    return Certificate(model, tree, (), cells=by_cells.stated(checker, tree, given))
 
 
 def mark(decisions: Decisions, layer: FlowLayer) -> str:
@@ -159,6 +181,9 @@ def check(certificate: Certificate, bounding: Bounding) -> Iterator[str]:
         return
     if certificate.located is not None:
         yield from _located_faults(certificate, certificate.located, bounding)
+        return
+    if certificate.cells is not None:
+        yield from by_cells.faults(bounding, certificate.tree, certificate.cells)
         return
     nodes = sorted(leaf.node for leaf in certificate.leaves)
     if nodes != certificate.tree.leaves.tolist():

@@ -203,16 +203,16 @@ class Bounding:
         rows: rows of a leaf, priced at `prices.more`.
         """
         prices = signed(prices, self.decisions, self.layer, rows)
-        terms = [np.array([self.decisions.offset]), *self._right_sides(prices, rows)]
-        steps = self._steps(prices)
+        terms = [np.array([self.decisions.offset]), *self.right_sides(prices, rows)]
+        steps = self.steps(prices)
         slack = sum(steps * EPS * float(np.abs(part).sum()) for part in terms)
         for reduced, low, high, size in (
-            self._deliveries(prices),
-            self._transfers(prices),
-            self._shortfalls(prices),
-            self._decided(prices, rows),
+            self.deliveries(prices),
+            self.transfers(prices),
+            self.shortfalls(prices),
+            self.decided(prices, rows),
         ):
-            least, error = _least(reduced, low, high, size, steps)
+            least, error = least_of(reduced, low, high, size, steps)
             terms.append(least)
             slack += error
         if not all(np.isfinite(part).all() for part in terms):
@@ -232,14 +232,14 @@ class Bounding:
         origin[prices.member] = self.layer.x_from[prices.arc]
         return origin
 
-    def _steps(self, prices: Prices) -> int:
+    def steps(self, prices: Prices) -> int:
         """Most terms that any one reduced cost is added up from, with some to spare:
         so many roundings it may have seen."""
         counts = (np.diff(part.indptr).max(initial=0) for part in self._sides)
         own = np.diff(self._transposed[0].indptr).max(initial=0)
         return 16 + int(own + sum(counts)) + len(prices.arc) + len(prices.more)
 
-    def _right_sides(self, prices: Prices, rows: Rows | None) -> list[np.ndarray]:
+    def right_sides(self, prices: Prices, rows: Rows | None) -> list[np.ndarray]:
         d, layer = self.decisions, self.layer
         parts = [
             _priced(prices.decisions, d.row_low, d.row_high),
@@ -258,9 +258,9 @@ class Bounding:
         """What serving all of a demand costs at these prices but for its own, weighted
         money: by each delivery (X,), by leaving it unmet (D,)."""
         own = replace(prices, demand=np.zeros(len(self.layer.quantity)))
-        return self._deliveries(own)[0], self._shortfalls(own)[0]
+        return self.deliveries(own)[0], self.shortfalls(own)[0]
 
-    def _deliveries(self, prices: Prices) -> Column:
+    def deliveries(self, prices: Prices) -> Column:
         layer = self.layer
         quantity = layer.quantity[layer.x_to]
         u, v = prices.demand[layer.x_to], quantity * prices.sent[layer.x_from]
@@ -278,7 +278,7 @@ class Bounding:
         size += abs(self._sides[0]) @ np.abs(prices.side)
         return reduced, np.zeros(len(u)), self._x_most, size
 
-    def _transfers(self, prices: Prices) -> Column:
+    def transfers(self, prices: Prices) -> Column:
         layer = self.layer
         v, w = prices.sent[layer.y_from], prices.brought[layer.y_to]
         asked = self._sides[1] @ prices.side
@@ -287,7 +287,7 @@ class Bounding:
         size += abs(self._sides[1]) @ np.abs(prices.side)
         return reduced, np.zeros(len(v)), self._y_most, size
 
-    def _shortfalls(self, prices: Prices) -> Column:
+    def shortfalls(self, prices: Prices) -> Column:
         layer = self.layer
         m = layer.quantity * prices.unmet[layer.market_of]
         reduced = layer.short_cost - prices.demand - m
@@ -295,7 +295,7 @@ class Bounding:
         most = layer.may_fall_short.astype(float)
         return reduced, np.zeros(len(m)), most, size
 
-    def _decided(self, prices: Prices, rows: Rows | None) -> Column:
+    def decided(self, prices: Prices, rows: Rows | None) -> Column:
         d, gates = self.decisions, self.layer.gates
         outputs = len(gates.output)
         A, absolute = self._transposed
@@ -357,7 +357,7 @@ def _priced(price: np.ndarray, low: np.ndarray, high: np.ndarray) -> np.ndarray:
     return price * np.where(price == 0, 0.0, side)
 
 
-def _least(
+def least_of(
     reduced: np.ndarray, low: np.ndarray, high: np.ndarray, size: np.ndarray, terms: int
 ) -> tuple[np.ndarray, float]:
     """Least of reduced * value over each range, and what rounding may be wrong by.

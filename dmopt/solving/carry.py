@@ -131,7 +131,7 @@ def carried(known: Certificate, match: Match, bounding: Bounding) -> Certificate
     bounding: of the problem after. What a solver has said stays where the problem
     only became narrower, and is dropped elsewhere.
     """
-    if known.located is not None:
+    if known.located is not None or known.cells is not None:
         return None
     after = match.after
     decisions, layer = after.decisions, after.layer

@@ -84,6 +84,12 @@ class Relaxation:
             len(columns), columns.astype(np.int32), low / scale, high / scale
         )
 
+    def price(self, cost: np.ndarray) -> None:
+        """Other costs of all columns, (n,), without an offset."""
+        own = cost * self._column / self._money
+        columns = np.arange(len(own), dtype=np.int32)
+        self._h.changeColsCost(len(own), columns, own)
+
     def reduced(self) -> np.ndarray:
         """Reduced costs of the last solution, (n,) money per unit."""
         costs = np.array(self._h.getSolution().col_dual)

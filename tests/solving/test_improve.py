@@ -41,7 +41,7 @@ def test_stages_widen_from_the_last_round_to_the_first():
     whole = np.array([True] * 200 + [False])
     highs = [np.array([1.0] * n + [0.0] * (200 - n) + [7.0]) for n in
              (200, 199, 120, 119, 100)]  # fmt: skip
-    left = [int((high[:200] > 0).sum()) for high in _widening(highs, whole)]
+    left = [int((high[:200] > 0).sum()) for high in _widening(highs, whole, WIDER)]
     # 120 is less than 2 % more than 119; 200 is the first round: it is there anyway
     assert 119 * WIDER > 120 and 199 * WIDER > 200
     assert left == [100, 119, 199, 200]

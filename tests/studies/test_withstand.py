@@ -179,8 +179,8 @@ def test_a_loss_leaves_no_more_than_its_shortage_says(seed):
 
 
 def test_the_plan_found_holds_by_the_stress_test():
-    # the cheapest plan leaves 28 %
-    found = found_for(anything(5), 0.3, gap=0.05, time_limit_s=60)
+    # the cheapest plan leaves less
+    found = found_for(anything(2), 0.3, gap=0.05, time_limit_s=60)
     assert len(found.rounds) > 1 and found.bound > found.free.bound
     test = stress(found.result.plan, ("site", "infrastructure"))
     assert min(case.served.share for case in test.cases) >= 0.3 - SAME

@@ -22,14 +22,17 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from dmopt.proof.by_cells import CellBounding
 from dmopt.proof.certificate import whole
 from dmopt.proof.duals import Bounding, Prices
 from dmopt.solving.coarse.aggregate import Multipliers, coarse_program
 from dmopt.solving.coarse.branching import ABOVE, BELOW, Gains, fractions, worth
 from dmopt.solving.coarse.evaluate import Evaluator, whole_decisions
-from dmopt.solving.coarse.first_bound import bounds_by_place
+from dmopt.solving.coarse.first_bound import Priced, bounds_by_place
 from dmopt.solving.coarse.groups import group_demands
 from dmopt.solving.coarse.memory import Grown, Memory
+from dmopt.solving.coarse.once import ALL_ARCS, Once
+from dmopt.solving.coarse.option_work import OptionWork, whole_multipliers
 from dmopt.solving.coarse.state import State
 from dmopt.solving.coarse.stopping import Enough
 from dmopt.solving.coarse.tree import Node, SplitTree
@@ -40,10 +43,10 @@ from dmopt.solving.totals import totals_of
 
 GROUPS = (60, 300, 1_200)
 """Groups of demands, one round after the other: few solve fast, many lose little."""
-ALL_ARCS = 150_000
-"""Most deliveries for which the relaxation of everything is solved."""
 BY_PLACE = 240
 """Groups of demands of the first bound where there are more."""
+BEFORE_OPTIONS = 3
+"""Rounds of strong rows in it, where options of cells can be gone through after it."""
 ROOT_ROUNDS, NODE_ROUNDS = 20, 2
 """Rounds of strong rows."""
 TRIES = 4
@@ -68,7 +71,8 @@ class BoundWork:
 
     memory: of this problem, or carried from another one: then the relaxation is not
     solved again. like: a tree that an earlier solve has grown: the first round takes
-    its groups, and grows like it. growing: whether that was broken off.
+    its groups, and grows like it. growing: whether that was broken off. options: work
+    on multipliers with what each site can do gone through, while it goes on.
     """
 
     problem: Problem
@@ -82,16 +86,22 @@ class BoundWork:
     published: float = 0.0
     solver_first: bool = True
     growing: bool = False
+    cells: Once | None = None
+    options: OptionWork | None = None
     like: Grown | None = field(init=False)
 
     def __post_init__(self) -> None:
         self.like = None if self.memory is None else self.memory.grown
+        if self.memory is not None and self.memory.served is not None:
+            self._begin_options(self.memory.served)
 
     def step(self) -> bool:
         """Learn more of the bound. False when there is nothing left to try."""
         if self.memory is None:
             few = len(self.problem.layer.x_to) <= ALL_ARCS
             return self._relax() if few else self._relax_by_place()
+        if self.options is not None:
+            return self._go_through_options(self.options)
         if self.tree is None:
             return self._begin(self.memory)
         node = self.tree.next()
@@ -131,13 +141,40 @@ class BoundWork:
         rounds = bounds_by_place(
             problem, self.bounding, BY_PLACE, state.limits.seed, state.stop
         )
-        for priced in rounds:
+        last: Priced | None = None
+        for done, priced in enumerate(rounds, 1):
             if priced is None:
                 return self._relax()
+            last = priced
             multipliers = _multipliers(priced.prices, problem)
             self.memory = Memory(multipliers, priced.relaxed)
             state.prove(whole(priced.prices, self.bounding))
+            if done == BEFORE_OPTIONS and self._checker is not None:
+                break
+        if last is not None:
+            self._begin_options(whole_multipliers(last.prices, problem))
         return self.memory is not None
+
+    @property
+    def _checker(self) -> CellBounding | None:
+        return None if self.cells is None else self.cells()
+
+    def _begin_options(self, demand: np.ndarray) -> None:
+        if self._checker is not None:
+            self.options = OptionWork.of(
+                self.problem, self._checker, demand, self.state
+            )
+
+    def _go_through_options(self, work: OptionWork) -> bool:
+        """A turn of the multipliers. In the end groups are tried only where their
+        bound is not far behind."""
+        assert self.memory is not None
+        goes_on = work.step()
+        self.memory = replace(self.memory, served=work.demand)
+        if goes_on:
+            return True
+        self.options = None
+        return self._open_to(work.first) + work.first >= self.state.bound
 
     def _relax(self) -> bool:
         """The relaxation of everything on all zones and arcs, and what it proves."""

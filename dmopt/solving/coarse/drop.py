@@ -45,12 +45,13 @@ WHOLE = 1e-6
 class Dropped:
     """value: of the relaxation before, money; relaxed, reduced (n,): values and reduced
     costs of the decision layer in it. highs: upper limits (columns,) after each round,
-    the first before any."""
+    the first before any. strong (P, columns): strong rows that were broken, <= 0."""
 
     value: float
     relaxed: np.ndarray
     reduced: np.ndarray
     highs: Sequence[np.ndarray]
+    strong: sp.csr_matrix
 
 
 def drop(
@@ -59,9 +60,15 @@ def drop(
     bounding: Bounding,
     seed: int,
     stop: Event,
+    share: float = SHARE,
+    dear: float = DEAR,
 ) -> Dropped | None:
     """Drop what the relaxation of a coarse program uses least; None where it has no
-    solution or was stopped before there was one."""
+    solution or was stopped before there was one.
+
+    share: of the decisions that are not whole, dropped at once. dear: share above the
+    relaxation at which it ends.
+    """
     n = bounding.decisions.size
     none = np.empty(0)
     hot = Relaxation(program, sp.csr_matrix((0, program.A.shape[1])), seed, stop)
@@ -69,6 +76,7 @@ def drop(
         coarse.decisions, coarse.layer, bounding.carriers, program.A.shape[1]
     )
     solved = hot.solve(none, none)
+    added = [sp.csr_matrix((0, program.A.shape[1]))]
     for _ in range(ROUNDS):
         if solved is None or solved.x is None:
             return None
@@ -76,22 +84,28 @@ def drop(
         if rows is None:
             break
         hot.add(rows.A)
+        added.append(rows.A)
         solved = hot.solve(none, none)
     if solved is None or solved.x is None:
         return None
     first, reduced = solved.x[:n], hot.reduced()[:n]
-    highs = list(_dropped(hot, program, solved, n))
-    return Dropped(solved.value, first, reduced, highs)
+    highs = list(_dropped(hot, program, solved, n, share, dear))
+    return Dropped(solved.value, first, reduced, highs, sp.csr_matrix(sp.vstack(added)))
 
 
 def _dropped(
-    hot: Relaxation, program: LinearProgram, solved: Solved, n: int
+    hot: Relaxation,
+    program: LinearProgram,
+    solved: Solved,
+    n: int,
+    share: float,
+    dear: float,
 ) -> Iterator[np.ndarray]:
     """Upper limits before the first round and after each that leaves a solution."""
     low, high = program.low.copy(), program.high.copy()
     whole = np.flatnonzero(program.whole[:n])
     none = np.empty(0)
-    share, failures, most = SHARE, 0, solved.value + DEAR * abs(solved.value)
+    failures, most = 0, solved.value + dear * abs(solved.value)
     while solved.value <= most:
         assert solved.x is not None
         yield high.copy()

@@ -69,9 +69,17 @@ def bounds_by_place(
         added.append(broken)
 
 
-def mean_program(problem: Problem, groups: int, seed: int) -> Coarse:
-    """The coarse program with mean costs of zones that lie together."""
+def mean_program(
+    problem: Problem, groups: int, seed: int, origins: np.ndarray | None = None
+) -> Coarse:
+    """The coarse program with mean costs of zones that lie together.
+
+    origins (O + S,) bool: outputs and suppliers whose deliveries are in it, None for
+    all.
+    """
     layer = problem.layer
+    if origins is not None:
+        layer = layer.keep(origins[layer.x_from], np.ones(len(layer.y_to), bool))
     nothing = np.zeros(len(layer.quantity)), np.zeros(len(layer.side.most))
     together = group_by_place(problem, groups, seed)
     return coarse_program(

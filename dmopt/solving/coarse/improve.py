@@ -12,7 +12,9 @@ uses, to drop from.
 
 A neighbourhood frees some whole decisions and keeps the rest of the best plan. It is
 solved on the coarse program, which is fast; what it finds is then evaluated on all
-zones and arcs, and only that counts. Three kinds take turns:
+zones and arcs, and only that counts. Where options of cells are gone through (large
+problems, option_work.py), all this is done with the sites that they use most, with
+options in the program: dropping then goes to the end. Three kinds take turns:
 
     near      sites near each other, some in use and some not
     family    all technologies that share no commodity with the others
@@ -27,29 +29,48 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
+import scipy.sparse as sp
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
 from dmopt.data.distances import straight_km
+from dmopt.proof.cells import Cells
 from dmopt.proof.duals import Bounding
 from dmopt.solving.assemble import assemble
 from dmopt.solving.coarse.aggregate import Coarse
 from dmopt.solving.coarse.drop import drop
 from dmopt.solving.coarse.evaluate import Evaluator, whole_decisions
 from dmopt.solving.coarse.first_bound import mean_program
+from dmopt.solving.coarse.once import Once
 from dmopt.solving.coarse.state import USED, State
 from dmopt.solving.coarse.stopping import OutOfTime
+from dmopt.solving.coarse.with_options import with_options
 from dmopt.solving.highs import Limits, run_highs
 from dmopt.solving.problem import Problem
 from dmopt.solving.program import LinearProgram
 from dmopt.solving.start import NOTHING, Start
 
 GROUPS = 130
+GROUPS_OF_MARKET = 20
+"""Groups of demands of each market, where options say which sites matter."""
+KERNEL, WIDENING = 1.5, 1.3
+"""Times as many sites as the program of options has open in a period, at first; how
+many times more from one time to the next."""
+TIRED = 9
+"""Neighbourhoods in a row without a better plan, after which sites are chosen anew."""
+WAIT_S, MOST_WAIT = 0.05, 0.5
+"""Seconds between two looks whether the program of options has said something; share of
+the time limit after which plans are looked for without it."""
 MORE_GROUPS = 4
 FIRST_SHARE = 0.1
 """Share of the time limit that HiGHS may take for each stage of a first plan."""
 WIDER = 1.02
 """How many times as many decisions as the stage before the next one leaves."""
+MUCH_WIDER = 1.25
+"""The same where all has been dropped, a little at a time."""
+SLOWLY, TO_THE_END = 0.15, 0.5
+"""Share dropped at once where options say which sites matter, and how much dearer than
+the relaxation it may become: with them dropping ends in a plan."""
 EFFORT = 0.3
 """Share of HiGHS's work spent looking for plans; its own default is 0.05."""
 LEAST_S = 1.5
@@ -66,9 +87,11 @@ LEAST_SHARE = 0.05
 class PlanWork:
     """The first steps are stages of a first plan, each later one a neighbourhood.
 
-    near: what another plan decides; then the first stages are around it. relaxed,
-    reduced (n,): values and reduced costs of the decision layer in a relaxation, once
-    there. stages: programs still to solve, the last one next.
+    near: what another plan decides; then the first stages are around it. cells: what
+    each site can do in a period, where that can be gone through. relaxed, reduced (n,):
+    values and reduced costs of the decision layer in a relaxation, once there. stages:
+    programs still to solve, the last one next. failures: neighbourhoods since the last
+    one with a better plan. kernel: how many sites are chosen next, by options.
     """
 
     problem: Problem
@@ -78,11 +101,14 @@ class PlanWork:
     relaxed: np.ndarray | None = None
     reduced: np.ndarray | None = None
     near: Start = NOTHING
+    cells: Once | None = None
     groups: int = GROUPS
     turn: int = 0
     stages: list[LinearProgram] = field(default_factory=list)
     sites_free: int = 10
     likely_share: float = 0.0
+    failures: int = 0
+    kernel: float = KERNEL
     random: np.random.Generator = field(init=False)
     _ways: list[Callable[[], None]] = field(init=False)
     _seen: set[bytes] = field(init=False, default_factory=set)
@@ -91,7 +117,8 @@ class PlanWork:
         self.random = np.random.default_rng(self.state.limits.seed)
         known = self.near.decided is not None
         around = [self._add, self._near_change, self._likely_around] if known else []
-        self._ways = [*around, self._from_anywhere]
+        anew = self._from_anywhere if self._cells is None else self._from_options
+        self._ways = [*around, anew]
 
     def step(self) -> bool:
         """One search. True while it is worth going on."""
@@ -102,7 +129,10 @@ class PlanWork:
         elif self._ways and not self.state.is_good:
             self._ways.pop(0)()
         elif self.state.x is not None:
-            self._neighbourhood(self.state.x)
+            if self._cells is not None and self.failures >= TIRED:
+                self._from_options()
+            else:
+                self._neighbourhood(self.state.x)
         elif self.groups < len(self.problem.layer.quantity):
             # Without any plan yet, finer groups come nearer to what is possible.
             self.groups *= MORE_GROUPS
@@ -121,7 +151,17 @@ class PlanWork:
 
     @cached_property
     def program(self) -> LinearProgram:
-        return assemble(self.coarse.decisions, self.coarse.layer)[0]
+        """Of these zones, with options of cells where there are any."""
+        program, cells = (
+            assemble(self.coarse.decisions, self.coarse.layer)[0],
+            self._cells,
+        )
+        return program if cells is None else with_options(program, cells)
+
+    @cached_property
+    def _cells(self) -> Cells | None:
+        checker = None if self.cells is None else self.cells()
+        return None if checker is None else checker.cells
 
     @property
     def _known(self) -> np.ndarray:
@@ -162,6 +202,51 @@ class PlanWork:
         high = np.where(shut, np.maximum(program.low, 0.0), program.high)
         self._drop(replace(program, high=high))
 
+    def _from_options(self) -> None:
+        """The sites that the program of options uses most, with finer groups."""
+        used, cells = self.state.used, self._cells
+        waited = self.state.limits.time_limit_s - self.state.seconds_left
+        if cells is None or (
+            used is None and waited > MOST_WAIT * self.state.limits.time_limit_s
+        ):
+            self._ways.append(self._from_anywhere)
+            return
+        if used is None:
+            time.sleep(WAIT_S)  # the bound's work will tell
+            self._ways.append(self._from_options)
+            return
+        owners, whole = self.evaluator.owners, self.problem.decisions.whole
+        chosen = self._most_used(used)
+        if self.state.x is not None:
+            chosen |= self.evaluator.busy(self.state.x[: len(used)])
+        suppliers = np.ones(len(self.problem.layer.gates.supply_most), bool)
+        origins = np.concatenate([chosen[owners.of_output], suppliers])
+        seed = self.state.limits.seed
+        groups = GROUPS_OF_MARKET * len(self.problem.layer.gates.market)
+        coarse = mean_program(self.problem, groups, seed, origins)
+        program, _ = assemble(coarse.decisions, coarse.layer)
+        program = with_options(program, cells)
+        n, high = len(whole), program.high.copy()
+        shut = whole & (owners.of_column >= 0) & ~chosen[owners.of_column]
+        high[:n][shut] = np.maximum(program.low[:n][shut], 0.0)
+        self.coarse, self.failures, self.kernel = coarse, 0, WIDENING * self.kernel
+        self.program = replace(program, high=high)
+        self._drop(self.program)
+
+    def _most_used(self, used: np.ndarray) -> np.ndarray:
+        """Sites, (sites,) bool: `kernel` times as many as are used in one period."""
+        owners, column = self.evaluator.owners, self.problem.decisions.column["open"]
+        number = {site: n for n, site in enumerate(owners.sites)}
+        each: dict[str, float] = {}
+        most = np.zeros(len(owners.sites))
+        for (site, period), n in column.items():
+            each[period] = each.get(period, 0.0) + used[n]
+            most[number[site]] = max(most[number[site]], used[n])
+        count = int(np.ceil(self.kernel * max(each.values(), default=0.0)))
+        chosen = np.zeros(len(most), bool)
+        chosen[np.argsort(-most, kind="stable")[: max(count, 1)]] = True
+        return chosen
+
     def _from_anywhere(self) -> None:
         self._drop(self.program)
 
@@ -170,27 +255,44 @@ class PlanWork:
         drop from and that leads nowhere."""
         seed, stop = self.state.limits.seed, self.state.stop
         everything = program is self.program
-        dropped = drop(program, self.coarse, self.bounding, seed, stop)
+        slowly = () if self._cells is None else (SLOWLY, TO_THE_END)
+        dropped = drop(program, self.coarse, self.bounding, seed, stop, *slowly)
         if dropped is None:
             self.stages = [program] if everything else []
             return
         if everything or self.relaxed is None:
             self.relaxed, self.reduced = dropped.relaxed, dropped.reduced
-        highs = list(_widening(dropped.highs, program.whole))
+        program = self._strengthened(program, dropped.strong)
+        if everything:
+            self.program = program
+        wider = MUCH_WIDER if slowly else WIDER
+        highs = list(_widening(dropped.highs, program.whole, wider))
         self.stages = [replace(program, high=high) for high in reversed(highs)]
+
+    def _strengthened(
+        self, program: LinearProgram, strong: sp.csr_matrix
+    ) -> LinearProgram:
+        """With strong rows, where options have brought its relaxation near enough for
+        them to be worth their time in HiGHS."""
+        if self._cells is None:
+            return program
+        count = strong.shape[0]
+        return program.with_rows(strong, np.full(count, -np.inf), np.zeros(count))
 
     def _stage(self) -> None:
         """A plan of what a round of dropping has left. Once a plan is good, wider ones
         are left out after one where HiGHS neither ends nor finds a better one."""
-        start = None if self.state.x is None else self._begun(self.state.x)
-        better, ended = self._solve(self.stages.pop(), start, FIRST_SHARE)
+        program = self.stages.pop()
+        start = None if self.state.x is None else self._begun(self.state.x, program)
+        share = FIRST_SHARE if self._cells is None else 2 * FIRST_SHARE
+        better, ended = self._solve(program, start, share)
         if not ended and not better and self.state.is_good:
             self.stages.clear()
 
-    def _begun(self, x: np.ndarray) -> np.ndarray:
+    def _begun(self, x: np.ndarray, program: LinearProgram) -> np.ndarray:
         """What a solution decides, as a start of a coarse program."""
         n, whole = self.problem.decisions.size, self.problem.decisions.whole
-        start = np.full(self.program.A.shape[1], np.nan)
+        start = np.full(program.A.shape[1], np.nan)
         start[:n][whole] = whole_decisions(self.problem.decisions, x)[whole]
         return start
 
@@ -253,7 +355,8 @@ class PlanWork:
             pick = self._near
         free = pick(decided) | (self.evaluator.owners.of_column < 0)
         part = self._part(free, decided)
-        better, _ = self._solve(part, self._begun(best), SEARCH_SHARE)
+        better, _ = self._solve(part, self._begun(best, part), SEARCH_SHARE)
+        self.failures = 0 if better else self.failures + 1
         if not better and pick == self._near:
             self.sites_free = min(len(self.evaluator.owners.sites), self.sites_free + 1)
         if not better and pick == self._likely:
@@ -333,12 +436,14 @@ class PlanWork:
         return of_column
 
 
-def _widening(highs: Sequence[np.ndarray], whole: np.ndarray) -> Iterator[np.ndarray]:
-    """Upper limits from the last round backwards, each leaving more than the one
-    before by `WIDER` at least; the first round in any case."""
+def _widening(
+    highs: Sequence[np.ndarray], whole: np.ndarray, wider: float
+) -> Iterator[np.ndarray]:
+    """Upper limits from the last round backwards, each leaving `wider` times as many
+    decisions as the one before at least; the first round in any case."""
     most = 0.0
     for high in reversed(highs):
         left = np.count_nonzero(high[: len(whole)][whole] > 0)
         if left >= most or high is highs[0]:
-            most = WIDER * left
+            most = wider * left
             yield high

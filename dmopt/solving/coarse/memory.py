@@ -39,19 +39,25 @@ class Grown:
 class Memory:
     """prices: multipliers. relaxed: values of all columns in the relaxation of
     everything. grown: the last tree, if there is one. likely (n,): values of the
-    decision layer in the relaxation that a first plan was dropped from, if one was."""
+    decision layer in the relaxation that a first plan was dropped from, if one was.
+    served (D,): multipliers of demands of the best bound by options, for all of each,
+    if there was one."""
 
     prices: Multipliers
     relaxed: np.ndarray
     grown: Grown | None = None
     likely: np.ndarray | None = None
+    served: np.ndarray | None = None
 
     def carried(self, match: Match) -> "Memory":
         """The same of the problem after."""
         side = picked(self.prices.side, match.side)
         likely = None if self.likely is None else _decided(self.likely, match)
+        wanted = match.after.layer.quantity / match.before.layer.quantity
+        served = None if self.served is None else self.served * wanted
         return replace(
             self,
+            served=served,
             prices=Multipliers(self.prices.demand, side),
             relaxed=_columns(self.relaxed, match),
             likely=likely,

@@ -3,8 +3,9 @@
 Two works, each on coarse programs with the whole decision layer in them (aggregate.py):
 
     bound   relaxation of everything on all zones and arcs, or a first bound by place
-            (first_bound.py) where they are many; zones merged into groups that look
-            alike under its prices; branch and bound on totals (bound.py)
+            (first_bound.py) where they are many, and then multipliers with what each
+            site can do gone through (option_work.py); zones merged into groups that
+            look alike under its prices; branch and bound on totals (bound.py)
     plan    zones merged that lie together; a first plan by dropping, neighbourhoods of
             the best (improve.py); the whole decisions of each fixed, and flows solved
             on all zones and arcs (evaluate.py)
@@ -22,6 +23,7 @@ from dmopt.solving.coarse.bound import BoundWork
 from dmopt.solving.coarse.evaluate import Evaluator
 from dmopt.solving.coarse.improve import PlanWork
 from dmopt.solving.coarse.memory import Memory
+from dmopt.solving.coarse.once import Once
 from dmopt.solving.coarse.state import State
 from dmopt.solving.duals import bounding_of
 from dmopt.solving.exact import solve_exact
@@ -59,9 +61,12 @@ def solve_coarse(
     elif start.bound > state.bound:
         state.bound = start.bound  # known from elsewhere: a search may end by it
     bounding, evaluator = bounding_of(problem), evaluator or Evaluator(problem)
-    bound_work = BoundWork(problem, bounding, evaluator, state, memory)
+    cells = Once(bounding)
+    bound_work = BoundWork(problem, bounding, evaluator, state, memory, cells=cells)
     likely = None if memory is None else memory.likely
-    plan_work = PlanWork(problem, bounding, evaluator, state, likely, near=start)
+    plan_work = PlanWork(
+        problem, bounding, evaluator, state, likely, near=start, cells=cells
+    )
     work: list[BoundWork | PlanWork] = [bound_work, plan_work]
     if limits.threads >= CORES:
         _side_by_side(work, state)

@@ -26,8 +26,9 @@ that a bound never quite reaches the cost of a plan."""
 class State:
     """Best plan and best bound; safe to use from several threads.
 
-    deadline: time.monotonic() at which to stop. refuted: why there is no plan, if that
-    is known. stop: set when proven or out of time.
+    deadline: time.monotonic() at which to stop. used (n,): how much the program of
+    options uses each column of the decision layer, once that is known. refuted: why
+    there is no plan, if that is known. stop: set when proven or out of time.
     """
 
     limits: Limits
@@ -39,6 +40,7 @@ class State:
     bound: float = -np.inf
     certificate: Certificate | None = None
     refuted: str = ""
+    used: np.ndarray | None = None
     stop: Event = field(default_factory=Event)
     _lock: Lock = field(default_factory=Lock)
 

@@ -1,0 +1,28 @@
+"""What both works of a coarse-to-fine solve need, made once by whichever is first."""
+
+from threading import Lock
+
+from dmopt.proof.by_cells import CellBounding
+from dmopt.proof.duals import Bounding
+
+ALL_ARCS = 150_000
+"""Most deliveries for which the relaxation of everything is solved; with more, options
+of cells are gone through where they can be."""
+
+
+class Once:
+    """The cells of a problem and what they prove; safe to ask from several threads."""
+
+    def __init__(self, bounding: Bounding) -> None:
+        self._bounding = bounding
+        self._lock = Lock()
+        self._known: CellBounding | str | None = None
+
+    def __call__(self) -> CellBounding | None:
+        """None where there are few deliveries, or no cells to go through."""
+        if len(self._bounding.layer.x_to) <= ALL_ARCS:
+            return None
+        with self._lock:
+            if self._known is None:
+                self._known = CellBounding.of(self._bounding)
+        return None if isinstance(self._known, str) else self._known

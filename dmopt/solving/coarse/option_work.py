@@ -1,0 +1,123 @@
+"""Work on the bound by options: multipliers that rise until they rise no more.
+
+It begins from the prices of a first bound, or from multipliers of an earlier solve; a
+few times a second what is best is computed again over all zones and arcs and stated.
+"""
+
+import time
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from dmopt.proof.by_cells import CellBounding
+from dmopt.proof.certificate import through_cells, unsplit
+from dmopt.proof.duals import Prices
+from dmopt.solving.coarse.ascent import Ascent, Step, proof_of
+from dmopt.solving.coarse.option_program import OptionProgram
+from dmopt.solving.coarse.option_values import OptionValues
+from dmopt.solving.coarse.state import State
+from dmopt.solving.problem import Problem
+from dmopt.solving.totals import totals_of
+
+TURN_S = 1.0
+"""Seconds of steps between two statements of the bound."""
+HOPED = 0.1
+"""How far above the bound to aim while there is no better plan."""
+PATIENCE, STALLED = 40, 2e-4
+"""So many steps that raise the bound by less than this share of it are the end."""
+FIRST, EARLY = 3, 25
+"""Steps that say nothing of what good plans use; steps before which it says little."""
+TRIAL = 15
+"""Steps after which the bound must be above that of the first one."""
+
+
+@dataclass
+class OptionWork:
+    """One step is a turn of several steps of the multipliers. first: the bound there
+    was before any."""
+
+    problem: Problem
+    values: OptionValues
+    ascent: Ascent
+    state: State
+    first: float = -np.inf
+    _history: list[float] = field(default_factory=list)
+    _used: np.ndarray | None = None
+
+    @staticmethod
+    def of(
+        problem: Problem, checker: CellBounding, demand: np.ndarray, state: State
+    ) -> "OptionWork":
+        """From multipliers of demands (D,), weighted money for all of each."""
+        values = OptionValues(checker)
+        totals = totals_of(problem.decisions).A[:0]
+        program = OptionProgram(checker, totals, state.limits.seed, state.stop)
+        ascent = Ascent(values, program, demand)
+        return OptionWork(problem, values, ascent, state, state.bound)
+
+    @property
+    def demand(self) -> np.ndarray:
+        """The best multipliers so far, (D,)."""
+        best = self.ascent.best
+        return self.ascent.demand if best is None else best.valued.demand
+
+    def step(self) -> bool:
+        """A turn of steps. False when no more is to be gained."""
+        until = time.monotonic() + TURN_S
+        before = None if self.ascent.best is None else self.ascent.best.value
+        while time.monotonic() < until and not self.state.stop.is_set():
+            step = self.ascent.step(self._target)
+            if step is None:
+                return False
+            self._note(step)
+            assert self.ascent.best is not None
+            self._history.append(self.ascent.best.value)
+            if self._is_stalled:
+                break
+        best = self.ascent.best
+        if best is not None and (before is None or best.value > before):
+            given = proof_of(self.values, self.ascent.program, best)
+            tree = unsplit(self.problem.decisions)
+            self.state.prove(through_cells(self.values.checker, tree, given))
+        return not self._is_stalled
+
+    def _note(self, step: Step) -> None:
+        """What solutions use on average, for plans to begin with."""
+        count = len(self._history) + 1
+        if count <= FIRST:
+            return
+        assert step.solved.x is not None
+        x = step.solved.x[: self.problem.decisions.size]
+        before = x if self._used is None else self._used
+        self._used = before + (x - before) / (count - FIRST)
+        if count >= EARLY:
+            self.state.used = self._used
+
+    @property
+    def _target(self) -> float:
+        """What to aim at: the best plan, or a little above the bound."""
+        best = self.ascent.best
+        bound = self.state.bound if best is None else best.value
+        hoped = bound + HOPED * abs(bound)
+        return min(hoped, self.state.cost) if self.state.cost > bound else hoped
+
+    @property
+    def _is_stalled(self) -> bool:
+        past = self._history
+        if len(past) >= TRIAL and past[-1] < self.state.bound:
+            return True
+        return len(past) > PATIENCE and past[-1] - past[-1 - PATIENCE] < STALLED * abs(
+            past[-1]
+        )
+
+
+def whole_multipliers(prices: Prices, problem: Problem) -> np.ndarray:
+    """Multipliers of demands with what rows of supply in total take of their price,
+    (D,): in the program of options these rows are left out."""
+    layer, column = problem.layer, problem.decisions.column["unmet"]
+    number = {key: n for n, key in enumerate(column)}
+    in_total = np.zeros(len(column))
+    for row, (name, key, rule) in enumerate(problem.decisions.row_keys):
+        if name == "in_total" and not rule and key in number:
+            in_total[number[key]] = max(prices.decisions[row], 0.0)
+    return np.asarray(prices.demand + layer.quantity * in_total[layer.market_of])

@@ -1,0 +1,106 @@
+"""A small seeded city by options: multipliers that rise, and plans from them."""
+
+from functools import lru_cache
+from threading import Event
+
+import numpy as np
+import pytest
+from generators.places import whatif_city
+
+from dmopt.proof.by_cells import CellBounding
+from dmopt.solving.again import check_bound
+from dmopt.solving.builder import make_problem
+from dmopt.solving.carry import Match, carried
+from dmopt.solving.coarse import bound as bound_work
+from dmopt.solving.coarse import once
+from dmopt.solving.coarse.ascent import Ascent, proof_of
+from dmopt.solving.coarse.option_program import OptionProgram
+from dmopt.solving.coarse.option_values import OptionValues
+from dmopt.solving.coarse.option_work import whole_multipliers
+from dmopt.solving.coarse.path import solve_coarse
+from dmopt.solving.duals import bounding_of
+from dmopt.solving.exact import solve_exact
+from dmopt.solving.highs import Limits
+from dmopt.solving.problem import Problem
+from dmopt.solving.totals import totals_of
+from tests.proof.test_cells import proven
+from tests.proof.test_duals import relaxation
+from tests.solving.test_agreement import silent
+
+
+@lru_cache(maxsize=1)
+def city() -> Problem:
+    return make_problem(whatif_city(5, 8, seed=1), ())
+
+
+@lru_cache(maxsize=1)
+def optimum() -> float:
+    best = solve_exact(city(), Limits(60, 1e-6, 0, 1), silent, Event())
+    assert best.status == "solved"
+    return best.cost
+
+
+def begun(problem: Problem) -> Ascent:
+    checker = CellBounding.of(bounding_of(problem))
+    assert not isinstance(checker, str), checker
+    totals = totals_of(problem.decisions).A[:0]
+    program = OptionProgram(checker, totals, 0, Event())
+    found = relaxation(problem)
+    assert found is not None
+    start = whole_multipliers(found[1], problem)
+    return Ascent(OptionValues(checker), program, start)
+
+
+def test_steps_prove_more_than_the_relaxation_and_no_more_than_the_best_plan() -> None:
+    problem = city()
+    best, found = optimum(), relaxation(problem)
+    assert found is not None
+    ascent = begun(problem)
+    for _ in range(25):
+        step = ascent.step(best)
+        assert step is not None
+        bound = proven(
+            ascent.values.checker, proof_of(ascent.values, ascent.program, step)
+        )
+        assert bound <= best * (1 + 2e-6)
+        # what the relaxation says of a step is what its prices prove
+        assert bound == pytest.approx(step.value, rel=1e-4, abs=1e-3)
+    assert ascent.best is not None and ascent.best.value > found[0]
+
+
+def test_what_options_serve_is_the_slope_of_the_bound() -> None:
+    # the bound is concave in the multipliers: a step of it lies under its tangent
+    ascent = begun(city())
+    step = ascent.step(1e9)
+    assert step is not None and step.solved.x is not None
+    values, program = ascent.values, ascent.program
+    served = values.serves(step.valued, program.taken(step.solved.x))
+    r = np.random.default_rng(0)
+    for _ in range(5):
+        u = values.within(step.valued.demand * r.uniform(0.9, 1.1, len(served)))
+        there = values.at(u, None)
+        program.worth(there)
+        solved = program.solve(np.empty(0), np.empty(0))
+        assert solved is not None
+        tangent = step.value + (1 - served) @ (u - step.valued.demand)
+        assert solved.value + there.given <= tangent + 0.02 * abs(step.value)
+
+
+def test_a_city_solved_by_options_has_a_certificate_of_them(monkeypatch) -> None:
+    monkeypatch.setattr(once, "ALL_ARCS", 0)
+    monkeypatch.setattr(bound_work, "ALL_ARCS", 0)
+    problem = city()
+    outcome = solve_coarse(problem, Limits(6, 0.05, 0, 2), silent, Event())
+    assert outcome.x is not None and outcome.certificate is not None
+    assert optimum() * (1 - 2e-6) <= outcome.cost
+    assert outcome.bound <= optimum() * (1 + 2e-6)
+    assert outcome.memory is not None and outcome.memory.served is not None
+    checked = check_bound(problem, outcome.certificate)
+    assert not checked.faults
+    assert checked.bound == pytest.approx(outcome.bound)
+    if outcome.certificate.cells is not None:
+        # what it proves of another problem is not carried, but found again
+        match = Match(problem, problem)
+        assert carried(outcome.certificate, match, bounding_of(problem)) is None
+    again = outcome.memory.carried(Match(problem, problem))
+    assert np.array_equal(again.served, outcome.memory.served)
