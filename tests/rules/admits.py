@@ -24,8 +24,8 @@ TABLE = {
     "steps": "infrastructure",
     "built": "infrastructure",
     "draw": "draws",
+    "put": "stocks",
 }
-COLUMN = {"open": None, "uses": None}
 AMOUNT = "quantity_per_yr"
 SLACK = 1e-5
 
@@ -87,7 +87,7 @@ def _given(family: str, plan: Plan) -> dict[tuple[str, ...], float]:
         TABLE.get(family, family if family in plan.tables else "modules")
     ]
     keys = KEYS.get(family) or KEYS["steps" if family == "built" else "modules"]
-    amount = family if family in table else AMOUNT
+    amount = "units" if family == "put" else family if family in table else AMOUNT
     values = table[amount] if amount in table else [1.0] * len(table)
     return dict(
         zip(table[keys].itertuples(index=False, name=None), values, strict=True)
