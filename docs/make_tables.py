@@ -16,7 +16,7 @@ KINDS = {
 INTRODUCTION = """\
 # Tables and columns
 
-*Written by `docs/make_pages.py` from `dmopt/data/schema.py`; not to be edited.*
+*Written by `docs/make_pages.py` from `dmopt/data/tables/`; not to be edited.*
 
 An instance is one set of tables. It may be a folder of CSV files (with the settings in
 `instance.toml`), an Excel workbook (one sheet a table) or a GeoPackage (one layer a

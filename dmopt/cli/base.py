@@ -82,12 +82,11 @@ class Work:
 
     def solve(self, **options: Any) -> "Result":
         """Solve the instance, showing how far it is."""
-        from dmopt.runs.words import money
+        from dmopt.runs.words import money_alone
         from dmopt.solving.run import solve
 
         def amount(value: float) -> str:
-            text = money(value, self._instance.settings)
-            return text.removesuffix(" a year").removesuffix(", present value")
+            return money_alone(value, self._instance.settings)
 
         with shown_progress(self._quiet, amount) as on_progress:
             return solve(

@@ -96,7 +96,7 @@ def worlds(
     from dmopt.api import save
     from dmopt.maps.worlds import draw_worlds
     from dmopt.runs.study import Writer, write_study
-    from dmopt.runs.words import money
+    from dmopt.runs.words import money_alone
     from dmopt.studies.screen.ranges import ranges
     from dmopt.studies.screen.words import of_ranges
     from dmopt.studies.worlds.plan import plan_worlds
@@ -114,8 +114,7 @@ def worlds(
     folder = study_folder(out, f"{instance.name}-worlds")
 
     def amount(value: float) -> str:
-        text = money(value, instance.settings)
-        return text.removesuffix(" a year").removesuffix(", present value")
+        return money_alone(value, instance.settings)
 
     drawn_from = [] if draw is None else [*of_ranges(ranges(instance))]
     with Work(instance, quiet) as work, shown_progress(quiet, amount) as heard:

@@ -97,13 +97,11 @@ def solve(
 def _solve(instance: "Instance", options: dict[str, Any], quiet: bool) -> "Result":
     """Solve with progress on stderr and Ctrl-C heard."""
     from dmopt.cli.live import shown_progress, stop_on_interrupt
-    from dmopt.runs.words import money
+    from dmopt.runs.words import money_alone
     from dmopt.solving.run import solve as solve_instance
 
     def amount(value: float) -> str:
-        # on one line with others: the summary says of what time it is
-        text = money(value, instance.settings)
-        return text.removesuffix(" a year").removesuffix(", present value")
+        return money_alone(value, instance.settings)
 
     with (
         solvers_silenced(),

@@ -73,11 +73,10 @@ def whatif(
     from dmopt.cli.live import Milestones, stop_on_interrupt
     from dmopt.cli.talk import Talk, words_of
     from dmopt.runs import read_result
-    from dmopt.runs.words import money
+    from dmopt.runs.words import money_alone
 
     def amount(value: float) -> str:
-        text = money(value, instance.settings)
-        return text.removesuffix(" a year").removesuffix(", present value")
+        return money_alone(value, instance.settings)
 
     is_typed = sys.stdin.isatty() and sys.stdout.isatty() and not as_json
     is_typed = is_typed and sys.platform != "win32"  # no readline there

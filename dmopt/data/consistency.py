@@ -11,7 +11,7 @@ import pandas as pd
 
 from dmopt.data.instance import Settings
 from dmopt.data.rows import Rows, Sheet, nearest, show
-from dmopt.data.schema import TRAITS
+from dmopt.data.tables.words import TRAITS
 from dmopt.data.uncertain import (
     uncertain_faults,
     world_changes_faults,

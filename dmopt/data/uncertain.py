@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from dmopt.data.rows import Sheet, nearest, show
-from dmopt.data.schema import FIGURES
+from dmopt.data.tables.words import FIGURES
 from dmopt.errors import Fault
 
 DEMAND = "demand"

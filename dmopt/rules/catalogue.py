@@ -11,7 +11,7 @@ import pandas as pd
 from pydantic import ValidationError
 
 from dmopt.data.instance import Instance
-from dmopt.data.schema import TRAITS, WORDS
+from dmopt.data.tables.words import TRAITS, WORDS
 from dmopt.errors import Fault, InstanceError
 from dmopt.rules import (
     digital,

@@ -19,8 +19,8 @@ import shapely
 
 from dmopt.data.column import Column
 from dmopt.data.instance import Instance
-from dmopt.data.over_time import OVER_TIME
 from dmopt.data.schema import TABLES
+from dmopt.data.tables.over_time import OVER_TIME
 
 LATER = (
     "uncertain",

@@ -69,3 +69,9 @@ def money(amount: float, settings: Settings) -> str:
     if settings.money == "discounted":
         return f"{settings.currency} {figure}, present value"
     return f"{settings.currency} {figure} a year"
+
+
+def money_alone(amount: float, settings: Settings) -> str:
+    """The same on a line with others, where it is known of what time it is."""
+    text = money(amount, settings)
+    return text.removesuffix(" a year").removesuffix(", present value")

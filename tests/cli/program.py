@@ -48,3 +48,20 @@ def two_bakeries(
         cost=np.array([[10.0, 6.0, 30.0], [25.0, 9.0, 4.0]]),
         rules=list(rules),
     )
+
+
+def hard_town(m: int, n: int, least: float, most: float) -> Instance:
+    """Single sourcing under tight capacity, of `least` to `most` of all demand at each
+    site: plans come fast, a proof does not."""
+    rng = np.random.default_rng(4)
+    demand = rng.integers(5, 50, n).astype(float)
+    site, zone = rng.uniform(0, 100, (m, 2)), rng.uniform(0, 100, (n, 2))
+    km = np.hypot(*(site[:, None] - zone[None]).transpose(2, 0, 1))
+    return location_instance(
+        {"name": "long"},
+        fixed_cost=rng.uniform(3000, 9000, m),
+        capacity=rng.uniform(least, most, m) * demand.sum(),
+        demand=demand,
+        cost=km * demand,
+        rules=[{"id": "one", "rule": "single_sourcing", "parameters": ""}],
+    )

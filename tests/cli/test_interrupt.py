@@ -4,31 +4,15 @@ import json
 import signal
 import time
 
-import numpy as np
 import pytest
 
 from dmopt.data.write import write_instance
-from dmopt.importers.location import location_instance
-from tests.cli.program import start
+from tests.cli.program import hard_town, start
 
 
 @pytest.fixture
 def long_one(tmp_path):
-    """Single sourcing under tight capacity: plans come fast, a proof does not."""
-    rng = np.random.default_rng(4)
-    m, n = 30, 150
-    demand = rng.integers(5, 50, n).astype(float)
-    site, zone = rng.uniform(0, 100, (m, 2)), rng.uniform(0, 100, (n, 2))
-    km = np.hypot(*(site[:, None] - zone[None]).transpose(2, 0, 1))
-    instance = location_instance(
-        {"name": "long"},
-        fixed_cost=rng.uniform(3000, 9000, m),
-        capacity=rng.uniform(0.05, 0.15, m) * demand.sum(),
-        demand=demand,
-        cost=km * demand,
-        rules=[{"id": "one", "rule": "single_sourcing", "parameters": ""}],
-    )
-    write_instance(instance, tmp_path / "long")
+    write_instance(hard_town(30, 150, 0.05, 0.15), tmp_path / "long")
     return tmp_path
 
 

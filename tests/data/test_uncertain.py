@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from dmopt.data.read import read_instance
-from dmopt.data.schema import FIGURES, TABLES
+from dmopt.data.schema import TABLES
+from dmopt.data.tables.words import FIGURES
 from dmopt.data.uncertain import AVAILABILITY, MOST
 from dmopt.data.validate import make_instance
 from dmopt.errors import InstanceError

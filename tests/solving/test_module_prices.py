@@ -13,10 +13,8 @@ import pytest
 from scipy.optimize import linear_sum_assignment
 
 from dmopt.data.instance import Instance
-from dmopt.data.validate import make_instance
 from dmopt.plan.costs import total_cost
 from dmopt.plan.indicators import indicators
-from dmopt.plan.plan import Plan
 from dmopt.plan.products import product_costs
 from dmopt.plan.tables import modules_table
 from dmopt.solving.builder import make_problem
@@ -24,59 +22,19 @@ from dmopt.solving.decomposed.entry import refused
 from dmopt.solving.duals import bounding_of
 from dmopt.solving.highs import Limits
 from dmopt.solving.run import PATHS as SOLVERS
-from dmopt.solving.run import solve
 from dmopt.studies.breakeven import machine_price
-from tests.line import SETTINGS, Rows
+from tests.line import Rows
 from tests.paths import PATHS
+from tests.solving.optimum import plan_of
+from tests.solving.print_shops import print_shops
 
 STEPS = [{"technology": "cell", "bought": 1, "capital_cost": 60}]
 
 
 def row(towns: int, years: int = 1, **tables: Any) -> Instance:
     """Towns 10 km apart, a site in each; a delivery costs 0.1 a km and unit."""
-    places = [{"x": 10_000 * n, "y": 0} for n in range(towns)]
-    given: dict[str, Rows] = {
-        "periods": [
-            {"period": "abc"[n], "start_year": 2030 + n, "years": 1}
-            for n in range(years)
-        ],
-        "zones": [{"zone": f"z{n}", **at} for n, at in enumerate(places)],
-        "commodities": [{"commodity": "part", "t_per_unit": 1, "unmet_price": 0.9}],
-        "demand": [
-            {"zone": f"z{n}", "commodity": "part", "quantity_per_yr": 10}
-            for n in range(towns)
-        ],
-        "sites": [{"site": f"s{n}", **at} for n, at in enumerate(places)],
-        "technologies": [
-            {
-                "technology": "cell",
-                "capacity_per_yr": 10,
-                "capital_cost": 100,
-                "life_yr": 10,
-                "max_modules": 3,
-            }
-        ],
-        "recipes": [{"recipe": "print", "technology": "cell"}],
-        "recipe_items": [{"recipe": "print", "commodity": "part", "quantity": 1}],
-        "modes": [{"mode": "van", "cost_per_tkm": 0.1, "speed_kmh": 20}],
-        "lanes": [
-            {
-                "commodity": "part",
-                "mode": "van",
-                "origin": "site_inside",
-                "destination": "zone",
-            }
-        ],
-        "module_prices": STEPS,
-    }
-    return make_instance(SETTINGS, given | tables)
-
-
-def plan_of(instance: Instance, path: str = "exact") -> Plan:
-    result = solve(instance, path=path, gap=0, time_limit_s=20, threads=1)
-    assert result.status == "optimal", result.proof
-    assert result.plan is not None
-    return result.plan
+    km = {f"z{n}": 10 * n for n in range(towns)}
+    return print_shops(km, years, **{"module_prices": STEPS} | tables)
 
 
 @PATHS

@@ -10,63 +10,22 @@ from typing import Any
 import pytest
 
 from dmopt.data.instance import Instance
-from dmopt.data.validate import make_instance
 from dmopt.plan.costs import cost_table, total_cost
 from dmopt.plan.plan import Plan
-from dmopt.solving.run import solve
-from tests.line import SETTINGS, Rows
 from tests.paths import PATHS
+from tests.solving.optimum import plan_of
+from tests.solving.print_shops import CELL, print_shops
 
 AB = (("west", "a"), ("east", "b"))
 
 
 def towns(wanted: tuple[tuple[str, str], ...] = AB, **cell: Any) -> Instance:
-    places: dict[str, dict[str, float]] = {
-        "west": {"x": 0, "y": 0},
-        "east": {"x": 100_000, "y": 0},
-    }
-    tables: dict[str, Rows] = {
-        "periods": [
-            {"period": "a", "start_year": 2030, "years": 1},
-            {"period": "b", "start_year": 2031, "years": 1},
-        ],
-        "zones": [{"zone": name, **at} for name, at in places.items()],
-        "commodities": [{"commodity": "part", "t_per_unit": 1, "unmet_price": 50}],
-        "demand": [
-            {"zone": zone, "commodity": "part", "period": t, "quantity_per_yr": 10}
-            for zone, t in wanted
-        ],
-        "sites": [{"site": f"in {name}", **at} for name, at in places.items()],
-        "technologies": [
-            {
-                "technology": "cell",
-                "capacity_per_yr": 10,
-                "capital_cost": 100,
-                "life_yr": 10,
-                "max_modules": 2,
-                **cell,
-            }
-        ],
-        "recipes": [{"recipe": "print", "technology": "cell"}],
-        "recipe_items": [{"recipe": "print", "commodity": "part", "quantity": 1}],
-        "modes": [{"mode": "van", "cost_per_tkm": 0.1, "speed_kmh": 50}],
-        "lanes": [
-            {
-                "commodity": "part",
-                "mode": "van",
-                "origin": "site_inside",
-                "destination": "zone",
-            }
-        ],
-    }
-    return make_instance(SETTINGS, tables)
-
-
-def plan_of(instance: Instance, path: str = "exact") -> Plan:
-    result = solve(instance, path=path, gap=0, time_limit_s=20, threads=1)
-    assert result.status == "optimal", result.proof
-    assert result.plan is not None
-    return result.plan
+    demand = [
+        {"zone": zone, "commodity": "part", "period": t, "quantity_per_yr": 10}
+        for zone, t in wanted
+    ]
+    km, kind = {"west": 0, "east": 100}, CELL | {"max_modules": 2} | cell
+    return print_shops(km, 2, unmet=50, demand=demand, technologies=[kind])
 
 
 def changes(plan: Plan) -> dict[str, int]:

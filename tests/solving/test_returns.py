@@ -22,11 +22,11 @@ from dmopt.solving.builder import make_problem
 from dmopt.solving.duals import bounding_of
 from dmopt.solving.highs import Limits
 from dmopt.solving.run import PATHS as SOLVERS
-from dmopt.solving.run import solve
 from tests.line import SETTINGS, Rows
 from tests.paths import PATHS
 from tests.plan.damage import added, with_table
 from tests.plan.damage import changed as damaged
+from tests.solving.optimum import plan_of
 
 BACK = {"commodity": "pod", "returns_as": "used", "quantity": 0.5, "lag_periods": 1}
 
@@ -70,13 +70,6 @@ def loop(**tables: Any) -> Instance:
         "returns": [BACK],
     }
     return make_instance(SETTINGS, given | tables)
-
-
-def plan_of(instance: Instance, path: str = "exact") -> Plan:
-    result = solve(instance, path=path, gap=0, time_limit_s=20, threads=1)
-    assert result.status == "optimal", result.proof
-    assert result.plan is not None
-    return result.plan
 
 
 def collected(plan: Plan) -> dict[tuple[str, str], float]:

@@ -24,11 +24,11 @@ from dmopt.solving.builder import make_problem
 from dmopt.solving.duals import bounding_of
 from dmopt.solving.highs import Limits
 from dmopt.solving.run import PATHS as SOLVERS
-from dmopt.solving.run import solve
 from tests.line import Rows, changed, line
 from tests.paths import PATHS
 from tests.plan.damage import added, without
 from tests.plan.damage import changed as damaged
+from tests.solving.optimum import plan_of
 
 BREAD = {"commodity": "bread", "holding_cost_per_yr": 0.5}
 
@@ -54,13 +54,6 @@ def town(wanted: dict[str, float], stocks: Rows | None = None, **more: Any) -> I
 
 
 TWO = {"a": 60.0, "b": 140.0}
-
-
-def plan_of(instance: Instance, path: str = "exact") -> Plan:
-    result = solve(instance, path=path, gap=0, time_limit_s=20, threads=1)
-    assert result.status == "optimal", result.proof
-    assert result.plan is not None
-    return result.plan
 
 
 def held(plan: Plan) -> list[tuple[Any, ...]]:

@@ -21,10 +21,10 @@ from dmopt.runs.fingerprint import instance_hash
 from dmopt.solving.builder import make_problem
 from dmopt.solving.highs import Limits
 from dmopt.solving.run import PATHS as SOLVERS
-from dmopt.solving.run import solve
 from dmopt.studies.keeping import with_promises
 from tests.line import Rows, changed, line
 from tests.plan.damage import changed as damaged
+from tests.solving.optimum import plan_of
 
 YEARS: Rows = [
     {"period": name, "start_year": 2030 + n, "years": 1} for n, name in enumerate("abc")
@@ -37,13 +37,6 @@ def years(east: float = 40, **more: Any) -> Instance:
         demand=changed("demand", "east", quantity_per_yr=east),
         **more,
     )
-
-
-def plan_of(instance: Instance) -> Plan:
-    result = solve(instance, gap=0, time_limit_s=20, threads=1)
-    assert result.status == "optimal", result.proof
-    assert result.plan is not None
-    return result.plan
 
 
 def standing(plan: Plan) -> set[tuple[str, str]]:

@@ -9,9 +9,11 @@ import pytest
 from scipy.optimize import linprog
 
 from dmopt.data.instance import Instance
+from dmopt.errors import PlanRejected
 from dmopt.importers.location import location_instance
 from dmopt.plan.verify import verify
 from dmopt.solving.run import solve
+from dmopt.studies.session import Session
 from dmopt.studies.stress.losses import Loss, single_losses
 from dmopt.studies.stress.study import SAME, stress
 from dmopt.studies.withstand.plan import Withstanding, withstand
@@ -73,6 +75,21 @@ def test_a_stop_at_once_leaves_no_plan_and_says_so():
 def test_what_cannot_be_asked_is_refused(serve, kinds):
     with pytest.raises(ValueError, match="expected"):
         withstand(two_bakeries(), serve, kinds)
+
+
+def test_a_round_that_fails_its_check_is_told_and_ends_it(monkeypatch):
+    def refuse(self, *given, **named):
+        if self._known:
+            raise PlanRejected(["balance of loaves"])
+        return ask(self, *given, **named)
+
+    ask = Session.ask
+    monkeypatch.setattr(Session, "ask", refuse)
+    found = found_for(two_bakeries(), 1.0)
+    assert found.best is None and not found.refused and len(found.rounds) == 1
+    assert found.bound == pytest.approx(86)
+    told = " ".join(sentences(found))
+    assert "1 plan is left out" in told and "round 2: balance of loaves" in told
 
 
 # against every choice of sites

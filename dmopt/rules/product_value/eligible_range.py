@@ -21,7 +21,7 @@ from typing import Any, ClassVar, Literal
 from pydantic import BaseModel, field_validator, model_validator
 
 from dmopt.data.instance import Instance
-from dmopt.data.schema import TRAITS
+from dmopt.data.tables.words import TRAITS
 from dmopt.plan.plan import Plan
 from dmopt.plan.tolerance import over
 from dmopt.plan.violation import Violation

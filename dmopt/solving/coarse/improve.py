@@ -10,17 +10,12 @@ until a plan is good: to keep what it decides, but at the sites of the change, a
 what it lacks; all near those sites, the rest fixed; what it decides and the relaxation
 uses, to drop from.
 
-A neighbourhood frees some whole decisions and keeps the rest of the best plan. It is
+A neighbourhood (neighbourhoods.py: three kinds take turns) frees some whole decisions
+and keeps the rest of the best plan; shared infrastructure is free in all of them. It is
 solved on the coarse program, which is fast; what it finds is then evaluated on all
-zones and arcs, and only that counts. Where options of cells are gone through (large
-problems, option_work.py), all this is done with the sites that they use most, with
-options in the program: dropping then goes to the end. Three kinds take turns:
-
-    near      sites near each other, some in use and some not
-    family    all technologies that share no commodity with the others
-    likely    what the relaxation uses, and what it would use next by reduced cost
-
-Shared infrastructure is free in all of them.
+zones and arcs (looking.py), and only that counts. Where options of cells are gone
+through (large problems, option_work.py), all this is done with the sites that they use
+most (kernel.py), with options in the program: dropping then goes to the end.
 """
 
 import time
@@ -30,10 +25,7 @@ from functools import cached_property
 
 import numpy as np
 import scipy.sparse as sp
-from scipy.sparse import coo_matrix
-from scipy.sparse.csgraph import connected_components
 
-from dmopt.data.distances import straight_km
 from dmopt.proof.cells import Cells
 from dmopt.proof.duals import Bounding
 from dmopt.solving.assemble import assemble
@@ -41,18 +33,17 @@ from dmopt.solving.coarse.aggregate import Coarse
 from dmopt.solving.coarse.drop import drop
 from dmopt.solving.coarse.evaluate import Evaluator, whole_decisions
 from dmopt.solving.coarse.first_bound import mean_program
+from dmopt.solving.coarse.kernel import kernel_program, most_used
+from dmopt.solving.coarse.looking import Looking
+from dmopt.solving.coarse.neighbourhoods import Neighbourhoods
 from dmopt.solving.coarse.once import Once
 from dmopt.solving.coarse.state import USED, State
-from dmopt.solving.coarse.stopping import OutOfTime
 from dmopt.solving.coarse.with_options import with_options
-from dmopt.solving.highs import Limits, run_highs
 from dmopt.solving.problem import Problem
 from dmopt.solving.program import LinearProgram
 from dmopt.solving.start import NOTHING, Start
 
 GROUPS = 130
-GROUPS_OF_MARKET = 20
-"""Groups of demands of each market, where options say which sites matter."""
 KERNEL, WIDENING = 1.5, 1.3
 """Times as many sites as the program of options has open in a period, at first; how
 many times more from one time to the next."""
@@ -71,16 +62,8 @@ MUCH_WIDER = 1.25
 SLOWLY, TO_THE_END = 0.15, 0.5
 """Share dropped at once where options say which sites matter, and how much dearer than
 the relaxation it may become: with them dropping ends in a plan."""
-EFFORT = 0.3
-"""Share of HiGHS's work spent looking for plans; its own default is 0.05."""
-LEAST_S = 1.5
-"""Least seconds of any of these searches: in less HiGHS hardly begins."""
-PATIENCE = 4.0
-"""Times what a plan took to evaluate until the next one is, while a search runs."""
 SEARCH_SHARE = 0.05
 """Share of the time limit that one neighbourhood may take."""
-LEAST_SHARE = 0.05
-"""Of the decisions, those next by reduced cost that a wider search takes in first."""
 
 
 @dataclass
@@ -105,16 +88,16 @@ class PlanWork:
     groups: int = GROUPS
     turn: int = 0
     stages: list[LinearProgram] = field(default_factory=list)
-    sites_free: int = 10
-    likely_share: float = 0.0
     failures: int = 0
     kernel: float = KERNEL
-    random: np.random.Generator = field(init=False)
     _ways: list[Callable[[], None]] = field(init=False)
-    _seen: set[bytes] = field(init=False, default_factory=set)
+    _around: Neighbourhoods = field(init=False)
+    _looking: Looking = field(init=False)
 
     def __post_init__(self) -> None:
-        self.random = np.random.default_rng(self.state.limits.seed)
+        random = np.random.default_rng(self.state.limits.seed)
+        self._around = Neighbourhoods(self.problem, self.evaluator, random)
+        self._looking = Looking(self.evaluator, self.state)
         known = self.near.decided is not None
         around = [self._add, self._near_change, self._likely_around] if known else []
         anew = self._from_anywhere if self._cells is None else self._from_options
@@ -186,7 +169,7 @@ class PlanWork:
             return
         free = owners.of_column < 0
         for site in self.near.around:
-            free |= self._near_site(owners.sites.index(site), decided, 1.0)
+            free |= self._around.near_site(owners.sites.index(site), decided, 1.0)
         self.stages = [self._part(free, decided)]
 
     def _likely_around(self) -> None:
@@ -215,37 +198,14 @@ class PlanWork:
             time.sleep(WAIT_S)  # the bound's work will tell
             self._ways.append(self._from_options)
             return
-        owners, whole = self.evaluator.owners, self.problem.decisions.whole
-        chosen = self._most_used(used)
+        sites = most_used(self.evaluator, used, self.kernel)
         if self.state.x is not None:
-            chosen |= self.evaluator.busy(self.state.x[: len(used)])
-        suppliers = np.ones(len(self.problem.layer.gates.supply_most), bool)
-        origins = np.concatenate([chosen[owners.of_output], suppliers])
-        seed = self.state.limits.seed
-        groups = GROUPS_OF_MARKET * len(self.problem.layer.gates.market)
-        coarse = mean_program(self.problem, groups, seed, origins)
-        program, _ = assemble(coarse.decisions, coarse.layer)
-        program = with_options(program, cells)
-        n, high = len(whole), program.high.copy()
-        shut = whole & (owners.of_column >= 0) & ~chosen[owners.of_column]
-        high[:n][shut] = np.maximum(program.low[:n][shut], 0.0)
-        self.coarse, self.failures, self.kernel = coarse, 0, WIDENING * self.kernel
-        self.program = replace(program, high=high)
+            sites |= self.evaluator.busy(self.state.x[: len(used)])
+        self.coarse, self.program = kernel_program(
+            self.evaluator, cells, sites, self.state.limits.seed
+        )
+        self.failures, self.kernel = 0, WIDENING * self.kernel
         self._drop(self.program)
-
-    def _most_used(self, used: np.ndarray) -> np.ndarray:
-        """Sites, (sites,) bool: `kernel` times as many as are used in one period."""
-        owners, column = self.evaluator.owners, self.problem.decisions.column["open"]
-        number = {site: n for n, site in enumerate(owners.sites)}
-        each: dict[str, float] = {}
-        most = np.zeros(len(owners.sites))
-        for (site, period), n in column.items():
-            each[period] = each.get(period, 0.0) + used[n]
-            most[number[site]] = max(most[number[site]], used[n])
-        count = int(np.ceil(self.kernel * max(each.values(), default=0.0)))
-        chosen = np.zeros(len(most), bool)
-        chosen[np.argsort(-most, kind="stable")[: max(count, 1)]] = True
-        return chosen
 
     def _from_anywhere(self) -> None:
         self._drop(self.program)
@@ -299,141 +259,29 @@ class PlanWork:
     def _solve(
         self, program: LinearProgram, start: np.ndarray | None, share: float
     ) -> tuple[bool, bool]:
-        """Solve a coarse program, evaluate plans found: whether one is better, and
-        whether HiGHS came to its end.
-
-        A search finds plans faster than they can be evaluated: one that comes while
-        the last was hardly looked at waits, and the newest is looked at in the end.
-        """
-        state, better, waiting, free_at = self.state, False, None, 0.0
-
-        def look(x: np.ndarray) -> None:
-            nonlocal better, waiting, free_at
-            begin = time.monotonic()
-            better |= self._evaluate(whole_decisions(self.problem.decisions, x))
-            waiting, end = None, time.monotonic()
-            free_at = end + PATIENCE * (end - begin)
-            enough.give_back(end - begin)
-
-        def found(cost: float, bound: float, x: np.ndarray | None) -> None:
-            nonlocal waiting
-            if x is not None and time.monotonic() >= free_at:
-                look(x)
-            elif x is not None:
-                waiting = x
-
-        seconds = max(LEAST_S, share * state.limits.time_limit_s)
-        enough = OutOfTime(state.stop, seconds)
-        gap, seed = state.limits.gap / 4, state.limits.seed + self.turn
-        limits = Limits(state.seconds_left, gap, seed, 1)
-        answer = run_highs(
-            program,
-            limits,
-            start=start,
-            found=found,
-            cancel=enough,
-            options={"mip_heuristic_effort": EFFORT},
-        )
-        if waiting is not None:
-            look(waiting)
-        return better, answer.status != "stopped"
-
-    def _evaluate(self, decided: np.ndarray) -> bool:
-        """Whether decisions (n,) are better than the best plan, on all zones."""
-        key = decided[self.problem.decisions.whole].tobytes()
-        if key in self._seen:
-            return False
-        self._seen.add(key)
-        limits = Limits(min(30.0, self.state.seconds_left), 1e-4, 0, 1)
-        plan = self.evaluator.solve(decided, limits, self.state.stop)
-        return plan is not None and self.state.offer(*plan)
+        seed = self.state.limits.seed + self.turn
+        return self._looking.solve(program, start, share, seed)
 
     def _neighbourhood(self, best: np.ndarray) -> None:
-        decided = whole_decisions(self.problem.decisions, best)
-        pick = (self._likely, self._near, self._family)[self.turn % 3]
-        if pick == self._likely and self.reduced is None:
-            pick = self._near
-        free = pick(decided) | (self.evaluator.owners.of_column < 0)
-        part = self._part(free, decided)
+        around, decided = self._around, whole_decisions(self.problem.decisions, best)
+        kind = ("likely", "near", "family")[self.turn % 3]
+        if kind == "likely" and self.relaxed is not None and self.reduced is not None:
+            free = around.likely(decided, self.relaxed, self.reduced)
+        elif kind == "family":
+            free = around.family()
+        else:
+            kind, free = "near", around.near(decided)
+        part = self._part(free | (self.evaluator.owners.of_column < 0), decided)
         better, _ = self._solve(part, self._begun(best, part), SEARCH_SHARE)
         self.failures = 0 if better else self.failures + 1
-        if not better and pick == self._near:
-            self.sites_free = min(len(self.evaluator.owners.sites), self.sites_free + 1)
-        if not better and pick == self._likely:
-            self.likely_share = min(1.0, max(LEAST_SHARE, 1.5 * self.likely_share))
+        if not better:
+            around.widen(kind)
 
     def _part(self, free: np.ndarray, decided: np.ndarray) -> LinearProgram:
         """The coarse program with whole decisions fixed but for `free` ones (n,)."""
         fix = np.zeros(self.program.A.shape[1], bool)
         fix[: len(free)] = self.problem.decisions.whole & ~free
         return self.program.fixed(fix, decided[fix[: len(free)]])
-
-    def _near(self, decided: np.ndarray) -> np.ndarray:
-        """Columns of sites near a random one, half of them in use."""
-        sites = len(self.evaluator.owners.sites)
-        centre, blur = self.random.integers(sites), self.random.uniform(0.7, 1.3, sites)
-        return self._near_site(int(centre), decided, blur)
-
-    def _near_site(
-        self, site: int, decided: np.ndarray, blur: float | np.ndarray
-    ) -> np.ndarray:
-        """Columns of the sites nearest to one, by distances times `blur`."""
-        owners = self.evaluator.owners
-        places = self.problem.instance.places.loc[owners.sites]
-        centre = places.iloc[np.repeat(site, len(places))]
-        km = straight_km(self.problem.instance, places, centre) * blur
-        busy = self.evaluator.busy(decided)
-        chosen = np.zeros(len(km), bool)
-        half = max(1, self.sites_free // 2)
-        for group in (np.flatnonzero(busy), np.flatnonzero(~busy)):
-            chosen[group[np.argsort(km[group])][:half]] = True
-        return chosen[np.maximum(owners.of_column, 0)] & (owners.of_column >= 0)
-
-    def _family(self, decided: np.ndarray) -> np.ndarray:
-        """Columns of everything but the modules of other families of technologies."""
-        families = self._family_of_column
-        if families.max() < 0:
-            return families < 0
-        chosen = self.random.integers(families.max() + 1)
-        return (families < 0) | (families == chosen)
-
-    def _likely(self, decided: np.ndarray) -> np.ndarray:
-        """Columns the relaxation or the plan uses, and the next by reduced cost."""
-        whole, reduced = self.problem.decisions.whole, self.reduced
-        assert reduced is not None and self.relaxed is not None
-        used = (self.relaxed > USED) | (decided > 0.5)
-        if not self.likely_share:
-            return used
-        return used | (reduced <= np.quantile(reduced[whole], self.likely_share))
-
-    @cached_property
-    def _family_of_column(self) -> np.ndarray:
-        """Family of the technology whose modules a column counts, else -1."""
-        scope, column = self.problem.scope, self.problem.decisions.column
-        technologies = list(scope.recipes_of)
-        commodities = {
-            c: n for n, c in enumerate(self.problem.instance.commodities.index)
-        }
-        wanted = {c for c, _ in column["unmet"]}
-        pairs = [
-            (k, commodities[c])
-            for k, name in enumerate(technologies)
-            for r in scope.recipes_of[name]
-            for c in scope.items[r]
-            if c in wanted
-        ]
-        size = len(technologies) + len(commodities)
-        rows = [k for k, _ in pairs]
-        columns = [len(technologies) + c for _, c in pairs]
-        graph = coo_matrix((np.ones(len(pairs)), (rows, columns)), shape=(size, size))
-        _, label = connected_components(graph, directed=False)
-        family = np.unique(label[: len(technologies)], return_inverse=True)[1]
-        of_column = np.full(self.problem.decisions.size, -1)
-        number = {name: n for n, name in enumerate(technologies)}
-        for kind in ("modules", "bought", "sold", "moved_in", "moved_out"):
-            for key, n in column[kind].items():
-                of_column[n] = family[number[key[1]]]
-        return of_column
 
 
 def _widening(

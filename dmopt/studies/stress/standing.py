@@ -56,30 +56,39 @@ def program_of(
 ) -> LinearProgram:
     """The program with nothing lost. values (n,): what the plan decides. price: of each
     unit of worth `wanted` (demands,) that is not served."""
-    decisions, whole = problem.decisions, problem.decisions.whole
-    n, size = decisions.size, len(decisions.row_keys)
-    program = problem.program
+    whole, n = problem.decisions.whole, problem.decisions.size
+    ready = _by_readiness(problem.program.A, problem, values)
+    program = on_a_bad_day(replace(problem.program, A=ready), problem)
+    program.low[:n][whole] = program.high[:n][whole] = np.round(values[whole])
+    program.cost[unserved(program, wanted)] += price * wanted
+    return program
+
+
+def on_a_bad_day(program: LinearProgram, problem: Problem) -> LinearProgram:
+    """The relaxation of a problem's program with rows of planning left out, in which
+    every demand may fall short. Its costs and ranges are its own."""
+    keys, wanted = problem.decisions.row_keys, problem.layer.quantity
     kept = np.ones(program.A.shape[0], bool)
-    kept[:size] = [family in PHYSICAL for family, _, _ in decisions.row_keys]
-    A = _by_readiness(program.A, problem, values)[kept]
-    low, high = program.low.copy(), program.high.copy()
-    low[:n][whole] = high[:n][whole] = np.round(values[whole])
-    short = len(low) - len(wanted) + np.arange(len(wanted))
-    high[short] = 1.0
+    kept[: len(keys)] = [family in PHYSICAL for family, _, _ in keys]
+    high = program.high.copy()
+    high[unserved(program, wanted)] = 1.0
     high[problem.layer.gates.market] = np.inf
-    cost = program.cost.copy()
-    cost[short] += price * wanted
     return replace(
         program,
-        A=sp.csr_matrix(A),
-        cost=cost,
+        A=sp.csr_matrix(program.A[kept]),
+        cost=program.cost.copy(),
         offset=0.0,
-        low=low,
+        low=program.low.copy(),
         high=high,
         row_low=program.row_low[kept],
         row_high=program.row_high[kept],
         whole=np.zeros_like(program.whole),
     )
+
+
+def unserved(program: LinearProgram, wanted: np.ndarray) -> np.ndarray:
+    """Columns of what each of the demands `wanted` (demands,) falls short by."""
+    return np.arange(len(program.cost) - len(wanted), len(program.cost))
 
 
 def _of_working_sites(problem: Problem, values: np.ndarray) -> Problem:

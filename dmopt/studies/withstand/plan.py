@@ -18,6 +18,7 @@ from dataclasses import dataclass, replace
 from threading import Event
 
 from dmopt.data.instance import Instance
+from dmopt.errors import PlanRejected
 from dmopt.plan.plan import Plan
 from dmopt.rules import make_rules
 from dmopt.rules.rule import Rule
@@ -25,6 +26,7 @@ from dmopt.solving.outcome import agreed
 from dmopt.solving.progress import OnProgress, relative_gap
 from dmopt.solving.result import Result
 from dmopt.solving.run import SAME_COST
+from dmopt.studies.rejected import Rejected, rejected
 from dmopt.studies.session import Session
 from dmopt.studies.stress.losses import Loss
 from dmopt.studies.stress.study import SAME, Case, StressTest, stress
@@ -60,7 +62,8 @@ class Withstanding:
     """serve, kinds: what was asked. rounds: in turn; the first is without any cut.
 
     best: the round with the cheapest plan that holds; None where none was found.
-    bound: no plan that holds costs less; None if nothing is proven.
+    bound: no plan that holds costs less; None if nothing is proven. rejected: rounds,
+    and losses of their plans, that did not pass their check: the last round is the end.
     """
 
     instance: Instance
@@ -70,6 +73,7 @@ class Withstanding:
     best: Round | None
     bound: float | None
     seconds: float
+    rejected: Sequence[Rejected] = ()
 
     @property
     def free(self) -> Result:
@@ -144,8 +148,9 @@ def withstand(
     """The cheapest plan that serves at least the share `serve` of all demand, by value,
     with nothing lost and after the loss of any one thing of these kinds.
 
-    Raises ValueError for a share or kinds that are none, and as `solve` and `stress`
-    do.
+    A round whose plan, or what is left of it, does not pass its check is the last one.
+    Raises ValueError for a share or kinds that are none, PlanRejected where that is the
+    first round, and as `solve` does.
     """
     kinds = tuple(kinds)
     if not 0 < serve <= 1:
@@ -157,16 +162,20 @@ def withstand(
     while True:
         left = begin + time_limit_s - time.monotonic()
         heard = on_round(len(search.rounds), search.rounds)
-        result = search.solve(
-            gap, min(left, ROUND_SHARE * time_limit_s), threads, heard
-        )
-        known = search.take_in(result)
+        seconds = min(left, ROUND_SHARE * time_limit_s)
+        try:
+            known = search.take_in(search.solve(gap, seconds, threads, heard))
+        except PlanRejected as error:
+            if not search.rounds:
+                raise
+            search.rejected.append(rejected(f"round {len(search.rounds) + 1}", error))
+            break
         over = stop.is_set() or time.monotonic() - begin >= time_limit_s
         if over or not known or search.proven(gap):
             break
     return Withstanding(
         instance, serve, kinds, search.rounds, search.best, search.bound,
-        time.monotonic() - begin,
+        time.monotonic() - begin, search.rejected,
     )  # fmt: skip
 
 
@@ -178,6 +187,7 @@ class _Search:
         seed: int, stop: Event,
     ) -> None:  # fmt: skip
         self.rounds: list[Round] = []
+        self.rejected: list[Rejected] = []
         self.best: Round | None = None
         self.bound: float | None = None
         self._instance, self._serve, self._kinds = instance, serve, kinds
@@ -212,6 +222,7 @@ class _Search:
             return False
         test = stress(result.plan, self._kinds, seed=self._seed, cancel=self._stop)
         if test is None or len(test.cases) < test.planned:
+            self.rejected += () if test is None else test.rejected
             self.rounds.append(Round(result, None, (), self._valid))
             return False
         failed = [

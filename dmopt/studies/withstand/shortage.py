@@ -20,11 +20,10 @@ are switched off are whole, and only sites that lose services may change them.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from threading import Event
 
 import numpy as np
-import scipy.sparse as sp
 
 from dmopt.data.instance import Instance
 from dmopt.plan.plan import Plan
@@ -34,7 +33,7 @@ from dmopt.solving.program import LinearProgram, scaled
 from dmopt.solving.start import decided
 from dmopt.studies.stress.losses import Loss
 from dmopt.studies.stress.program import OF_SITE
-from dmopt.studies.stress.standing import PHYSICAL
+from dmopt.studies.stress.standing import on_a_bad_day, unserved
 from dmopt.studies.stress.worth import worth
 
 HELD = ("open", "bought", "sold", "moved_in", "moved_out", "steps", "built")
@@ -126,30 +125,13 @@ class Shortage:
     def _program(self) -> LinearProgram:
         """The program with nothing decided: only what holds on a bad day, and only what
         is not served costs, as its share of all worth."""
-        problem = self.problem
-        program, size = problem.program, problem.decisions.size
-        kept = np.ones(program.A.shape[0], bool)
-        keys = problem.decisions.row_keys
-        kept[: len(keys)] = [family in PHYSICAL for family, _, _ in keys]
-        wanted = worth(self.instance)
-        short = program.A.shape[1] - len(wanted) + np.arange(len(wanted))
-        low, high = program.low.copy(), program.high.copy()
-        low[:size][problem.decisions.whole] = 0.0
-        high[short] = 1.0
-        high[problem.layer.gates.market] = np.inf
-        cost = np.zeros(program.A.shape[1])
-        cost[short] = wanted / wanted.sum()
-        return replace(
-            program,
-            A=sp.csr_matrix(program.A[kept]),
-            cost=cost,
-            offset=0.0,
-            low=low,
-            high=high,
-            row_low=program.row_low[kept],
-            row_high=program.row_high[kept],
-            whole=np.zeros_like(program.whole),
-        )
+        problem, wanted = self.problem, worth(self.instance)
+        program = on_a_bad_day(problem.program, problem)
+        size, whole = problem.decisions.size, problem.decisions.whole
+        program.low[:size][whole] = 0.0
+        program.cost[:] = 0.0
+        program.cost[unserved(program, wanted)] = wanted / wanted.sum()
+        return program
 
 
 def _numbers(

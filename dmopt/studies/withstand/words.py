@@ -8,6 +8,7 @@ import pandas as pd
 from dmopt.rules.words import percent
 from dmopt.runs.plain import plain
 from dmopt.runs.words import badge, money
+from dmopt.studies.rejected import as_rows, sentence
 from dmopt.studies.stress.words import cases_table, lost_in_words
 from dmopt.studies.withstand.plan import Round, Withstanding
 
@@ -57,6 +58,8 @@ def sentences(found: Withstanding) -> Iterator[str]:
     """What the promise is, whether it is kept, and what it costs."""
     instance, share = found.instance, percent(found.serve)
     what = " or ".join(found.kinds)
+    if found.rejected:
+        yield sentence(found.rejected)
     if found.best is None:
         yield _none(found, f"at least {share} of demand without any one {what}")
         return
@@ -118,6 +121,7 @@ def withstand_object(found: Withstanding) -> dict[str, Any]:
                 "price_least": None if price is None else price[0],
                 "price_most": None if price is None else price[1],
                 "seconds": found.seconds,
+                "rejected": as_rows(found.rejected),
                 "rounds": rounds_table(found),
                 "losses": losses_table(found),
                 "sentences": list(sentences(found)),

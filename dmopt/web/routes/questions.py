@@ -60,7 +60,8 @@ def explanation(row: Scenario, desk: TheDesk) -> ExplanationAnswer:
 @router.post("/{id}/prices", status_code=202)
 def price(row: Scenario, desk: TheDesk, user: User, client: Client) -> Started:
     """Ask what each rule costs, each dimension, and all of them."""
-    return _asked_of_plan(row, "prices", desk, user, client)
+    _with_plan(row, "prices")
+    return _asked(row, "prices", desk, user, client)
 
 
 @router.get("/{id}/prices")
@@ -72,7 +73,8 @@ def prices(row: Scenario, desk: TheDesk) -> PricesAnswer:
 @router.post("/{id}/stress", status_code=202)
 def test(row: Scenario, desk: TheDesk, user: User, client: Client) -> Started:
     """Ask what the plan still serves without each site and each infrastructure."""
-    return _asked_of_plan(row, STRESS, desk, user, client)
+    _with_plan(row, STRESS)
+    return _asked(row, STRESS, desk, user, client)
 
 
 @router.get("/{id}/stress")
@@ -86,8 +88,9 @@ def trade(
     given: FrontierWish, row: Scenario, desk: TheDesk, user: User, client: Client
 ) -> Started:
     """Ask what fewer emissions cost at least."""
+    _with_plan(row, FRONTIER)
     options = {"points": given.points}
-    return _asked_of_plan(row, FRONTIER, desk, user, client, options)
+    return _asked(row, FRONTIER, desk, user, client, options)
 
 
 @router.get("/{id}/frontier")
@@ -130,18 +133,10 @@ def _ended(row: Row) -> None:
         raise Trouble(409, "It failed: plan it again first.")
 
 
-def _asked_of_plan(
-    row: Row,
-    kind: str,
-    desk: Desk,
-    user: str,
-    client: str,
-    options: dict[str, Any] | None = None,
-) -> Started:
+def _with_plan(row: Row, kind: str) -> None:
     _ended(row)
     if not row["verified"]:
         raise Trouble(409, WITHOUT_PLAN[kind])
-    return _asked(row, kind, desk, user, client, options)
 
 
 def _asked(

@@ -1,4 +1,4 @@
-"""Tables about what one period leaves to later ones (part of schema.py)."""
+"""What one period leaves to later ones."""
 
 from dmopt.data.column import Column, Table, num, ref, share, table
 
