@@ -80,24 +80,28 @@ def _left(m: Any, instance: Instance, arcs: pd.DataFrame) -> Iterator[FlowRows]:
     keys = list(m.left)
     if not keys:
         return
-    number = {key: n for n, key in enumerate(keys)}
+    there = pd.MultiIndex.from_tuples(keys, names=BY[1:])
     leaves = np.flatnonzero(arcs.origin_kind == "zone")
     row = np.full(len(arcs), -1, np.int32)
-    ends = zip(arcs.commodity.iloc[leaves], arcs.period.iloc[leaves], strict=True)
-    row[leaves] = [number.get(key, -1) for key in ends]
+    out = arcs.iloc[leaves]
+    row[leaves] = there.get_indexer(_named(out, "origin").droplevel("zone"))
     rows = instance.returns_of_demand
     demand = instance.demand_by_period.iloc[rows.of]
-    most = np.zeros(len(keys))
-    given: dict[tuple[int, tuple[str, str]], float] = {}
-    amounts = zip(
-        rows.commodity, rows.period, rows.share, demand.commodity, demand.period,
-        demand.quantity_per_yr, strict=True,
-    )  # fmt: skip
-    for back, u, share, c, t, quantity in amounts:
-        if (back, u) in number:
-            most[number[back, u]] -= share * quantity
-            given[number[back, u], (c, t)] = share
-    unmet = [(n, m.unmet[key], share) for (n, key), share in given.items()]
-    own = [(n, m.left[key], 1.0) for key, n in number.items()]
+    of = pd.DataFrame(
+        {
+            "row": there.get_indexer(pd.MultiIndex.from_frame(rows[BY[1:]])),
+            "commodity": demand.commodity.to_numpy(object),
+            "period": demand.period.to_numpy(object),
+            "share": rows.share.to_numpy(),
+            "units": rows.share.to_numpy() * demand.quantity_per_yr.to_numpy(),
+        }
+    ).query("row >= 0")
+    most = -np.bincount(of.row, of.units, len(keys))
+    shares = of.drop_duplicates(["row", "commodity", "period"])
+    unmet = [
+        (n, m.unmet[c, t], share)
+        for n, c, t, share, _ in shares.itertuples(index=False, name=None)
+    ]
+    own = [(n, m.left[key], 1.0) for n, key in enumerate(keys)]
     weight = np.where(row >= 0, -1.0, 0.0)
     yield FlowRows(keys, row, weight, most, [*unmet, *own], means=True)
