@@ -104,15 +104,21 @@ def _two_names(one: Path, other: Path) -> tuple[str, str]:
     return names if names[0] != names[1] else (str(one), str(other))
 
 
-def _kinds(text: str) -> list[str]:
-    from dmopt.studies.stress.losses import KINDS
+LoseOption = Annotated[
+    str,
+    typer.Option(
+        "--lose",
+        metavar="WHAT",
+        help="what may be lost, separated by ',': site, infrastructure, supplier, link "
+        "(all from one origin to one site or to the zones of one district); or one of "
+        "a kind by its id, as supplier:mill; link:mill is every link from it",
+    ),
+]
 
-    names = [name.strip() for name in text.split(",") if name.strip()]
-    if wrong := [name for name in names if name not in KINDS]:
-        raise typer.BadParameter(f"{wrong[0]!r} is not one of {', '.join(KINDS)}")
-    if not names:
-        raise typer.BadParameter(f"nothing to lose; one or more of {', '.join(KINDS)}")
-    return names
+
+def separated(text: str) -> list[str]:
+    """What stands between commas."""
+    return [each.strip() for each in text.split(",") if each.strip()]
 
 
 def least(text: str) -> float:
@@ -122,14 +128,7 @@ def least(text: str) -> float:
 
 def stress(
     run: RunPath,
-    lose: Annotated[
-        str,
-        typer.Option(
-            metavar="KINDS",
-            help="what may be lost, separated by ',': site, infrastructure, supplier, "
-            "link (all from one origin to one site or to the zones of one district)",
-        ),
-    ] = "site,infrastructure,supplier,link",
+    lose: LoseOption = "site,infrastructure,supplier,link",
     pairs: Annotated[
         bool, typer.Option("--pairs", help="and every two of them together")
     ] = False,
@@ -153,6 +152,7 @@ def stress(
     Examples:
       dmopt stress runs/first
       dmopt stress runs/first --lose site --pairs --serve 90%
+      dmopt stress runs/first --lose supplier:mill,link:mill
 
     Exit codes: 0 all tried; 3 stopped or some left out, the rest is written; 1 the
     run holds no plan; 2 bad input.
@@ -167,13 +167,12 @@ def stress(
         stress_object,
     )
 
-    kinds = _kinds(lose)
     option = _with_plans([run], instance)[0]
     folder = study_folder(out, f"{option.instance.name}-stress")
     with Work(option.instance, quiet) as work:
         found = test(
             option.plan,
-            kinds,
+            separated(lose),
             pairs=pairs,
             seed=seed,
             on_case=_now_and_then(work, option),

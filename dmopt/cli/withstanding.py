@@ -21,13 +21,11 @@ from dmopt.cli.codes import LARGER_GAP, NO_PLAN
 from dmopt.cli.given import on_instance
 from dmopt.cli.options import seconds, study_folder
 from dmopt.cli.speech import complain, tell
-from dmopt.cli.stressing import least, show_cases
+from dmopt.cli.stressing import LoseOption, least, separated, show_cases
 
 if TYPE_CHECKING:
     from dmopt.data.instance import Instance
     from dmopt.studies.withstand.plan import OnRound, Round
-
-NAMES = "site, infrastructure"
 
 
 @on_instance
@@ -41,12 +39,7 @@ def withstand(
             help="least share of demand, by value, that any one loss leaves served",
         ),
     ] = "80%",  # type: ignore[assignment]  # parsed like what is typed
-    lose: Annotated[
-        str,
-        typer.Option(
-            metavar="KINDS", help=f"what may be lost, separated by ',': {NAMES}"
-        ),
-    ] = "site,infrastructure",
+    lose: LoseOption = "site,infrastructure",
     out: StudyOption = None,
     gap: GapOption = "1%",  # type: ignore[assignment]
     time_limit: Annotated[
@@ -70,6 +63,7 @@ def withstand(
     Examples:
       dmopt withstand instances/rule-town --serve 60%
       dmopt withstand my-city.xlsx --serve 90% --lose site --out runs/firm
+      dmopt withstand my-city.xlsx --serve 75% --lose site,supplier:mill,link
 
     Exit codes: 0 a plan that holds, within the gap asked for; 3 one with a larger gap;
     1 none; 2 bad input.
@@ -85,13 +79,12 @@ def withstand(
         withstand_object,
     )
 
-    kinds = _kinds(lose)
     folder = study_folder(out, f"{instance.name}-withstanding")
     with Work(instance, quiet) as work:
         found = find(
             instance,
             serve,
-            kinds,
+            separated(lose),
             gap=gap,
             time_limit_s=time_limit,
             seed=seed,
@@ -126,15 +119,6 @@ def withstand(
         tell(*sentences(found), f"written: {folder}")
     if result.status != "optimal":
         raise typer.Exit(LARGER_GAP)
-
-
-def _kinds(text: str) -> list[str]:
-    from dmopt.studies.withstand.plan import KINDS
-
-    names = [name.strip() for name in text.split(",") if name.strip()]
-    if not names or set(names) - set(KINDS):
-        raise typer.BadParameter(f"{text!r}: one or more expected of {NAMES}")
-    return names
 
 
 def _telling(work: Work) -> "OnRound":

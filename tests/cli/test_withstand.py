@@ -51,8 +51,14 @@ def test_what_no_plan_can_ends_with_words(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "given", [("--lose", "link"), ("--lose", ""), ("--serve", "120%")]
+    ("given", "expected"),
+    [
+        (("--lose", "road, site:site9"), ["one of site", "did you mean 'site2'?"]),
+        (("--lose", ""), ["one or more of site"]),
+        (("--serve", "120%"), ["120"]),
+    ],
 )
-def test_what_cannot_be_asked_is_refused(town, given):
+def test_what_cannot_be_asked_is_refused(town, given, expected):
     told = dmopt("withstand", town, *given)
     assert told.exit_code == 2 and "Traceback" not in told.stderr
+    assert all(words in told.stderr for words in expected)

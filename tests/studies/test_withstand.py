@@ -9,17 +9,19 @@ import pytest
 from scipy.optimize import linprog
 
 from dmopt.data.instance import Instance
-from dmopt.errors import PlanRejected
+from dmopt.errors import InstanceError, PlanRejected
 from dmopt.importers.location import location_instance
 from dmopt.plan.verify import verify
 from dmopt.solving.run import solve
 from dmopt.studies.session import Session
+from dmopt.studies.stress.arcs import ONLY_ARCS
 from dmopt.studies.stress.losses import Loss, single_losses
 from dmopt.studies.stress.study import SAME, stress
 from dmopt.studies.withstand.plan import Withstanding, withstand
 from dmopt.studies.withstand.shortage import Cut, Shortage
 from dmopt.studies.withstand.words import rounds_table, sentences
 from tests.cli.program import two_bakeries
+from tests.line import TABLES, line
 from tests.random_instances import FEATURES, Shape, random_instance
 
 TIGHT = 1e-6
@@ -70,11 +72,20 @@ def test_a_stop_at_once_leaves_no_plan_and_says_so():
 
 
 @pytest.mark.parametrize(
-    ("serve", "kinds"), [(0.0, ("site",)), (1.1, ("site",)), (0.5, ()), (0.5, ("sea",))]
+    ("serve", "lose"),
+    [
+        (0.0, ("site",)),
+        (1.1, ("site",)),
+        (0.5, ()),
+        (0.5, ("sea",)),
+        (0.5, ("site:site9",)),
+        (0.5, ("site:",)),
+        (0.5, ("link:zone1",)),
+    ],
 )
-def test_what_cannot_be_asked_is_refused(serve, kinds):
-    with pytest.raises(ValueError, match="expected"):
-        withstand(two_bakeries(), serve, kinds)
+def test_what_cannot_be_asked_is_refused(serve, lose):
+    with pytest.raises((ValueError, InstanceError), match="expected"):
+        withstand(two_bakeries(), serve, lose)
 
 
 def test_a_round_that_fails_its_check_is_told_and_ends_it(monkeypatch):
@@ -90,6 +101,76 @@ def test_a_round_that_fails_its_check_is_told_and_ends_it(monkeypatch):
     assert found.bound == pytest.approx(86)
     told = " ".join(sentences(found))
     assert "1 plan is left out" in told and "round 2: balance of loaves" in told
+
+
+# suppliers and links
+
+
+@pytest.mark.parametrize(
+    ("serve", "lose", "cost"),
+    [
+        (0.3, "link", 110),  # of w alone the town that wants less is left: 40 of 100
+        (0.5, "link", 140),  # only with both can either town be served round
+        (0.5, "link:w", 130),  # e alone has no link from w
+        (0.5, "link:e", 110),
+    ],
+)
+def test_a_link_that_is_lost(serve, lose, cost):
+    found = found_for(line(), serve, lose=[lose])  # tests/line.py
+    assert found.cost == pytest.approx(cost) == found.bound
+
+
+def with_mills(*mills: tuple[str, float, float | None]) -> Instance:
+    """The line with flour, 1 t for 1 t of bread, from mills at w (name, price, most a
+    year), and a dear machine, 90 a year, that needs none.
+
+    All at w: 50 + 20 + 40 + 100 t of flour in ovens, 90 + 20 + 40 = 150 in machines.
+    """
+    bread, made = TABLES["commodities"][0], TABLES["recipe_items"][0]
+    machine = {"technology": "machine", "capacity_per_yr": 100, "fixed_cost_per_yr": 90}
+    return line(
+        commodities=[bread, {"commodity": "flour", "t_per_unit": 1}],
+        technologies=[*TABLES["technologies"], machine],
+        recipes=[*TABLES["recipes"], {"recipe": "mix", "technology": "machine"}],
+        recipe_items=[
+            made,
+            {"recipe": "bake", "commodity": "flour", "quantity": -1},
+            {**made, "recipe": "mix"},
+        ],
+        suppliers=[{"supplier": name, "x": 0, "y": 0} for name, *_ in mills],
+        supplies=[
+            {"supplier": name, "commodity": "flour", "price": price, "max_per_yr": most}
+            for name, price, most in mills
+        ],
+        lanes=[
+            *TABLES["lanes"],
+            {
+                "commodity": "flour",
+                "mode": "van",
+                "origin": "supplier",
+                "destination": "site",
+            },
+        ],
+    )
+
+
+@pytest.mark.parametrize(
+    ("mills", "serve", "lose", "cost"),
+    [
+        ([("mill", 0.1, None)], 0.4, "supplier", 150),
+        ([("mill", 0.1, None)], 1.0, "supplier:mill", 150),
+        ([("mill", 0.1, None), ("far", 0.3, None)], 1.0, "supplier", 120),
+        ([("mill", 0.1, None), ("far", 0.3, 50)], 0.5, "supplier", 120),
+        ([("mill", 0.1, None), ("far", 0.3, 50)], 0.6, "supplier", 150),
+        ([("mill", 0.1, None), ("far", 0.3, 50)], 0.6, "supplier:far", 120),
+    ],
+)
+def test_a_supplier_that_is_lost(mills, serve, lose, cost):
+    instance = with_mills(*mills)
+    found = found_for(instance, serve, lose=["site:e", lose])
+    assert found.free.cost == pytest.approx(120)
+    assert found.cost == pytest.approx(cost) == found.bound
+    assert "Whatever one of these (site e, supplier" in " ".join(sentences(found))
 
 
 # against every choice of sites
@@ -135,7 +216,7 @@ def test_no_choice_of_sites_that_holds_costs_less(seed):
         return min(left) >= serve * wanted
 
     costs = [cost_of(given, chosen) for chosen in choices if holds(chosen)]
-    found = found_for(instance, serve, kinds=("site",))
+    found = found_for(instance, serve, lose=("site",))
     assert found.cost == pytest.approx(min(costs), rel=1e-5)
     assert found.bound <= min(costs) * (1 + 1e-6)
     assert found.free.cost <= found.cost
@@ -178,11 +259,12 @@ def test_a_cut_holds_wherever_it_was_made(seed):
     shortage = Shortage(instance, 0, Event())
     values = shortage.decided(plan)
     points_here = points(shortage, values, seed)
-    cuts = [shortage.cut(each) for each in points_here]
-    for cut in cuts:
-        short = [at(cut, shortage, each) for each in points_here]
-        assert (np.array(short) <= [each.short + 1e-6 for each in cuts]).all()
-    assert at(cuts[1], shortage, values) == pytest.approx(cuts[1].short, abs=1e-9)
+    for losses in ((), *((loss,) for loss in single_losses(plan, ONLY_ARCS)[:3])):
+        cuts = [shortage.cut(each, losses) for each in points_here]
+        for cut in cuts:
+            short = [at(cut, shortage, each) for each in points_here]
+            assert (np.array(short) <= [each.short + 1e-6 for each in cuts]).all()
+        assert at(cuts[1], shortage, values) == pytest.approx(cuts[1].short, abs=1e-9)
 
 
 @pytest.mark.parametrize("seed", (0, 1))
@@ -190,9 +272,10 @@ def test_a_loss_leaves_no_more_than_its_shortage_says(seed):
     plan = solve(anything(seed), gap=0.05, threads=1).plan
     shortage = Shortage(plan.instance, 0, Event())
     values = shortage.decided(plan)
-    for case in stress(plan, ("site", "infrastructure")).cases:
+    for case in stress(plan).cases:
         left = shortage.less(values, case.losses[0])
-        assert shortage.cut(left).short <= 1 - case.served.share + 1e-6
+        short = shortage.cut(left, case.losses).short
+        assert short <= 1 - case.served.share + 1e-6
 
 
 def test_the_plan_found_holds_by_the_stress_test():
@@ -209,8 +292,8 @@ def test_the_plan_found_holds_by_the_stress_test():
 
 def test_a_cut_that_asks_too_little_is_not_the_end(monkeypatch):
     # rows that say nothing: plans fail again and again, and none is handed out
-    def nothing(self, values):
-        return replace(cut(self, values), slope={})
+    def nothing(self, *given):
+        return replace(cut(self, *given), slope={})
 
     cut = Shortage.cut
     monkeypatch.setattr(Shortage, "cut", nothing)
@@ -219,8 +302,8 @@ def test_a_cut_that_asks_too_little_is_not_the_end(monkeypatch):
 
 
 def test_a_slope_with_the_wrong_sign_is_found_out(monkeypatch):
-    def turned(self, values):
-        right = cut(self, values)
+    def turned(self, *given):
+        right = cut(self, *given)
         return replace(right, slope={k: -v for k, v in right.slope.items()})
 
     cut = Shortage.cut

@@ -9,7 +9,7 @@ A loss lasts: it is there in every period. Shared infrastructure that stands at 
 site is not lost with it; the pair of both is a loss of its own.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -17,12 +17,21 @@ import numpy as np
 import pandas as pd
 
 from dmopt.data.instance import Instance
+from dmopt.data.rows import nearest, show
+from dmopt.errors import Fault
 from dmopt.plan.checks.reach import covers
 from dmopt.plan.frames import positions, texts
 from dmopt.plan.ledger import Ledger
 from dmopt.plan.plan import Plan
 
 KINDS = ("site", "infrastructure", "supplier", "link")
+WITH_ID = {
+    "site": "a site",
+    "infrastructure": "infrastructure",
+    "supplier": "a supplier",
+    "link": "the site or supplier that it comes from",
+}
+LOSE = "--lose"
 
 
 @dataclass(frozen=True, order=True)
@@ -50,16 +59,71 @@ class Loss:
 
 
 def _named(instance: Instance, place: str) -> str:
-    for table in (instance.sites, instance.suppliers, instance.zones):
+    for table in (
+        instance.sites,
+        instance.suppliers,
+        instance.infrastructure,
+        instance.zones,
+    ):
         if place in table.index:
             return str(table.name[place]) or place
     return place
 
 
-def single_losses(plan: Plan, kinds: Iterable[str] = KINDS) -> list[Loss]:
-    """Each thing of these kinds that the plan has: sites with modules, infrastructure
-    that stands, suppliers that sell anything, links in use."""
-    asked, tables = set(kinds), plan.tables
+def is_asked(loss: Loss, asked: Collection[str]) -> bool:
+    """Whether a loss is in question. asked: kinds, or "kind:id" for one thing of a
+    kind: all places of one infrastructure, all links from one origin."""
+    return loss.kind in asked or f"{loss.kind}:{loss.of[0]}" in asked
+
+
+def faults_of(asked: Collection[str], instance: Instance) -> Iterator[Fault]:
+    """What is asked to be lost and is no kind, or nothing that the instance has."""
+    if not asked:
+        yield Fault(LOSE, expected=f"one or more of {', '.join(KINDS)}")
+    known = {
+        "site": instance.sites.index,
+        "infrastructure": instance.infrastructure.index,
+        "supplier": instance.suppliers.index,
+        "link": instance.sites.index.append(instance.suppliers.index),
+    }
+    for each in asked:
+        kind, colon, name = each.partition(":")
+        if kind not in KINDS:
+            expected = f"one of {', '.join(KINDS)}"
+            yield Fault(LOSE, None, "", show(each), expected, nearest(kind, KINDS))
+        elif colon and name not in known[kind]:
+            ids, expected = (
+                [str(one) for one in known[kind]],
+                f"the id of {WITH_ID[kind]}",
+            )
+            yield Fault(LOSE, None, "", show(each), expected, nearest(name, ids))
+
+
+def in_words(asked: Iterable[str], instance: Instance) -> str:
+    """ "one site or link", "one of these (site, supplier Mill, link from Mill)".
+
+    asked: as in `is_asked`.
+    """
+    found = []
+    for each in asked:
+        kind, _, name = each.partition(":")
+        between = " from " if kind == "link" else " "
+        found.append(kind + between + _named(instance, name) if name else kind)
+    plain = all(each in KINDS for each in found)
+    return (
+        f"one {' or '.join(found)}" if plain else f"one of these ({', '.join(found)})"
+    )
+
+
+def single_losses(plan: Plan, asked: Collection[str] = KINDS) -> list[Loss]:
+    """Each thing asked for that the plan has: sites with modules, infrastructure that
+    stands, suppliers that sell anything, links in use. asked: as in `is_asked`."""
+    kinds = {each.partition(":")[0] for each in asked}
+    return [each for each in _all_of(plan, kinds) if is_asked(each, asked)]
+
+
+def _all_of(plan: Plan, asked: Collection[str]) -> list[Loss]:
+    tables = plan.tables
     found: list[Loss] = []
     if "site" in asked:
         modules = tables["modules"]

@@ -23,7 +23,7 @@ Lifted: rules, and the least use of modules. Both say what is a good plan, not w
 possible on a bad day. Every demand may fall short.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from threading import Event
 
@@ -35,7 +35,8 @@ from dmopt.plan.plan import Plan
 from dmopt.solving.highs import Limits, load, run, stop_on
 from dmopt.solving.program import LinearProgram, scaled
 from dmopt.solving.start import MODULES
-from dmopt.studies.stress.losses import Loss, link_of, locations_lost
+from dmopt.studies.stress.arcs import ONLY_ARCS, ArcsOf
+from dmopt.studies.stress.losses import Loss, locations_lost
 from dmopt.studies.stress.standing import price_of_worth, program_of, standing
 from dmopt.studies.stress.worth import worth
 
@@ -43,8 +44,6 @@ WHOLE_GAP, WHOLE_S = 1e-6, 30.0
 """Relative gap, and most seconds, of a program with whole numbers."""
 OF_SITE = ("open", *MODULES, "activity")
 FAMILIES = (*OF_SITE, "steps", "built", "uses")
-ONLY_ARCS = ("link", "supplier")
-"""Kinds of loss that take arcs away and touch nothing else."""
 
 
 @dataclass(frozen=True)
@@ -80,18 +79,13 @@ class Stressed:
         self._h = load(hot, Limits(1e9, WHOLE_GAP, seed, 1), "simplex", {})
         stop_on(self._h, cancel, self._failures)
         self._basis: highspy.HighsBasis | None = None
-        arcs = self.problem.arcs
-        self._link = list(
-            zip(*link_of(plan.instance, arcs.origin, arcs.destination), strict=True)
-        )
-        from_supplier = (arcs.origin_kind == "supplier").to_numpy()
-        self._supplier = np.where(from_supplier, arcs.origin.to_numpy(object), "")
+        self._arcs = ArcsOf(self.problem)
 
     def after(self, losses: Sequence[Loss]) -> Left | None:
         """The most that is left after losses; None where it was stopped."""
         low, high = self._low.copy(), self._high.copy()
         whole = self._hit(losses, low, high)
-        high[self._arcs_of(losses)] = 0.0
+        high[self._arcs.columns(losses)] = 0.0
         changed = np.flatnonzero((low != self._low) | (high != self._high))
         self._bounds(changed, low, high)
         try:
@@ -223,19 +217,6 @@ class Stressed:
     ) -> list[int]:
         column = self.problem.decisions.column[family]
         return [column[key] for key in self._keys[family] if hit(key)]
-
-    def _arcs_of(self, losses: Iterable[Loss]) -> np.ndarray:
-        """Columns of the arcs of lost suppliers and links."""
-        layer, n = self.problem.layer, self.problem.decisions.size
-        lost = np.zeros(len(self._link), bool)
-        for each in losses:
-            if each.kind == "supplier":
-                lost |= self._supplier == each.of[0]
-            if each.kind == "link":
-                lost |= np.array([link == each.of for link in self._link], bool)
-        to_zone = (self.problem.arcs.destination_kind == "zone").to_numpy()
-        x, y = np.flatnonzero(lost[to_zone]), np.flatnonzero(lost[~to_zone])
-        return np.concatenate([n + x, n + len(layer.x_to) + y])
 
 
 def _only_gives(program: LinearProgram) -> np.ndarray:

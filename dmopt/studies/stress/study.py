@@ -6,19 +6,20 @@ loss only takes. One that also gives back (a place as a user, services, the choi
 other infrastructure) may leave more than the one alone: such a pair is solved.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from threading import Event
 
 import numpy as np
 
-from dmopt.errors import PlanRejected
+from dmopt.errors import InstanceError, PlanRejected
 from dmopt.plan.plan import Plan, make_plan
 from dmopt.solving.extract import extract
 from dmopt.studies.rejected import Rejected, rejected
 from dmopt.studies.stress.losses import (
     KINDS,
     Loss,
+    faults_of,
     link_of,
     locations_lost,
     pairs_of,
@@ -75,26 +76,28 @@ OnCase = Callable[[int, int, tuple[Loss, ...]], None]
 
 def stress(
     plan: Plan,
-    kinds: Iterable[str] = KINDS,
+    lose: Collection[str] = KINDS,
     *,
     pairs: bool = False,
     seed: int = 0,
     on_case: OnCase = lambda number, of, losses: None,
     cancel: Event | None = None,
 ) -> StressTest | None:
-    """Lose each thing of these kinds, and each pair if asked.
+    """Lose each thing asked for (losses.py, `is_asked`), and each pair if asked.
 
     cancel: what was tried until it is set is kept; None if that is nothing.
     A case of which what is left does not pass its check is left out and named; raises
     PlanRejected where that is so with nothing lost, InstanceError where the plan does
-    not fit its instance.
+    not fit its instance, or has nothing of the kind to lose.
     """
+    if faults := list(faults_of(lose, plan.instance)):
+        raise InstanceError(faults)
     cancel = cancel or Event()
     tried = _Tried(plan, seed, cancel)
     base = tried.case(())
     if base is None:
         return None
-    singles = single_losses(plan, kinds)
+    singles = single_losses(plan, lose)
     asked: list[tuple[Loss, ...]] = [(each,) for each in singles]
     asked += pairs_of(singles) if pairs else ()
     found, out = [], []

@@ -7,7 +7,7 @@ for z, at least the share `serve` is left after each loss l of the things J(l) o
     sum_{j in J(l)} - r[j] z[j] <= lost                 for each loss l;   lost >= 0
 
 One cut so speaks of every loss: a plan that only puts at another site what would be
-missed at this one breaks it too.
+missed at this one breaks it too. A cut made without a supplier or a link has no J(l).
 """
 
 from collections import defaultdict
@@ -20,6 +20,7 @@ from dmopt.plan.plan import Plan
 from dmopt.plan.violation import Violation
 from dmopt.rules.rule import Rule
 from dmopt.rules.where import Where, make_where
+from dmopt.studies.stress.losses import Loss, is_asked
 from dmopt.studies.stress.program import OF_SITE
 from dmopt.studies.withstand.shortage import Cut, Key
 
@@ -31,7 +32,8 @@ ROOM = 1e-6
 class LeftAfterLoss:
     """The rows above, divided by the greatest |r|.
 
-    slope: r of each decision. at_least: a. most: 1 - serve. kinds: of losses.
+    slope: r of each decision. at_least: a. most: 1 - serve. lose: what may be lost of
+    decisions, as in studies/stress/losses.py.
     """
 
     name: ClassVar[str] = "left_after_loss"
@@ -39,7 +41,7 @@ class LeftAfterLoss:
     slope: tuple[tuple[Key, float], ...]
     at_least: float
     most: float
-    kinds: tuple[str, ...]
+    lose: tuple[str, ...]
 
     def sentence(self) -> str:
         return "Enough is left after the loss of any one thing."
@@ -75,10 +77,10 @@ class LeftAfterLoss:
         """(kind, ids) of each loss -> decisions that are lost with it, and their r."""
         lost: defaultdict[tuple[str, ...], list[tuple[Key, float]]] = defaultdict(list)
         for (family, key), slope in self.slope:
-            if family in OF_SITE and "site" in self.kinds:
-                lost["site", key[0], ""].append(((family, key), slope))
-            elif family not in OF_SITE and "infrastructure" in self.kinds:
-                lost["infrastructure", *key[:2]].append(((family, key), slope))
+            site = family in OF_SITE
+            loss = Loss("site", key[:1]) if site else Loss("infrastructure", key[:2])
+            if is_asked(loss, self.lose):
+                lost[(loss.kind, *loss.of, "")[:3]].append(((family, key), slope))
         return dict(lost)
 
     def check(
@@ -90,7 +92,7 @@ class LeftAfterLoss:
 
 
 def rule_of(
-    cut: Cut, serve: float, kinds: tuple[str, ...], number: int, instance: Instance
+    cut: Cut, serve: float, lose: tuple[str, ...], number: int, instance: Instance
 ) -> Rule:
     """The rule that at least the share `serve` is left after any one loss."""
     # as shares of all worth the figures are small beside those of other rows
@@ -99,6 +101,6 @@ def rule_of(
         tuple((key, value / scale) for key, value in cut.slope.items()),
         cut.at_least / scale,
         (1.0 - serve + ROOM) / scale,
-        kinds,
+        lose,
     )
     return Rule(f"left after loss {number}", kind, make_where(instance))

@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from threading import Event
 
 from dmopt.data.instance import Instance
-from dmopt.errors import PlanRejected
+from dmopt.errors import InstanceError, PlanRejected
 from dmopt.plan.plan import Plan
 from dmopt.rules import make_rules
 from dmopt.rules.rule import Rule
@@ -28,14 +28,15 @@ from dmopt.solving.result import Result
 from dmopt.solving.run import SAME_COST
 from dmopt.studies.rejected import Rejected, rejected
 from dmopt.studies.session import Session
-from dmopt.studies.stress.losses import Loss
+from dmopt.studies.stress.arcs import ONLY_ARCS
+from dmopt.studies.stress.losses import Loss, faults_of
 from dmopt.studies.stress.study import SAME, Case, StressTest, stress
 from dmopt.studies.whatif import Wished
 from dmopt.studies.withstand.cut import ROOM, rule_of
 from dmopt.studies.withstand.shortage import Cut, Shortage
 
-KINDS = ("site", "infrastructure")
-"""Losses that are in question, of studies/stress/losses.py."""
+LOSE = ("site", "infrastructure")
+"""Losses that are in question unless others are named (studies/stress/losses.py)."""
 ROUND_SHARE = 0.2
 """Most of the time that one round may take."""
 PROOF = (
@@ -59,7 +60,7 @@ class Round:
 
 @dataclass(frozen=True)
 class Withstanding:
-    """serve, kinds: what was asked. rounds: in turn; the first is without any cut.
+    """serve, lose: what was asked. rounds: in turn; the first is without any cut.
 
     best: the round with the cheapest plan that holds; None where none was found.
     bound: no plan that holds costs less; None if nothing is proven. rejected: rounds,
@@ -68,7 +69,7 @@ class Withstanding:
 
     instance: Instance
     serve: float
-    kinds: Sequence[str]
+    lose: Sequence[str]
     rounds: Sequence[Round]
     best: Round | None
     bound: float | None
@@ -136,7 +137,7 @@ OnRound = Callable[[int, Sequence[Round]], OnProgress | None]
 def withstand(
     instance: Instance,
     serve: float,
-    kinds: Iterable[str] = KINDS,
+    lose: Iterable[str] = LOSE,
     *,
     gap: float = 0.01,
     time_limit_s: float = 300.0,
@@ -146,19 +147,20 @@ def withstand(
     cancel: Event | None = None,
 ) -> Withstanding:
     """The cheapest plan that serves at least the share `serve` of all demand, by value,
-    with nothing lost and after the loss of any one thing of these kinds.
+    with nothing lost and after the loss of any one thing that may be lost.
 
+    lose: as in studies/stress/losses.py, `is_asked`.
     A round whose plan, or what is left of it, does not pass its check is the last one.
-    Raises ValueError for a share or kinds that are none, PlanRejected where that is the
-    first round, and as `solve` does.
+    Raises ValueError for a share that is none, InstanceError where there is nothing of
+    the kind to lose, PlanRejected where that is the first round, and as `solve` does.
     """
-    kinds = tuple(kinds)
+    lose = tuple(lose)
     if not 0 < serve <= 1:
         raise ValueError(f"serve = {serve}, expected more than 0, at most 1")
-    if not kinds or set(kinds) - set(KINDS):
-        raise ValueError(f"kinds = {kinds}, expected some of {', '.join(KINDS)}")
+    if faults := list(faults_of(lose, instance)):
+        raise InstanceError(faults)
     begin, stop = time.monotonic(), cancel or Event()
-    search = _Search(instance, serve, kinds, seed, stop)
+    search = _Search(instance, serve, lose, seed, stop)
     while True:
         left = begin + time_limit_s - time.monotonic()
         heard = on_round(len(search.rounds), search.rounds)
@@ -174,7 +176,7 @@ def withstand(
         if over or not known or search.proven(gap):
             break
     return Withstanding(
-        instance, serve, kinds, search.rounds, search.best, search.bound,
+        instance, serve, lose, search.rounds, search.best, search.bound,
         time.monotonic() - begin, search.rejected,
     )  # fmt: skip
 
@@ -183,14 +185,14 @@ class _Search:
     """Rounds so far, and the rules that they have led to."""
 
     def __init__(
-        self, instance: Instance, serve: float, kinds: tuple[str, ...],
+        self, instance: Instance, serve: float, lose: tuple[str, ...],
         seed: int, stop: Event,
     ) -> None:  # fmt: skip
         self.rounds: list[Round] = []
         self.rejected: list[Rejected] = []
         self.best: Round | None = None
         self.bound: float | None = None
-        self._instance, self._serve, self._kinds = instance, serve, kinds
+        self._instance, self._serve, self._lose = instance, serve, lose
         self._seed, self._stop = seed, stop
         self._session = Session(instance)
         self._rules = list(make_rules(instance))
@@ -220,7 +222,7 @@ class _Search:
         if result.plan is None:
             self.rounds.append(Round(result, None, (), self._valid))
             return False
-        test = stress(result.plan, self._kinds, seed=self._seed, cancel=self._stop)
+        test = stress(result.plan, self._lose, seed=self._seed, cancel=self._stop)
         if test is None or len(test.cases) < test.planned:
             self.rejected += () if test is None else test.rejected
             self.rounds.append(Round(result, None, (), self._valid))
@@ -248,27 +250,29 @@ class _Search:
         if self._shortage is None:
             self._shortage = Shortage(self._instance, self._seed, self._stop)
         values = self._shortage.decided(plan)
-        told: list[tuple[Cut, float]] = []
-        missed: list[tuple[Cut, float]] = []
+        told: list[tuple[Cut, float, tuple[str, ...]]] = []
+        missed: list[tuple[Cut, float, tuple[str, ...]]] = []
         for case in failed:
             left = values
             for loss in case.losses:
                 left = self._shortage.less(left, loss)
-            cut = self._shortage.cut(left)
+            cut = self._shortage.cut(left, case.losses)
             if cut is None:
                 return False
+            arcs = any(loss.kind in ONLY_ARCS for loss in case.losses)
+            lose = () if arcs else self._lose  # what is lost besides is another loss
             if cut.short > 1 - self._serve + 2 * ROOM:
-                told.append((cut, self._serve))
+                told.append((cut, self._serve, lose))
             else:
                 more = self._asked.get(case.losses, self._serve)
                 more = min(1.0, max(more, 1 - cut.short) + MORE)
                 self._asked[case.losses] = more
-                missed.append((cut, more))
+                missed.append((cut, more, lose))
         if not told:
             self._valid = False
-        for cut, serve in told or missed:
+        for cut, serve, lose in told or missed:
             number = len(self._cuts) + 1
-            self._cuts.append(rule_of(cut, serve, self._kinds, number, self._instance))
+            self._cuts.append(rule_of(cut, serve, lose, number, self._instance))
         return True
 
 

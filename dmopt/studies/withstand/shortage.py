@@ -13,13 +13,15 @@ so it is convex in z, and the reduced costs r of a solution at v bound it everyw
 
     short(z) >= short(v) + sum_j r[j] (z[j] - v[j])          (r[j] <= 0 for modules)
 
-These are the cuts of Benders (1962). What is short after a loss is short(z less what is
-lost), so that one cut says something of every loss (cut.py). It is never more than what
-the stress test (studies/stress) finds not served: there connections and modules that
-are switched off are whole, and only sites that lose services may change them.
+These are the cuts of Benders (1962). What is short after the loss of a site or of
+infrastructure is short(z less what is lost), so that one cut says something of every
+such loss (cut.py). Without a supplier or a link it is the same program with nothing on
+their arcs, and its cuts speak of that loss alone. It is never more than what the stress
+test (studies/stress) finds not served: there connections and modules that are switched
+off are whole, and only sites that lose services may change them.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from threading import Event
 
@@ -31,6 +33,7 @@ from dmopt.solving.builder import make_problem
 from dmopt.solving.highs import Limits, load, run, stop_on
 from dmopt.solving.program import LinearProgram, scaled
 from dmopt.solving.start import decided
+from dmopt.studies.stress.arcs import ArcsOf
 from dmopt.studies.stress.losses import Loss
 from dmopt.studies.stress.program import OF_SITE
 from dmopt.studies.stress.standing import on_a_bad_day, unserved
@@ -39,6 +42,8 @@ from dmopt.studies.stress.worth import worth
 HELD = ("open", "bought", "sold", "moved_in", "moved_out", "steps", "built")
 LESS = "modules"
 """Families that are held at z, and of which less may run."""
+OF_DECISIONS = ("site", "infrastructure")
+"""Kinds of loss that take decisions away."""
 NOTHING = 1e-9
 """Reduced cost, in shares of all worth, that counts as none."""
 
@@ -72,6 +77,7 @@ class Shortage:
         }
         program = self._program()
         self._low, self._high = program.low, program.high
+        self._arcs = ArcsOf(self.problem)
         hot, scaling = scaled(program)
         self._column, self._money = scaling.column, scaling.money
         self._failures: list[BaseException] = []
@@ -86,7 +92,9 @@ class Shortage:
         return np.round(np.nan_to_num(values))
 
     def less(self, values: np.ndarray, loss: Loss) -> np.ndarray:
-        """The decisions `values` (n,) less what is lost."""
+        """The decisions `values` (n,) less what is lost of them."""
+        if loss.kind not in OF_DECISIONS:
+            return values
         column = self.problem.decisions.column
         left = values.copy()
         families, most = (
@@ -98,29 +106,40 @@ class Shortage:
                     left[n] = 0.0
         return left
 
-    def cut(self, values: np.ndarray) -> Cut | None:
-        """What is short of the decisions `values` (n,), and what follows for all
-        others; None where it was stopped."""
+    def cut(self, values: np.ndarray, losses: Sequence[Loss] = ()) -> Cut | None:
+        """What is short of the decisions `values` (n,) with nothing on the arcs of lost
+        suppliers and links, and what follows for all others; None where it was stopped.
+        """
         size, held, less = self.problem.decisions.size, self._held, self._less
         low, high = self._low[:size].copy(), self._high[:size].copy()
         low[held] = high[held] = values[held]
         high[less] = values[less]
         scale = self._column[:size]
-        every = np.arange(size, dtype=np.int32)
-        self._h.changeColsBounds(size, every, low / scale, high / scale)
+        self._bounds(np.arange(size), low, high)
+        arcs = self._arcs.columns(losses)
+        nothing = np.zeros(len(arcs))
+        self._bounds(arcs, nothing, nothing)
         status = run(self._h, self._failures)
+        short = self._h.getInfo().objective_function_value * self._money
+        reduced = np.array(self._h.getSolution().col_dual[:size])
+        self._bounds(arcs, self._low[arcs], self._high[arcs])  # forgets the solution
         if status == "stopped":
             return None
         if status != "optimal":
             raise ArithmeticError(f"what is short is {status}")
-        short = self._h.getInfo().objective_function_value * self._money
-        reduced = np.array(self._h.getSolution().col_dual[:size])
         reduced = reduced / scale * self._money
         reduced[less] = np.minimum(reduced[less], 0.0)
         counts = np.concatenate([held, less])
         counts = counts[np.abs(reduced[counts]) > NOTHING]
         slope = {self._key[n]: float(reduced[n]) for n in counts.tolist()}
         return Cut(short, short - float(reduced[counts] @ values[counts]), slope)
+
+    def _bounds(self, columns: np.ndarray, low: np.ndarray, high: np.ndarray) -> None:
+        """Bounds (k,) of some columns (k,)."""
+        scale = self._column[columns]
+        self._h.changeColsBounds(
+            len(columns), columns.astype(np.int32), low / scale, high / scale
+        )
 
     def _program(self) -> LinearProgram:
         """The program with nothing decided: only what holds on a bad day, and only what

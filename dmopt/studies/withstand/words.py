@@ -9,6 +9,7 @@ from dmopt.rules.words import percent
 from dmopt.runs.plain import plain
 from dmopt.runs.words import badge, money
 from dmopt.studies.rejected import as_rows, sentence
+from dmopt.studies.stress.losses import in_words
 from dmopt.studies.stress.words import cases_table, lost_in_words
 from dmopt.studies.withstand.plan import Round, Withstanding
 
@@ -57,15 +58,15 @@ def _worst(each: Round) -> tuple[str, float]:
 def sentences(found: Withstanding) -> Iterator[str]:
     """What the promise is, whether it is kept, and what it costs."""
     instance, share = found.instance, percent(found.serve)
-    what = " or ".join(found.kinds)
+    what = in_words(found.lose, instance)
     if found.rejected:
         yield sentence(found.rejected)
     if found.best is None:
-        yield _none(found, f"at least {share} of demand without any one {what}")
+        yield _none(found, f"at least {share} of demand without any {what}")
         return
     lost, served = _worst(found.best)
     yield (
-        f"Whatever one {what} is lost, at least {percent(served)} of demand is still "
+        f"Whatever {what} is lost, at least {percent(served)} of demand is still "
         f"served, by value ({share} was asked for). Worst: {lost}."
     )
     cost = found.cost
@@ -107,7 +108,7 @@ def withstand_object(found: Withstanding) -> dict[str, Any]:
         plain(
             {
                 "serve": found.serve,
-                "kinds": list(found.kinds),
+                "lose": list(found.lose),
                 "holds": found.best is not None,
                 "refused": found.refused,
                 "cost": found.cost,
