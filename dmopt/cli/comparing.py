@@ -243,6 +243,7 @@ def _numbers(text: str) -> list[float]:
 
 def _breakeven_object(found: "Breakeven") -> dict[str, Any]:
     from dmopt.runs.plain import plain
+    from dmopt.studies.rejected import as_rows
 
     return {
         "over": found.over,
@@ -258,12 +259,16 @@ def _breakeven_object(found: "Breakeven") -> dict[str, Any]:
             }
             for each in found.changes
         ],
+        "rejected": as_rows(found.rejected),
     }
 
 
 def _show_breakeven(instance: "Instance", found: "Breakeven") -> None:
     from dmopt.runs.words import money
+    from dmopt.studies.rejected import sentence
 
+    if found.rejected:
+        tell(sentence(found.rejected))
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     models = list(dict.fromkeys(found.table.model))
     for name in (found.unit, *models, "cheapest"):

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from dmopt.data.instance import Instance
+from dmopt.explaining.suspects.over_time import promised
 from dmopt.explaining.suspects.suspect import Suspect, many_more
 from dmopt.formulation.scope import Scope
 from dmopt.rules.rule import Rule
@@ -151,6 +152,10 @@ def _switch(instance: Instance, problem: Problem, suspect: Suspect) -> Switch:
             return _bounded(problem, "open", lambda key: key[0] == name[0], 0.0)
         case "supply":
             return _supply_switch(problem, name)
+        case "disposal":
+            return Switch(rows=_rows(problem, "waste", lambda key: key[0] == name[0]))
+        case "promise":
+            return _promise_switch(problem, name)
         case "use":
             return Switch(
                 rows=_rows(problem, "least_use", lambda key: key[1] == name[0])
@@ -225,6 +230,11 @@ def _supply_switch(problem: Problem, name: tuple[str, ...]) -> Switch:
     table = problem.instance.supplies_by_period
     mine = ((table.supplier == name[0]) & (table.commodity == name[1])).to_numpy()
     return Switch(rows=problem.assembled[1].supply + np.flatnonzero(mine))
+
+
+def _promise_switch(problem: Problem, name: tuple[str, ...]) -> Switch:
+    number = int(np.flatnonzero(promised(problem.instance, name))[0])
+    return Switch(rows=_rows(problem, "firm_promise", lambda key: key[0] == number))
 
 
 def _infrastructure_switch(instance: Instance, problem: Problem, i: str) -> Switch:

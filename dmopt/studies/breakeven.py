@@ -22,6 +22,7 @@ from dmopt.data.instance import Instance
 from dmopt.models import PURE
 from dmopt.solving.progress import OnProgress
 from dmopt.studies.compare import Comparison, compare
+from dmopt.studies.rejected import Rejected
 
 Over = str
 FACTORS = (0.25, 0.5, 1.0, 2.0, 4.0)
@@ -46,12 +47,14 @@ class Change:
 @dataclass(frozen=True)
 class Breakeven:
     """over, unit. table: value, model, cost, bound, gap, wins (bool), certain.
-    changes: where the winner changes, in order."""
+    changes: where the winner changes, in order. rejected: models at a value of which a
+    plan did not pass its check; they count as without one there."""
 
     over: Over
     unit: str
     table: pd.DataFrame
     changes: Sequence[Change]
+    rejected: Sequence[Rejected] = ()
 
 
 def transport_price(instance: Instance, factor: float) -> Instance:
@@ -163,7 +166,12 @@ def breakeven(
             at(value)
     for low, high in pairwise(start):
         _narrow(low, high, at, cancel)
-    return Breakeven(over, unit, _table(solved), list(_changes(solved)))
+    out = [
+        replace(each, what=f"{each.what} at {value:g}")
+        for value, comparison in sorted(solved.items())
+        for each in comparison.rejected
+    ]
+    return Breakeven(over, unit, _table(solved), list(_changes(solved)), out)
 
 
 def _values(over: Over) -> tuple[float, ...]:

@@ -19,7 +19,7 @@ import numpy as np
 
 from dmopt.data.instance import Instance
 from dmopt.data.rows import show
-from dmopt.errors import Fault, InstanceError
+from dmopt.errors import Fault, InstanceError, PlanRejected
 from dmopt.explaining.conflict import explain
 from dmopt.models import MODELS as SHIPPED
 from dmopt.models import PURE, ProductionModel, read_model, with_mix, with_model
@@ -31,14 +31,18 @@ from dmopt.solving.progress import OnProgress, relative_gap
 from dmopt.solving.result import Result
 from dmopt.solving.run import solve
 from dmopt.studies.entry import FREE, HYBRID, INDICATORS, Entry
+from dmopt.studies.rejected import WHY_NO_PLAN, Rejected, rejected, without_plan
 from dmopt.studies.verdicts import Verdict, cheapest_first, products_of, verdicts
 
 
 @dataclass(frozen=True)
 class Comparison:
+    """rejected: models of which a plan did not pass its check."""
+
     instance: Instance
     entries: Sequence[Entry]
     verdicts: Sequence[Verdict]
+    rejected: Sequence[Rejected] = ()
 
     def entry(self, name: str) -> Entry | None:
         return next((entry for entry in self.entries if entry.name == name), None)
@@ -63,6 +67,7 @@ def compare(
 
     models: shipped names, paths of TOML files, "hybrid". gap, time_limit_s: of each;
     what one leaves over goes to those that did not reach the gap.
+    A model whose plan does not pass its check is left without one and named.
     Raises InstanceError for models or rules that cannot be read, before any solve.
     """
     asked = list(models)
@@ -77,17 +82,22 @@ def compare(
         "threads": threads,
         "cancel": cancel,
     }
-    begin, entries = time.monotonic(), list[Entry]()
+    begin, entries, out = time.monotonic(), list[Entry](), list[Rejected]()
     for model in known:
-        result = solve(under[model.name], on_progress=on_model(model.name), **limits)
+        heard = on_model(model.name)
+        try:
+            result = solve(under[model.name], on_progress=heard, **limits)
+        except PlanRejected as error:
+            out.append(rejected(model.label, error))
+            result = without_plan()
         entries.append(_entry(model, under[model.name], result, entries))
     left = time_limit_s * len(asked) - (time.monotonic() - begin)
     spare = left - time_limit_s * (HYBRID in asked)
-    entries = _again(entries, spare, limits, on_model)
+    entries = _again(entries, spare, limits, on_model, out)
     if HYBRID in asked:
-        entries.append(_hybrid(instance, entries, limits, on_model))
+        entries.append(_hybrid(instance, entries, limits, on_model, out))
     entries = _in_order(entries, asked)
-    return Comparison(instance, entries, verdicts(instance, entries))
+    return Comparison(instance, entries, verdicts(instance, entries), out)
 
 
 def _entry(
@@ -103,23 +113,32 @@ def _again(
     seconds: float,
     limits: Mapping[str, Any],
     on_model: OnModel,
+    out: list[Rejected],
 ) -> list[Entry]:
     """Models that did not reach the gap go on with the time that others left over."""
     undone = ("feasible", "no_plan_found")
-    open_ones = [entry for entry in entries if entry.result.status in undone]
+    open_ones = [
+        entry
+        for entry in entries
+        if entry.result.status in undone and entry.result.why_path != WHY_NO_PLAN
+    ]
     found = list(entries)
     for number, entry in enumerate(open_ones):
         share = seconds / (len(open_ones) - number)
         if share < 1 or (limits["cancel"] is not None and limits["cancel"].is_set()):
             break
         begin, before = time.monotonic(), entry.result
-        result = solve(
-            entry.instance,
-            start=before.plan,
-            bound=before.bound,
-            on_progress=on_model(entry.name),
-            **{**limits, "time_limit_s": share},
-        )
+        try:
+            result = solve(
+                entry.instance,
+                start=before.plan,
+                bound=before.bound,
+                on_progress=on_model(entry.name),
+                **{**limits, "time_limit_s": share},
+            )
+        except PlanRejected as error:
+            out.append(rejected(f"{entry.label}, again", error))
+            result = before
         seconds -= time.monotonic() - begin
         reached = np.inf if before.gap is None else before.gap
         if result.gap is not None and result.gap < reached:
@@ -144,6 +163,8 @@ def _with_free_bound(result: Result, before: Sequence[Entry]) -> Result:
 
 def _measured(entry: Entry) -> Entry:
     plan = entry.result.plan
+    if plan is None and entry.result.why_path == WHY_NO_PLAN:
+        return entry  # nothing in the instance stands in the way of a plan
     if plan is None:
         return replace(entry, explanation=explain(entry.instance, time_limit_s=30.0))
     table = cost_table(plan)
@@ -167,6 +188,7 @@ def _hybrid(
     entries: Sequence[Entry],
     limits: Mapping[str, Any],
     on_model: OnModel,
+    out: list[Rejected],
 ) -> Entry:
     """Each product under its cheapest pure model, or the cheapest pure model whole."""
     pure = [e for e in entries if e.name in PURE and e.products is not None]
@@ -181,7 +203,11 @@ def _hybrid(
     chosen = best
     if len(set(mix.values())) > 1:
         mixed = with_mix(instance, {p: read_model(name) for p, name in mix.items()})
-        result = solve(mixed, on_progress=on_model(HYBRID), **limits)
+        try:
+            result = solve(mixed, on_progress=on_model(HYBRID), **limits)
+        except PlanRejected as error:
+            out.append(rejected(label, error))
+            result = without_plan()
         if result.cost is not None and result.cost < (best.cost or np.inf):
             result = _with_free_bound(result, entries)
             chosen = Entry(HYBRID, label, about, "reconstructed", mixed, result)

@@ -7,9 +7,12 @@ what is known of the others is kept.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from dmopt.solving.result import Result
-from dmopt.studies.whatif import Wish
+
+if TYPE_CHECKING:  # wishes know knobs, which know break-evens, which come here
+    from dmopt.studies.whatif import Wish
 
 WHY_NO_PLAN = "the plan found did not pass its own check"
 MOST_TOLD = 3
@@ -31,7 +34,7 @@ def rejected(what: str, error: Exception) -> Rejected:
     return Rejected(what, found[0] + more)
 
 
-def asked_in_words(wish: Wish, aside: str = "\n") -> str:
+def asked_in_words(wish: "Wish", aside: str = "\n") -> str:
     """What a member of a study asks: its figures and its rules.
 
     aside: rules whose id begins so stand in every member, and are not named.

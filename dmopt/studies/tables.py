@@ -11,6 +11,7 @@ from dmopt.rules.words import figure
 from dmopt.runs.words import badge
 from dmopt.studies.compare import Comparison
 from dmopt.studies.entry import Entry
+from dmopt.studies.rejected import as_rows, sentence
 from dmopt.studies.verdicts import Verdict
 
 
@@ -96,6 +97,7 @@ def comparison_object(found: Comparison) -> dict[str, Any]:
             }
             for each in found.verdicts
         ],
+        "rejected": as_rows(found.rejected),
     }
 
 
@@ -128,6 +130,8 @@ def _model_object(entry: Entry, products: pd.DataFrame) -> dict[str, Any]:
 
 def sentences(found: Comparison) -> Iterator[str]:
     """Who wins for which product and why, and what is open."""
+    if found.rejected:
+        yield sentence(found.rejected)
     for verdict in found.verdicts:
         yield _verdict_sentence(found, verdict)
     for entry in found.entries:

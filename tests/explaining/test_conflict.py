@@ -19,7 +19,7 @@ from dmopt.solving.builder import make_problem
 from dmopt.solving.exact import solve_exact
 from dmopt.solving.highs import Limits
 from tests.explaining.planted import PLANTS, planted
-from tests.line import changed, line, rule
+from tests.line import TABLES, changed, line, rule
 from tests.paths import thorough
 
 EVERY_RUN, ALL = 12, 204
@@ -101,6 +101,47 @@ def test_what_capacity_lacks_is_told_in_modules_and_demand():
     says = {way.says() for way in explain(small, ways=2).ways}
     assert "max_modules of oven: 1 -> 2 modules (capacity oven)" in says
     assert "demand for bread: 100 -> 60 per cent of today (demand bread)" in says
+
+
+def test_a_limit_on_what_is_got_rid_of():
+    # half a tonne of dust for each of 100 t of bread, of which 25 may go
+    dusty = line(
+        commodities=[
+            *TABLES["commodities"],
+            {"commodity": "dust", "disposal_cost": 0.1},
+        ],
+        recipe_items=[
+            *TABLES["recipe_items"],
+            {"recipe": "bake", "commodity": "dust", "quantity": 0.5},
+        ],
+        disposals=[{"commodity": "dust", "max_per_yr": 25}],
+    )
+    found = explain(dusty, ways=3)
+    (conflict,) = found.conflicts
+    labels = {each.label for each in conflict.members}
+    assert labels == {"disposal dust", "demand bread"}
+    check_smallest(dusty, conflict)
+    says = {way.says() for way in found.ways}
+    assert "dust got rid of: 100 -> 200 per cent of today (disposal dust)" in says
+    assert "demand for bread: 100 -> 50 per cent of today (demand bread)" in says
+    assert all(has_plan(way.instance) for way in found.ways)
+
+
+def test_promises_that_shut_what_is_needed():
+    shut = [{"site": s, "period": "y", "count": 0} for s in ("w", "e")]
+    kept = [*shut, {"site": "w", "technology": "oven", "period": "y", "count": 0}]
+    instance = line(promises=kept)
+    found = explain(instance, ways=3)
+    first = found.conflicts[0]
+    labels = {each.label for each in first.members}
+    check_smallest(instance, first)
+    assert "promise e y" in labels and "demand bread" in labels
+    assert len(labels & {"promise w y", "promise w oven y"}) == 1
+    assert "It was promised that site e is shut in y." in " ".join(found.sentences())
+    assert found.ways and all(has_plan(way.instance) for way in found.ways)
+    # a promise with a price gives way, and so is never to blame
+    ovens = [{**kept[-1], "site": s, "count": 3, "change_cost": 5} for s in ("w", "e")]
+    assert explain(line(promises=ovens)).infeasible is False
 
 
 def test_where_there_is_a_plan_nothing_collides():

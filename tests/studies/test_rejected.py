@@ -12,9 +12,11 @@ import pytest
 
 from dmopt.errors import PlanRejected
 from dmopt.solving.highs import Limits
+from dmopt.studies import compare as compare_module
 from dmopt.studies.alternatives import _Spread, alternatives
 from dmopt.studies.alternatives_words import alternatives_object
 from dmopt.studies.alternatives_words import sentences as of_alternatives
+from dmopt.studies.breakeven import breakeven
 from dmopt.studies.frontier.best import _Seeking
 from dmopt.studies.frontier.frontier import frontier
 from dmopt.studies.frontier.objective import OBJECTIVES
@@ -29,9 +31,12 @@ from dmopt.studies.screen.walk import Walk
 from dmopt.studies.screen.words import screening_object
 from dmopt.studies.screen.words import sentences as of_screening
 from dmopt.studies.session import Session
+from dmopt.studies.tables import comparison_object
+from dmopt.studies.tables import sentences as of_comparison
 from dmopt.studies.whatif import RuleWish, Wish
 from tests.line import line
 from tests.rules.solved import solved
+from tests.studies.test_breakeven import LOCAL, two_ways
 from tests.studies.test_frontier import TOWN
 from tests.studies.test_screen import TOWN as UNSURE
 
@@ -246,3 +251,44 @@ def test_what_is_asked_and_what_is_wrong_are_told_in_few_words():
         "and 2 more."
     )
     assert sentence([]) == ""
+
+
+def fail_once(monkeypatch, number: int):
+    """The plan of the solve of that number in a comparison fails its check."""
+    plain, calls = compare_module.solve, []
+
+    def fails(*given, **options):
+        calls.append(given)
+        if len(calls) - 1 == number:
+            raise PlanRejected([WRONG])
+        return plain(*given, **options)
+
+    monkeypatch.setattr(compare_module, "solve", fails)
+    return calls
+
+
+def test_a_comparison_goes_on_without_a_model_whose_plan_is_rejected(
+    monkeypatch, tmp_path
+):
+    # tests/studies/test_breakeven.py: ovens 140 in any case, the plant 122
+    (tmp_path / "local.toml").write_text(LOCAL)
+    fail_once(monkeypatch, 0)
+    models = [str(tmp_path / "local.toml"), "centralised"]
+    found = compare_module.compare(two_ways(), models, gap=0.0)
+    assert [entry.cost for entry in found.entries] == [None, pytest.approx(122)]
+    assert list(found.rejected) == [Rejected("Local", WRONG)]
+    assert found.entries[0].explanation is None
+    told = list(of_comparison(found))
+    assert "1 plan is left out" in told[0] and WRONG in told[0]
+    assert comparison_object(found)["rejected"] == [{"what": "Local", "why": WRONG}]
+
+
+def test_a_break_even_says_at_which_value_a_plan_was_rejected(monkeypatch, tmp_path):
+    (tmp_path / "local.toml").write_text(LOCAL)
+    fail_once(monkeypatch, 3)
+    models = [str(tmp_path / "local.toml"), "centralised"]
+    values = [0.5, 0.52]  # too near for another between them
+    found = breakeven(two_ways(), "transport_price", values=values, models=models)
+    assert list(found.rejected) == [Rejected("Centralised at 0.52", WRONG)]
+    lost = found.table[found.table.value == 0.52].set_index("model")
+    assert np.isnan(float(lost.cost["centralised"] or np.nan)) and lost.wins["local"]

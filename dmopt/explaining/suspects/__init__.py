@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from dmopt.data.instance import Instance
 from dmopt.explaining.suspects.making import capacities, least_uses, supplies
+from dmopt.explaining.suspects.over_time import disposals, promises
 from dmopt.explaining.suspects.policies import budgets, excluded_sites, rules_held
 from dmopt.explaining.suspects.shared import infrastructure, prerequisites, services
 from dmopt.explaining.suspects.suspect import Suspect
@@ -24,7 +25,9 @@ def suspects(instance: Instance, rules: Sequence[Rule]) -> list[Suspect]:
         *demands(instance),
         *delivery_times(instance),
         *excluded_sites(instance),
+        *promises(instance),
         *supplies(instance),
+        *disposals(instance),
         *least_uses(instance),
         *prerequisites(instance),
         *infrastructure(instance),

@@ -47,7 +47,8 @@ class Suspect:
     """One thing that may be in a conflict.
 
     kind: "rule", "demand", "budget", "supply", "capacity", "use", "infrastructure",
-        "prerequisite", "service", "delivery time" or "excluded site".
+        "prerequisite", "service", "delivery time", "excluded site", "disposal" or
+        "promise".
     name: names in the instance: a rule's id, (commodity,), (period, "capital") ...
     says: what it asks, with its figures. figures: how it can be loosened.
     drop: (instance) -> instance without it, and what that is in words.
@@ -62,7 +63,7 @@ class Suspect:
 
     @property
     def label(self) -> str:
-        return f"{self.kind} {' '.join(self.name)}"
+        return " ".join([self.kind, *filter(None, self.name)])
 
 
 def with_cells(
