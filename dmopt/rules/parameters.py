@@ -8,6 +8,7 @@ stands below it in the class, as a text: a sentence for people, read by `meaning
 
 import ast
 from collections.abc import Mapping
+from functools import cache
 from inspect import getsource
 from itertools import pairwise
 from textwrap import dedent
@@ -64,10 +65,12 @@ def meanings(kind: type[Any]) -> dict[str, str]:
         return {}
     said: dict[str, str] = {}
     for each in reversed(kind.__mro__):
-        said |= _texts_below_names(each)
+        if each is not BaseModel:
+            said |= _texts_below_names(each)
     return {name: said.get(name, "") for name in kind.model_fields}
 
 
+@cache  # the page asks for each rule under each model
 def _texts_below_names(kind: type[Any]) -> dict[str, str]:
     """{name: text} where a text stands right below a name in the body of a class."""
     try:
