@@ -8,9 +8,15 @@ from dmopt.data.instance import Instance
 from dmopt.data.raw import Raw, cannot, one_fault
 from dmopt.data.scenario import SCENARIO_FILE, read_scenario, scenario_content
 from dmopt.data.validate import make_instance
-from dmopt.data.workbook import read_workbook
 
-READERS = {".gpkg": read_geopackage, ".xlsx": read_workbook}
+
+def _read_workbook(path: Path) -> Raw:
+    from dmopt.data.workbook import read_workbook  # its libraries take long to load
+
+    return read_workbook(path)
+
+
+READERS = {".gpkg": read_geopackage, ".xlsx": _read_workbook}
 """Reader of a file, by its suffix."""
 
 

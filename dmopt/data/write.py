@@ -6,9 +6,15 @@ from dmopt.data.folder import write_folder
 from dmopt.data.geopackage import write_geopackage
 from dmopt.data.instance import Instance
 from dmopt.data.raw import cannot, one_fault
-from dmopt.data.workbook import write_workbook
 
-WRITERS = {"": write_folder, ".gpkg": write_geopackage, ".xlsx": write_workbook}
+
+def _write_workbook(instance: Instance, path: Path) -> None:
+    from dmopt.data.workbook import write_workbook  # its library takes long to load
+
+    write_workbook(instance, path)
+
+
+WRITERS = {"": write_folder, ".gpkg": write_geopackage, ".xlsx": _write_workbook}
 """Writer of a form, by the suffix of the path."""
 
 

@@ -14,6 +14,7 @@ import shapely
 from pyproj import CRS, Geod, Transformer
 
 from dmopt.data.instance import Instance
+from dmopt.plan.plan import Plan
 
 SMALLEST = 1000.0
 """Least side of a region, grid units (metres, feet): a lone place is one point."""
@@ -138,3 +139,22 @@ def lay_out(instance: Instance) -> Ground:
             f"+proj=aeqd +lon_0={middle[0]} +lat_0={middle[1]} +datum=WGS84 +units=m"
         )
     return Ground(instance, crs)
+
+
+def located(plan: Plan, ground: Ground, period: str) -> pd.DataFrame:
+    """Infrastructure standing in a period: infrastructure, location, steps, x, y.
+
+    Where a location has no place of its own it takes its site's, then the middle
+    of its district; x and y are NaN where it has neither.
+    """
+    standing = plan.tables["infrastructure"]
+    standing = standing[(standing.period == period) & (standing.steps > 0)]
+    named = plan.instance.locations.set_index(["infrastructure", "location"])
+    rows = named.loc[pd.MultiIndex.from_frame(standing.iloc[:, :2])]
+    own = ground.on_grid(rows.x.to_numpy(), rows.y.to_numpy())
+    site = ground.points.reindex(rows.site).to_numpy()
+    district = ground.middles.reindex(rows.district).to_numpy()
+    place = np.where(np.isnan(own), np.where(np.isnan(site), district, site), own)
+    return standing[["infrastructure", "location", "steps"]].assign(
+        x=place[:, 0], y=place[:, 1]
+    )

@@ -6,8 +6,7 @@ import numpy as np
 import pandas as pd
 
 from dmopt.maps.excluded import excluded
-from dmopt.maps.ground import lay_out
-from dmopt.maps.marks import located
+from dmopt.maps.ground import lay_out, located
 from dmopt.maps.palette import families, size_ranks
 from dmopt.maps.shades import per_km2, wanted
 from dmopt.plan import views

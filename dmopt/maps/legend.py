@@ -13,9 +13,10 @@ from matplotlib.typing import LineStyleType
 
 from dmopt.maps.figures import key_figures
 from dmopt.maps.furniture import round_down
+from dmopt.maps.ground import located
 from dmopt.maps.lines import STYLES
 from dmopt.maps.look import Look
-from dmopt.maps.marks import MARK_POINTS, located
+from dmopt.maps.marks import MARK_POINTS
 from dmopt.maps.palette import (
     FLOW,
     FROM_AFAR,

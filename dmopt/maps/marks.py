@@ -6,11 +6,10 @@ from matplotlib.axes import Axes
 from matplotlib.path import Path
 from matplotlib.transforms import ScaledTranslation
 
-from dmopt.maps.ground import Ground
+from dmopt.maps.ground import located
 from dmopt.maps.labels import Room
 from dmopt.maps.look import Look
 from dmopt.maps.palette import INK, QUIET, infrastructure_marks
-from dmopt.plan.plan import Plan
 
 MARK_POINTS = 5.5
 TOGETHER_POINTS = 6.0
@@ -114,25 +113,6 @@ def _draw_sector(
         linewidths=0.4,
         edgecolors="white",
         zorder=6.2,
-    )
-
-
-def located(plan: Plan, ground: Ground, period: str) -> pd.DataFrame:
-    """Infrastructure standing in a period: infrastructure, location, steps, x, y.
-
-    Where a location has no place of its own it takes its site's, then the middle
-    of its district; x and y are NaN where it has neither.
-    """
-    standing = plan.tables["infrastructure"]
-    standing = standing[(standing.period == period) & (standing.steps > 0)]
-    named = plan.instance.locations.set_index(["infrastructure", "location"])
-    rows = named.loc[pd.MultiIndex.from_frame(standing.iloc[:, :2])]
-    own = ground.on_grid(rows.x.to_numpy(), rows.y.to_numpy())
-    site = ground.points.reindex(rows.site).to_numpy()
-    district = ground.middles.reindex(rows.district).to_numpy()
-    place = np.where(np.isnan(own), np.where(np.isnan(site), district, site), own)
-    return standing[["infrastructure", "location", "steps"]].assign(
-        x=place[:, 0], y=place[:, 1]
     )
 
 

@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 
 from dmopt.maps.backdrop import Backdrop, backdrop, mark, name_districts
 from dmopt.maps.furniture import draw_credit, draw_title
-from dmopt.maps.marks import located
+from dmopt.maps.ground import located
 from dmopt.maps.palette import INK, PAPER, QUIET
 from dmopt.maps.static import A4_LANDSCAPE, DPI
 from dmopt.rules.words import percent

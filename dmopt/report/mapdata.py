@@ -19,9 +19,8 @@ import shapely
 from pyproj import Transformer
 
 from dmopt.maps.excluded import excluded
-from dmopt.maps.ground import Ground, lay_out
+from dmopt.maps.ground import Ground, lay_out, located
 from dmopt.maps.look import Look, make_look
-from dmopt.maps.marks import located
 from dmopt.maps.palette import (
     FLOW,
     FROM_AFAR,

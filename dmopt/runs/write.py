@@ -24,7 +24,6 @@ from dmopt.data.instance import Instance
 from dmopt.plan.plan import Plan
 from dmopt.proof.arrays import to_arrays
 from dmopt.runs.exact import FOLDER, write_exact
-from dmopt.runs.excel import write_workbook
 from dmopt.runs.manifest import manifest
 from dmopt.runs.tables import run_tables
 from dmopt.solving.result import Result
@@ -72,6 +71,8 @@ def write_run(
         if result.plan is not None:
             _write_plan(result.plan, tables, part)
             if excel:
+                from dmopt.runs.excel import write_workbook
+
                 write_workbook(result.plan, part / "plan.xlsx", result, tables)
             about["left_out"] = _write_extra(extra or {}, part)
         about["files"] = checksums(part)

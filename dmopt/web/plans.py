@@ -17,12 +17,8 @@ from dmopt.data.instance import Instance
 from dmopt.data.write import write_instance
 from dmopt.errors import InstanceError
 from dmopt.explaining.words import number
-from dmopt.maps.geopackage import write_geopackage
-from dmopt.maps.static import write_map
 from dmopt.plan.plan import Plan
-from dmopt.report import write_report
 from dmopt.runs import read_result, write_run
-from dmopt.runs.excel import write_workbook
 from dmopt.solving.result import Result
 from dmopt.studies.whatif import Wish, apply
 from dmopt.web.line import Line, Task, packed, wished, write_json
@@ -143,7 +139,15 @@ def files_task(task: Task, line: Line) -> None:
 
 
 def write_files(result: Result, folder: Path, line: Line, first: str = "") -> None:
-    """GeoPackage, map, workbook and report beside the run, each on its own."""
+    """GeoPackage, map, workbook and report beside the run, each on its own.
+
+    What draws and writes them is loaded here: it takes a second, and a plan is found
+    and shown without.
+    """
+    from dmopt.maps.geopackage import write_geopackage
+    from dmopt.report import write_report
+    from dmopt.runs.excel import write_workbook
+
     plan = result.plan
     assert plan is not None
     writers: dict[str, Callable[[Path], Any]] = {
@@ -160,5 +164,7 @@ def write_files(result: Result, folder: Path, line: Line, first: str = "") -> No
 
 def _whole_map(result: Result, plan: Plan, path: Path) -> None:
     """Whoever waits for the picture takes it as soon as there is a file."""
+    from dmopt.maps.static import write_map
+
     with atomic_file(path) as part:
         write_map(plan, part, result=result)
