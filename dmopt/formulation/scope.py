@@ -35,7 +35,8 @@ class Scope:
     @cached_property
     def sites(self) -> pd.DataFrame:
         """Sites that are not excluded, index site."""
-        return self.instance.sites.query("status != 'excluded'")
+        sites = self.instance.sites
+        return sites[sites.status != "excluded"]
 
     @cached_property
     def committed(self) -> frozenset[str]:

@@ -28,10 +28,10 @@ def extract(problem: Problem, x: np.ndarray) -> Plan:
     modules = _wide(problem, x, ["modules", "bought", "sold", "moved_in", "moved_out"])
     steps = _wide(problem, x, ["steps", "built"])
     tables = {
-        "opened": _family(problem, x, "open").query("quantity > 0.5")[KEYS["open"]],
+        "opened": _taken(problem, x, "open"),
         "modules": modules,
         "infrastructure": steps,
-        "uses": _family(problem, x, "uses").query("quantity > 0.5")[KEYS["uses"]],
+        "uses": _taken(problem, x, "uses"),
         "draws": _quantities(problem, x, "draw"),
         "activity": _quantities(problem, x, "activity"),
         "stocks": _stocks(problem, x),
@@ -47,7 +47,14 @@ def _family(
     column = problem.decisions.column[family]
     keys = KEYS.get(family) or KEYS["steps" if family == "built" else "modules"]
     table = pd.DataFrame(list(column), columns=keys)
-    return table.assign(**{name: x[np.fromiter(column.values(), int, len(column))]})
+    table[name] = x[np.fromiter(column.values(), int, len(column))]
+    return table
+
+
+def _taken(problem: Problem, x: np.ndarray, family: str) -> pd.DataFrame:
+    """What is decided yes, of a family of yes and no."""
+    table = _family(problem, x, family)
+    return table[table.quantity > 0.5][KEYS[family]]
 
 
 def _wide(problem: Problem, x: np.ndarray, families: list[str]) -> pd.DataFrame:
