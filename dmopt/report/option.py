@@ -13,6 +13,7 @@ from dmopt.data.schema import TABLES
 from dmopt.errors import Fault, InstanceError, PlanRejected
 from dmopt.plan.indicators import ALL, indicators
 from dmopt.plan.plan import Plan
+from dmopt.plan.products import product_costs
 from dmopt.plan.verify import verify
 from dmopt.rules import make_rules
 from dmopt.runs import misstated, read_result, read_run
@@ -48,6 +49,12 @@ class Option:
             return pd.Series(dtype=float)
         found = indicators(self.result.plan)
         return found[found.period == ALL].set_index("indicator").value
+
+    @cached_property
+    def product_costs(self) -> pd.DataFrame:
+        """Commodities x kinds of cost, as in `dmopt.plan.products`. Raises ValueError
+        where there is no plan."""
+        return product_costs(self.plan)
 
     def indicator(self, name: str) -> float:
         """The value of an indicator over all periods; NaN where there is none."""

@@ -16,7 +16,6 @@ from dmopt.explaining.words import amount
 from dmopt.plan.called import COSTS
 from dmopt.plan.indicators import ALL, supply_table
 from dmopt.plan.plan import Plan
-from dmopt.plan.products import product_costs
 from dmopt.report.assumptions import Group
 from dmopt.report.beside import Column, difference, is_reconstructed
 from dmopt.report.compliance import Compliance
@@ -133,8 +132,8 @@ def _of_them(some: int, all_: int) -> str:
 
 
 def _costs(option: Option) -> Section:
-    plan, settings = option.plan, option.instance.settings
-    kinds = product_costs(plan).sum()[list(COSTS)]
+    settings = option.instance.settings
+    kinds = option.product_costs.sum()[list(COSTS)]
     total, people = float(kinds.sum()), float(option.instance.zones.population.sum())
     says = f"The plan costs {money(total, settings)}"
     if people > 0:
@@ -167,7 +166,7 @@ def _part(value: float, total: float) -> str:
 
 
 def _better(known: Known) -> Section:
-    plan, option = known.option.plan, known.option
+    option = known.option
     says = []
     local = option.indicator("local_share")
     sites = option.instance.sites
@@ -190,7 +189,7 @@ def _better(known: Known) -> Section:
             "No other way of supply was set beside it for this report: `dmopt "
             "compare` makes one, and it can be given to `dmopt report` with the plan."
         )
-    return Section("Is it better than supply from afar?", says, _product_table(plan))
+    return Section("Is it better than supply from afar?", says, _product_table(option))
 
 
 def _against(known: Known, other: Column) -> str:
@@ -211,12 +210,12 @@ def _against(known: Known, other: Column) -> str:
     return text + (f"; {listing(parts)}" if parts else "") + "."
 
 
-def _product_table(plan: Plan) -> Table:
+def _product_table(option: Option) -> Table:
     """Where each product comes from, and what a unit of it costs."""
-    instance = plan.instance
+    plan, instance = option.plan, option.plan.instance
     supply = supply_table(plan)
     supply = supply[supply.period == ALL].set_index("commodity")
-    cost = product_costs(plan).sum(axis=1)
+    cost = option.product_costs.sum(axis=1)
     local = _local_shares(plan)
     goods, rows = instance.commodities, []
     total = instance.demand_by_period.groupby("commodity").quantity_per_yr.sum()
