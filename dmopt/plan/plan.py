@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import pandas as pd
+from pandas.api.types import pandas_dtype
 
 from dmopt.data.instance import Instance
 from dmopt.plan.violation import Violation
@@ -180,7 +181,7 @@ def make_plan(
             if kind == "int64" and not _whole(table[column]):
                 raise ValueError(f"plan table {name}: {column} has a part of a whole")
             # one by one: a frame's own astype takes half as long again
-            cells[column] = table[column].astype(kind).array
+            cells[column] = table[column].astype(pandas_dtype(kind)).array
         complete[name] = pd.DataFrame(cells)
     return Plan(instance, complete, rules)
 
