@@ -1,5 +1,6 @@
 """A first bound and a first plan from zones that lie together."""
 
+from dataclasses import replace
 from itertools import pairwise
 from threading import Event
 
@@ -7,11 +8,14 @@ import numpy as np
 import pytest
 
 from dmopt.solving.assemble import assemble
-from dmopt.solving.coarse.drop import drop
+from dmopt.solving.coarse.drop import TO_A_PLAN, drop
+from dmopt.solving.coarse.evaluate import Evaluator
 from dmopt.solving.coarse.first_bound import bounds_by_place, mean_program
+from dmopt.solving.coarse.kernel import LEAST_REACHED, covering
 from dmopt.solving.coarse.places import group_by_place
 from dmopt.solving.duals import bounding_of, served_cheapest
 from dmopt.solving.exact import solve_exact
+from dmopt.solving.highs import Limits, run_highs
 from tests.paths import examples
 from tests.proof.test_duals import problem_of, relaxation
 from tests.random_instances import Shape
@@ -90,3 +94,57 @@ def test_dropping_only_takes_away(seed):
         assert program.whole[changed].all()
         assert (after[changed] == np.floor(after[changed])).all()
         assert (after[changed] >= program.low[changed]).all()
+
+
+@pytest.mark.parametrize("seed", range(examples(24)))
+def test_dropping_to_a_plan_ends_with_whole_modules(seed):
+    problem = problem_of(any_shape(seed))
+    if not len(problem.layer.quantity):
+        return
+    coarse = mean_program(problem, 6, 0)
+    program, _ = assemble(coarse.decisions, coarse.layer)
+    dropped = drop(program, coarse, bounding_of(problem), 0, Event(), TO_A_PLAN)
+    if dropped is None or dropped.ends is None:
+        return
+    low, high = dropped.ends
+    assert (low >= program.low).all() and (high <= program.high).all()
+    changed = np.flatnonzero((low > program.low) | (high < program.high))
+    modules = list(problem.decisions.column["modules"].values())
+    assert np.isin(changed, modules).all()
+    ended = replace(program, low=low, high=high).relaxed()
+    added = dropped.strong.shape[0]
+    ended = ended.with_rows(dropped.strong, np.full(added, -np.inf), np.zeros(added))
+    found = run_highs(ended, Limits(60, 0.0, 0, 1))
+    assert found.status == "optimal"
+    assert found.cost >= dropped.value - 1e-6 * max(1.0, abs(dropped.value))
+
+
+@pytest.mark.parametrize("seed", range(examples(12)))
+def test_groups_of_a_plan_are_of_the_same_reach(seed):
+    problem = problem_of(any_shape(seed))
+    layer = problem.layer
+    if not len(layer.quantity):
+        return
+    group = mean_program(problem, 2, 0).group_of
+    reach = [set(layer.x_from[layer.x_to == d]) for d in range(len(layer.quantity))]
+    for g in range(group.max() + 1):
+        first, *others = np.flatnonzero(group == g)
+        assert all(reach[d] == reach[first] for d in others)
+
+
+@pytest.mark.parametrize("seed", range(examples(12)))
+def test_sites_are_added_until_they_reach_nearly_all(seed):
+    problem = problem_of(any_shape(seed))
+    layer, evaluator = problem.layer, Evaluator(problem)
+    sites = np.zeros(len(evaluator.owners.sites), bool)
+    chosen = covering(evaluator, sites)
+    unmet = problem.decisions.cost[layer.gates.market][layer.market_of]
+    money = unmet * layer.quantity
+    outputs = len(layer.gates.output)
+    of = np.append(evaluator.owners.of_output, -1)[np.minimum(layer.x_from, outputs)]
+    reached = np.zeros(len(money), bool)
+    reached[layer.x_to[(of < 0) | chosen[of]]] = True
+    for site in np.flatnonzero(~chosen):
+        more = np.unique(layer.x_to[of == site])
+        assert money[more][~reached[more]].sum() <= LEAST_REACHED * money.sum() + 1e-9
+    assert not sites.any()

@@ -14,6 +14,7 @@ from threading import Event
 import numpy as np
 import scipy.sparse as sp
 
+from dmopt.flows.layer import FlowLayer
 from dmopt.proof.duals import Bounding, Prices
 from dmopt.solving.assemble import assemble
 from dmopt.solving.coarse.aggregate import Coarse, Multipliers, coarse_program
@@ -28,6 +29,8 @@ BROKEN = 1e-3
 """How far strong rows must be broken before they are added."""
 ROUNDS = 20
 """Most rounds of strong rows."""
+FINER = 12
+"""Times as many groups at most as by place alone, where they are split by reach."""
 
 
 @dataclass(frozen=True)
@@ -81,10 +84,28 @@ def mean_program(
     if origins is not None:
         layer = layer.keep(origins[layer.x_from], np.ones(len(layer.y_to), bool))
     nothing = np.zeros(len(layer.quantity)), np.zeros(len(layer.side.most))
-    together = group_by_place(problem, groups, seed)
+    together = _by_reach(layer, group_by_place(problem, groups, seed))
     return coarse_program(
         problem.decisions, layer, together, Multipliers(*nothing), "plan"
     )
+
+
+def _by_reach(layer: FlowLayer, group_of: np.ndarray) -> np.ndarray:
+    """Groups (D,) split by which origins reach their demands; where those are too many,
+    demands that nothing reaches are apart at least, a group a market.
+
+    In a group of different reach an origin may bring as much as is in its range; two
+    that reach the same half of it would together bring all of it.
+    """
+    origins = int(layer.x_from.max(initial=0)) + 1
+    number = np.random.default_rng(0).integers(1, 2**62, origins)
+    reach = np.zeros(len(group_of), np.int64)  # sums that wrap: alike for like sets
+    np.add.at(reach, layer.x_to, number[layer.x_from])
+    lost = np.where(reach == 0, -1 - layer.market_of, group_of)
+    split = np.unique(np.stack([lost, reach]), axis=1, return_inverse=True)[1].ravel()
+    if split.max(initial=0) < FINER * (group_of.max(initial=0) + 1):
+        return np.asarray(split)
+    return np.unique(lost, return_inverse=True)[1]
 
 
 def _spread(prices: Prices, coarse: Coarse, problem: Problem) -> Prices:

@@ -30,10 +30,10 @@ from dmopt.proof.cells import Cells
 from dmopt.proof.duals import Bounding
 from dmopt.solving.assemble import assemble
 from dmopt.solving.coarse.aggregate import Coarse
-from dmopt.solving.coarse.drop import drop
+from dmopt.solving.coarse.drop import PARTLY, TO_A_PLAN, drop
 from dmopt.solving.coarse.evaluate import Evaluator, whole_decisions
 from dmopt.solving.coarse.first_bound import mean_program
-from dmopt.solving.coarse.kernel import kernel_program, most_used
+from dmopt.solving.coarse.kernel import covering, kernel_program, most_used
 from dmopt.solving.coarse.looking import Looking
 from dmopt.solving.coarse.neighbourhoods import Neighbourhoods
 from dmopt.solving.coarse.once import Once
@@ -59,9 +59,6 @@ WIDER = 1.02
 """How many times as many decisions as the stage before the next one leaves."""
 MUCH_WIDER = 1.25
 """The same where all has been dropped, a little at a time."""
-SLOWLY, TO_THE_END = 0.15, 0.5
-"""Share dropped at once where options say which sites matter, and how much dearer than
-the relaxation it may become: with them dropping ends in a plan."""
 SEARCH_SHARE = 0.05
 """Share of the time limit that one neighbourhood may take."""
 
@@ -199,6 +196,7 @@ class PlanWork:
             self._ways.append(self._from_options)
             return
         sites = most_used(self.evaluator, used, self.kernel)
+        sites = covering(self.evaluator, sites)
         if self.state.x is not None:
             sites |= self.evaluator.busy(self.state.x[: len(used)])
         self.coarse, self.program = kernel_program(
@@ -215,8 +213,8 @@ class PlanWork:
         drop from and that leads nowhere."""
         seed, stop = self.state.limits.seed, self.state.stop
         everything = program is self.program
-        slowly = () if self._cells is None else (SLOWLY, TO_THE_END)
-        dropped = drop(program, self.coarse, self.bounding, seed, stop, *slowly)
+        manner = PARTLY if self._cells is None else TO_A_PLAN
+        dropped = drop(program, self.coarse, self.bounding, seed, stop, manner)
         if dropped is None:
             self.stages = [program] if everything else []
             return
@@ -225,9 +223,12 @@ class PlanWork:
         program = self._strengthened(program, dropped.strong)
         if everything:
             self.program = program
-        wider = MUCH_WIDER if slowly else WIDER
+        wider = WIDER if manner is PARTLY else MUCH_WIDER
         highs = list(_widening(dropped.highs, program.whole, wider))
         self.stages = [replace(program, high=high) for high in reversed(highs)]
+        if dropped.ends is not None:
+            low, high = dropped.ends
+            self.stages.append(replace(program, low=low, high=high))
 
     def _strengthened(
         self, program: LinearProgram, strong: sp.csr_matrix

@@ -15,6 +15,8 @@ from dmopt.solving.program import LinearProgram
 
 GROUPS_OF_MARKET = 20
 """Groups of demands of each market."""
+LEAST_REACHED = 1e-3
+"""Share of all demand, in money, from which on a site is worth it for its reach."""
 
 
 def kernel_program(
@@ -23,8 +25,7 @@ def kernel_program(
     """The program with all but these `sites` (bool) shut, and the groups it is of."""
     problem, owners = evaluator.problem, evaluator.owners
     gates, whole = problem.layer.gates, problem.decisions.whole
-    suppliers = np.ones(len(gates.supply_most), bool)
-    origins = np.concatenate([sites[owners.of_output], suppliers])
+    origins = _origins(evaluator, sites)
     groups = GROUPS_OF_MARKET * len(gates.market)
     coarse = mean_program(problem, groups, seed, origins)
     program = with_options(assemble(coarse.decisions, coarse.layer)[0], cells)
@@ -48,3 +49,34 @@ def most_used(evaluator: Evaluator, used: np.ndarray, times: float) -> np.ndarra
     chosen = np.zeros(len(most), bool)
     chosen[np.argsort(-most, kind="stable")[: max(count, 1)]] = True
     return chosen
+
+
+def covering(evaluator: Evaluator, sites: np.ndarray) -> np.ndarray:
+    """These sites (bool) and more, until they reach nearly all that any reaches: each
+    time the one that reaches most of what none of them does, in money for what is
+    unmet."""
+    layer, decisions = evaluator.problem.layer, evaluator.problem.decisions
+    price = decisions.cost[layer.gates.market][layer.market_of] * layer.quantity
+    of_origin = np.full(len(layer.gates.output) + len(layer.gates.supply_most), -1)
+    of_origin[: len(layer.gates.output)] = evaluator.owners.of_output
+    sites = sites.copy()
+    left = np.ones(len(price), bool)
+    left[layer.x_to[_origins(evaluator, sites)[layer.x_from]]] = False
+    arc = np.flatnonzero(left[layer.x_to])
+    while len(arc):
+        to, of = layer.x_to[arc], of_origin[layer.x_from[arc]]
+        gain = np.bincount(of, price[to], len(sites))
+        site = int(gain.argmax())
+        if gain[site] <= LEAST_REACHED * price.sum():
+            break
+        sites[site] = True
+        left[to[of == site]] = False
+        arc = arc[left[to]]
+    return sites
+
+
+def _origins(evaluator: Evaluator, sites: np.ndarray) -> np.ndarray:
+    """Outputs of these sites, and all suppliers: (O + S,) bool."""
+    suppliers = len(evaluator.problem.layer.gates.supply_most)
+    own = sites[evaluator.owners.of_output]
+    return np.concatenate([own, np.ones(suppliers, bool)])
