@@ -17,6 +17,7 @@ import numpy as np
 from dmopt.data.instance import Instance
 from dmopt.explaining.suspects.over_time import promised
 from dmopt.explaining.suspects.suspect import Suspect, many_more
+from dmopt.flows.arcs import hours_of
 from dmopt.formulation.scope import Scope
 from dmopt.rules.rule import Rule
 from dmopt.solving.builder import make_problem
@@ -221,7 +222,9 @@ def _rule_switch(problem: Problem, id: str) -> Switch:
 def _late_switch(instance: Instance, problem: Problem, commodity: str) -> Switch:
     arcs = problem.arcs[problem.arcs.destination_kind == "zone"]
     limit = instance.commodities.max_delivery_h[commodity]
-    late = ((arcs.commodity == commodity) & (arcs.hours > limit)).to_numpy()
+    late = (
+        (arcs.commodity == commodity) & (hours_of(instance, arcs) > limit)
+    ).to_numpy()
     columns = problem.decisions.size + np.flatnonzero(late)
     return Switch(columns=columns, high=np.zeros(len(columns)))
 

@@ -33,26 +33,42 @@ def candidate_arcs(instance: Instance, scope: Scope) -> pd.DataFrame:
     """Every arc that may carry something, by every mode.
 
     Columns: origin, destination, commodity, mode, period (ids), origin_kind
-    ("supplier", "site", "zone"), destination_kind ("site", "zone"), all categorical;
-    km, hours (handling included), trips (vehicles per unit), cost (money per unit per
-    year, emission price and supplier's price included). By lane, origin, destination,
-    period.
+    ("supplier", "site", "zone"), destination_kind ("site", "zone"), trips (vehicles per
+    unit), all categorical; km, minutes (of the way, only where a table lists them, NaN
+    for others in it), cost (money per unit per year, emission price and supplier's
+    price included). By lane, origin, destination, period.
     """
     lanes = list(lanes_of(instance, scope))
-    parts = [Growing() for _ in lanes]
+    timed = instance.settings.distance == "table"
+    parts = [Growing(timed) for _ in lanes]
     # Lanes that join the same places share pairs: measure each pair once.
     same: dict[tuple[bytes, bytes], list[int]] = {}
     for n, lane in enumerate(lanes):
         ends = lane.origins.tobytes(), lane.destinations.tobytes()
         same.setdefault(ends, []).append(n)
-    timed = instance.settings.distance == "table"
     for numbers in same.values():
         first = lanes[numbers[0]]
         most_km = max(lanes[n].most_km if timed else lanes[n].far_km for n in numbers)
         for pairs in pairs_within(instance, first.origins, first.destinations, most_km):
             for n in numbers:
                 parts[n].add(lanes[n].arcs(pairs))
-    return _table(instance, lanes, parts)
+    return _table(instance, lanes, parts, timed)
+
+
+def hours_of(instance: Instance, arcs: pd.DataFrame) -> np.ndarray:
+    """Hours that each arc takes, handling included, (arcs,). They follow from the rest
+    and are as long as arcs: made where somebody asks."""
+    mode, km = arcs["mode"].array, arcs.km.to_numpy()
+    row = instance.modes.index.get_indexer(mode.categories)[mode.codes]
+    speed, handling = (
+        instance.modes[name].to_numpy(float)[row]
+        for name in ("speed_kmh", "handling_h")
+    )
+    driving = km / speed
+    if "minutes" in arcs:
+        minutes = arcs.minutes.to_numpy()
+        driving = np.where(np.isnan(minutes), driving, minutes / 60)
+    return np.asarray(handling + driving)
 
 
 def cheapest(arcs: pd.DataFrame, told_apart: Iterable[np.ndarray] = ()) -> np.ndarray:
@@ -100,19 +116,22 @@ def _both(one: np.ndarray, other: np.ndarray) -> np.ndarray:
     return pd.factorize(one * len(values) + codes)[0]
 
 
-def _table(instance: Instance, lanes: list[Lane], parts: list[Growing]) -> pd.DataFrame:
+def _table(
+    instance: Instance, lanes: list[Lane], parts: list[Growing], timed: bool
+) -> pd.DataFrame:
     """Arcs of all lanes in one table; takes them out of `parts`."""
     count = [part.count for part in parts]
 
     def each(name: str) -> np.ndarray:
         return np.concatenate([part.take(name) for part in parts])
 
-    def by_lane(values: Sequence[float], kind: type) -> np.ndarray:
+    def by_lane(values: Sequence[float] | np.ndarray, kind: type) -> np.ndarray:
         return np.repeat(np.array(values, kind), count)
 
     places = instance.places.index
     kind = [ORIGINS.index(lane.kind) for lane in lanes]
     to_zone = [lane.to_zone for lane in lanes]
+    trips, number = np.unique([lane.trips for lane in lanes], return_inverse=True)
     columns = {
         "origin": _named(each("origin"), places),
         "destination": _named(each("destination"), places),
@@ -127,10 +146,13 @@ def _table(instance: Instance, lanes: list[Lane], parts: list[Growing]) -> pd.Da
         "origin_kind": _named(by_lane(kind, np.int8), ORIGINS),
         "destination_kind": _named(by_lane(to_zone, np.int8), ["site", "zone"]),
         "km": each("km"),
-        "hours": each("hours"),
-        "trips": by_lane([lane.trips for lane in lanes], np.float64),
+        "trips": pd.Categorical.from_codes(
+            by_lane(number, np.int16), dtype=pd.CategoricalDtype(pd.Index(trips))
+        ),
         "cost": each("cost"),
     }
+    if timed:
+        columns["minutes"] = each("minutes")
     return pd.DataFrame(columns, copy=False)
 
 

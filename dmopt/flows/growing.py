@@ -9,7 +9,7 @@ KINDS = {
     "destination": np.int32,
     "period": np.int16,
     "km": np.float64,
-    "hours": np.float64,
+    "minutes": np.float64,
     "cost": np.float64,
 }
 """dtype of each column of `Found`."""
@@ -24,15 +24,20 @@ class Growing:
     until the end, would leave gaps as large as themselves.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, timed: bool) -> None:
+        """timed: whether minutes are kept."""
         self.count = 0
-        self._columns = {name: np.empty(0, kind) for name, kind in KINDS.items()}
+        self._columns = {
+            name: np.empty(0, kind)
+            for name, kind in KINDS.items()
+            if timed or name != "minutes"
+        }
 
     def add(self, found: Found) -> None:
         """Put arcs behind those that are there."""
         end = self.count + len(found.km)
-        for name, values in found._asdict().items():
-            column = self._columns[name]
+        for name, column in self._columns.items():
+            values = getattr(found, name)
             if len(column) < end:
                 column.resize(max(end, int(AHEAD * len(column))), refcheck=False)
             column[self.count : end] = values

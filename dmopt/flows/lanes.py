@@ -21,14 +21,14 @@ INSIDE_OUT = ("site_inside", "site_outside")
 
 
 class Found(NamedTuple):
-    """Arcs of one lane, (n,) each: rows of `Instance.places` and `periods`; km, hours
-    and cost as in `candidate_arcs`."""
+    """Arcs of one lane, (n,) each: rows of `Instance.places` and `periods`; km, minutes
+    (NaN where not listed) and cost as in `candidate_arcs`."""
 
     origin: np.ndarray
     destination: np.ndarray
     period: np.ndarray
     km: np.ndarray
-    hours: np.ndarray
+    minutes: np.ndarray
     cost: np.ndarray
 
 
@@ -93,7 +93,7 @@ class Lane:
             self.destinations[d[pair]],
             period,
             km[pair],
-            hours[fits[pair]],
+            pairs.minutes[fits[pair]],
             cost[pair, period],
         )
 

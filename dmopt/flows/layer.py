@@ -122,7 +122,8 @@ def make_layer(
     quantity = wanted.quantity_per_yr.to_numpy(float)
     markets = pd.MultiIndex.from_tuples(column["unmet"], names=["c", "t"])
     may = wanted.commodity.map(instance.commodities.unmet_price.notna()).to_numpy(bool)
-    all_or_nothing = np.zeros(np.count_nonzero(to_zone), bool)
+    # What is the same for all is not kept for each.
+    all_or_nothing = np.broadcast_to(False, int(np.count_nonzero(to_zone)))
     if whole:
         all_or_nothing = arcs.commodity[x].isin(whole).to_numpy(bool)
     return FlowLayer(
@@ -180,8 +181,10 @@ def _columns(family: Mapping[tuple[str, ...], int]) -> np.ndarray:
 
 def _mode_of_pairs(arcs: pd.DataFrame, ways: Ways, to_zone: np.ndarray) -> np.ndarray:
     """Number of each delivery's mode where its ends have several, else 0."""
-    number = np.zeros(len(arcs), np.int16)
     several = np.flatnonzero(by_several_modes(arcs) & to_zone)
+    if not len(several):
+        return np.broadcast_to(np.int16(0), int(np.count_nonzero(to_zone)))
+    number = np.zeros(len(arcs), np.int16)
     ends = pd.DataFrame({"from": ways.start[several], "to": ways.end[several]})
     several = several[ends.duplicated(keep=False).to_numpy()]
     number[several] = arcs["mode"].cat.codes.to_numpy()[several] + 1

@@ -19,6 +19,11 @@ import numpy as np
 import pandas as pd
 import scipy.sparse as sp
 
+from dmopt.flows.numbers import blocks
+
+MOST_LABELS = 10_000_000
+"""Most labels that there could be for a table of all of them to be worth it."""
+
 
 @dataclass(frozen=True)
 class FlowRows:
@@ -71,6 +76,11 @@ def numbered(
     labels: one line for each arc, its columns the parts of the label. inside: arcs
     that are in a row at all (bool); the others get -1.
     """
+    columns = [labels[name].array for name in labels]
+    if all(isinstance(column, pd.Categorical) for column in columns):
+        sizes = [len(column.categories) for column in columns]
+        if np.prod(sizes, dtype=float) <= MOST_LABELS:
+            return _numbered_by_codes(columns, sizes, inside)
     chosen = labels if inside is None or inside.all() else labels[inside]
     number = np.zeros(len(chosen), np.int64)
     names: list[tuple[str, ...]] = [()]
@@ -82,6 +92,32 @@ def numbered(
     row = np.full(len(labels), -1, np.int32)
     row[slice(None) if chosen is labels else inside] = number
     return names, row
+
+
+def _numbered_by_codes(
+    columns: Sequence[pd.Categorical], sizes: Sequence[int], inside: np.ndarray | None
+) -> tuple[list[tuple[str, ...]], np.ndarray]:
+    """The same from codes, a block at a time."""
+    count = len(columns[0])
+    row, row_of = np.full(count, -1, np.int32), np.full(np.prod(sizes), -1, np.int32)
+    found: list[np.ndarray] = []
+    known = 0
+    for block in blocks(count):
+        there = slice(None) if inside is None else np.flatnonzero(inside[block])
+        key = np.ravel_multi_index(
+            [column.codes[block][there] for column in columns], sizes
+        )
+        new, first = np.unique(key[row_of[key] < 0], return_index=True)
+        found.append(new[np.argsort(first)])
+        row_of[found[-1]] = known + np.arange(len(new))
+        known += len(new)
+        row[block][there] = row_of[key]
+    parts = np.unravel_index(np.concatenate([np.empty(0, int), *found]), sizes)
+    names = [
+        column.categories.astype(str).to_numpy(object)[part].tolist()
+        for column, part in zip(columns, parts, strict=True)
+    ]
+    return list(zip(*names, strict=True)), row
 
 
 @dataclass(frozen=True)
@@ -160,14 +196,37 @@ def _over(
     x_to: np.ndarray | None = None,
 ) -> sp.csr_matrix:
     """A family's rows over the chosen arcs (bool), per share of the demand that each
-    goes to if that is given, else per unit."""
-    arc = np.flatnonzero(chosen & (family.row >= 0) & (family.weight != 0))
-    column = arc if chosen.all() else (np.cumsum(chosen) - 1)[arc]
-    weight = family.weight[arc]
-    if quantity is not None and x_to is not None:
-        weight = weight * quantity[x_to[column]]
-    shape = len(family.most), np.count_nonzero(chosen)
-    return sp.csr_matrix((weight, (family.row[arc], column)), shape=shape)
+    goes to if that is given, else per unit. Filled a block of arcs at a time."""
+    rows, columns = len(family.most), int(np.count_nonzero(chosen))
+    begin = np.zeros(rows + 1, np.int64)
+    for block in blocks(len(chosen)):
+        row = family.row[block][_counts(family, chosen, block)]
+        begin[1:] += np.bincount(row, minlength=rows)
+    begin = np.cumsum(begin)
+    column_of, value = np.empty(begin[-1], np.int32), np.empty(begin[-1])
+    filled, before = begin[:-1].copy(), 0
+    for block in blocks(len(chosen)):
+        arc = np.flatnonzero(_counts(family, chosen, block))
+        row = family.row[block][arc]
+        order = np.argsort(row, kind="stable")
+        arc, row = arc[order], row[order]
+        column = before + np.cumsum(chosen[block])[arc] - 1
+        before += int(np.count_nonzero(chosen[block]))
+        weight = family.weight[block][arc]
+        if quantity is not None and x_to is not None:
+            weight = weight * quantity[x_to[column]]
+        # behind what the row has already, and those of this block before it
+        place = filled[row] + np.arange(len(row)) - np.searchsorted(row, row)
+        column_of[place], value[place] = column, weight
+        filled += np.bincount(row, minlength=rows)
+    return sp.csr_matrix((value, column_of, begin), shape=(rows, columns))
+
+
+def _counts(family: FlowRows, chosen: np.ndarray, block: slice) -> np.ndarray:
+    """Chosen arcs of a block that have a weight in a row, bool."""
+    return np.asarray(
+        chosen[block] & (family.row[block] >= 0) & (family.weight[block] != 0)
+    )
 
 
 def _stacked(rows: list[sp.csr_matrix], columns: int) -> sp.csr_matrix:

@@ -9,7 +9,7 @@ import pytest
 from dmopt.data import distances
 from dmopt.data.instance import Instance
 from dmopt.flows import numbers
-from dmopt.flows.arcs import candidate_arcs, cheapest
+from dmopt.flows.arcs import candidate_arcs, cheapest, hours_of
 from dmopt.formulation.scope import Scope
 from dmopt.solving.builder import make_problem
 from tests.flows.plain_arcs import Arc, plain_arcs
@@ -53,8 +53,10 @@ def test_arcs_are_those_told_one_by_one_in_the_same_order(seed, block):
     told = pd.DataFrame(plain_arcs(instance, scope), columns=list(Arc._fields))
     for name in (*NAMES, *KINDS):
         assert list(found[name]) == list(told[name]), name
+    found["hours"] = hours_of(instance, found)
     for name in ("km", "hours", "trips", "cost"):
-        assert found[name].to_numpy() == pytest.approx(told[name].to_numpy(float)), name
+        values = found[name].to_numpy(float)
+        assert values == pytest.approx(told[name].to_numpy(float)), name
 
 
 @pytest.mark.parametrize("seed", range(examples(120)))
@@ -106,6 +108,8 @@ def test_an_instance_of_which_nothing_is_near_has_no_arcs_but_all_columns():
     nowhere = replace(instance, tables={**instance.tables, "lanes": lanes})
     found = candidate_arcs(nowhere, Scope(nowhere))
     assert len(found) == 0
-    assert list(found.columns) == list(Arc._fields)
-    assert {str(found[name].dtype) for name in Arc._fields[7:]} == {"float64"}
+    made = [name for name in Arc._fields if name != "hours"]
+    assert list(found.columns) == [*made, *(["minutes"] if "minutes" in found else [])]
+    assert {str(found[name].dtype) for name in ("km", "cost")} == {"float64"}
+    assert len(hours_of(nowhere, found)) == 0
     assert len(make_problem(nowhere, ()).layer.x_to) == 0

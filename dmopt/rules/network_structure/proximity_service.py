@@ -65,15 +65,19 @@ class ProximityService(BaseModel):
             }
         )
         label, row = numbered(labels, covered.to_numpy())
-        far = (arcs.km > self.within_km).to_numpy(float)
-        yield FlowRows(label, row, far - (1 - self.share), np.zeros(len(label)))
+        may = 1 - self.share
+        weight = np.where(arcs.km > self.within_km, 1 - may, -may)
+        yield FlowRows(label, row, weight, np.zeros(len(label)))
 
     def _places(self, instance: Instance, zones: pd.Series) -> pd.Series:
         if self.per == "zone":
             return zones
         if self.per == "district":
             return zones.map(instance.zones.district)
-        return pd.Series("region", zones.index)
+        codes = np.zeros(len(zones), np.int8)
+        return pd.Series(
+            pd.Categorical.from_codes(codes, pd.Index(["region"])), zones.index
+        )
 
     def check(
         self, instance: Instance, plan: Plan, where: Where

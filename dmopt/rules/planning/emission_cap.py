@@ -91,7 +91,7 @@ def _on_the_way(instance: Instance, arcs: pd.DataFrame) -> np.ndarray:
 
     good = of(instance.commodities, "commodity", ("t_per_unit", "units_per_drop"))
     by = of(instance.modes, "mode", ("kg_per_tkm", "kg_per_km", "kg_per_drop"))
-    way = moving(good, by, arcs.km.to_numpy(), arcs.trips.to_numpy(), "kg")
+    way = moving(good, by, arcs.km.to_numpy(), arcs.trips.to_numpy(float), "kg")
     sold = instance.supplies_by_period
     keys = ["supplier", "commodity", "period"]
     gate = sold.set_index(keys).emissions_kg

@@ -36,6 +36,7 @@ from pydantic import BaseModel
 
 from dmopt.data.ability import ability
 from dmopt.data.instance import Instance
+from dmopt.flows.arcs import hours_of
 from dmopt.flows.rows import FlowRows, numbered
 from dmopt.formulation.scope import Scope
 from dmopt.plan.moves import moves
@@ -69,14 +70,12 @@ class ResponseTime(BaseModel):
         covered = arcs.destination.isin(where.zones) & arcs.period.isin(where.periods)
         covered &= arcs.commodity.isin(where.products)
         activity, makers = b.model().activity, _makers(instance, where)
-        times = _times(instance, makers)
+        times, hours = _times(instance, makers), hours_of(instance, arcs)
         for _, tau in times.groupby("place"):
             at = arcs[["origin", "commodity"]].merge(
                 tau[["origin", "commodity", "make_h"]], how="left"
             )
-            late = covered.to_numpy() & (
-                at.make_h.to_numpy() + arcs.hours.to_numpy() > self.within_h
-            )
+            late = covered.to_numpy() & (at.make_h.to_numpy() + hours > self.within_h)
             labels = pd.DataFrame(
                 {
                     "origin": arcs.origin.to_numpy(),

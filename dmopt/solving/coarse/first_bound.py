@@ -29,7 +29,7 @@ BROKEN = 1e-3
 """How far strong rows must be broken before they are added."""
 ROUNDS = 20
 """Most rounds of strong rows."""
-FINER = 12
+FINER = 24
 """Times as many groups at most as by place alone, where they are split by reach."""
 
 
