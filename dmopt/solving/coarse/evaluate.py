@@ -1,5 +1,6 @@
 """From decisions to a whole plan: whole numbers fixed, flows solved over all zones."""
 
+import time
 from dataclasses import dataclass, replace
 from functools import cached_property
 from threading import Event
@@ -7,10 +8,11 @@ from threading import Event
 import numpy as np
 
 from dmopt.formulation.compiled import Decisions
-from dmopt.solving.assemble import assemble
-from dmopt.solving.highs import Limits, run_highs
+from dmopt.solving.coarse.near_first import solve_near_first
+from dmopt.solving.highs import Answer, Limits, run_highs
 from dmopt.solving.owners import Owners
 from dmopt.solving.problem import Problem
+from dmopt.solving.program import LinearProgram
 
 
 @dataclass(frozen=True)
@@ -60,15 +62,20 @@ class Evaluator:
             ]
         )
         x, y = active[problem.layer.x_from], active[problem.layer.y_from]
-        program, _ = assemble(problem.decisions, problem.layer.keep(x, y))
-        fix = np.zeros(len(program.cost), bool)
-        fix[: len(whole)] = whole
-        program = program.fixed(fix, np.round(decided[whole]))
-        answer = run_highs(
-            replace(program, whole=program.whole & ~fix), limits, cancel=cancel
-        )
+        until = time.monotonic() + limits.time_limit_s
+
+        def fixed(program: LinearProgram) -> Answer:
+            fix = np.zeros(len(program.cost), bool)
+            fix[: len(whole)] = whole
+            program = program.fixed(fix, np.round(decided[whole]))
+            left = replace(limits, time_limit_s=max(0.0, until - time.monotonic()))
+            program = replace(program, whole=program.whole & ~fix)
+            return run_highs(program, left, cancel=cancel)
+
+        answer, some = solve_near_first(problem, problem.layer.keep(x, y), fixed)
         if answer.x is None:
             return None
+        x[x] = some
         return answer.cost, self._all_columns(answer.x, x, y)
 
     def _all_columns(

@@ -13,6 +13,8 @@ from dmopt.solving.program import LinearProgram
 
 EFFORT = 0.3
 """Share of HiGHS's work spent looking for plans; its own default is 0.05."""
+LOOK_S, LOOK_SHARE = 30.0, 0.3
+"""Seconds that looking at a plan may take, and the share of the time limit if more."""
 LEAST_S = 1.5
 """Least seconds of any of these searches: in less HiGHS hardly begins."""
 PATIENCE = 4.0
@@ -79,6 +81,7 @@ class Looking:
         if key in self._seen:
             return False
         self._seen.add(key)
-        limits = Limits(min(30.0, self.state.seconds_left), 1e-4, 0, 1)
+        most = max(LOOK_S, LOOK_SHARE * self.state.limits.time_limit_s)
+        limits = Limits(min(most, self.state.seconds_left), 1e-4, 0, 1)
         plan = self.evaluator.solve(decided, limits, self.state.stop)
         return plan is not None and self.state.offer(*plan)

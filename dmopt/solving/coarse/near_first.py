@@ -1,0 +1,83 @@
+"""Flows over many deliveries: the cheapest of each demand first, others priced in.
+
+With decisions fixed, flows are a linear program of which nearly all deliveries are
+nothing. It is solved with a few of each demand; those left out whose reduced cost is
+below 0 are taken in, and it is solved again, until what they could still gain
+
+    sum over demands of  - least reduced cost (at most 0) of its deliveries
+
+is next to nothing. Column generation, e.g. Gilmore and Gomory (1961).
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from dmopt.flows.layer import FlowLayer
+from dmopt.proof.duals import Prices
+from dmopt.solving.assemble import Rows, assemble
+from dmopt.solving.duals import Added, prices_of
+from dmopt.solving.highs import Answer
+from dmopt.solving.problem import Problem
+from dmopt.solving.program import LinearProgram
+
+MANY = 50_000
+"""Deliveries above which not all are taken at once."""
+FIRST = 3
+"""Deliveries of each demand that are taken first."""
+GAIN = 1e-4
+"""Share of the cost that may be left to gain."""
+
+
+def solve_near_first(
+    problem: Problem,
+    layer: FlowLayer,
+    solve: Callable[[LinearProgram], Answer],
+) -> tuple[Answer, np.ndarray]:
+    """The answer over deliveries of a layer, and those that are in it, (X,) bool.
+
+    layer: of the problem, or part of it. solve: fixes whole decisions and solves; with
+    whole deliveries or whole decisions left open it says no duals, and everything is
+    solved at once.
+    """
+    every = np.ones(len(layer.x_to), bool)
+    some = every
+    if len(every) > MANY and not layer.whole.any():
+        some = cheapest_of_each(layer, FIRST)
+    keep_y = np.ones(len(layer.y_to), bool)
+    while True:
+        part = layer if some.all() else layer.keep(some, keep_y)
+        program, rows = assemble(problem.decisions, part)
+        answer = solve(program)
+        if some.all() or answer.status == "stopped":
+            return answer, some
+        if answer.x is None or answer.dual is None:
+            some = every
+            continue
+        reduced = _reduced(answer.dual, rows, part, layer)
+        least = np.zeros(len(layer.quantity))
+        np.minimum.at(least, layer.x_to, reduced)
+        if -least.sum() <= GAIN * abs(answer.cost):
+            return answer, some
+        some = some | (reduced < 0)
+
+
+def cheapest_of_each(layer: FlowLayer, count: int) -> np.ndarray:
+    """The `count` cheapest deliveries of each demand, (X,) bool."""
+    order = np.lexsort((layer.x_cost, layer.x_to))
+    begin = np.searchsorted(layer.x_to[order], np.arange(len(layer.quantity)))
+    rank = np.arange(len(order)) - begin[layer.x_to[order]]
+    chosen = np.zeros(len(order), bool)
+    chosen[order[rank < count]] = True
+    return chosen
+
+
+def _reduced(
+    dual: np.ndarray, rows: Rows, part: FlowLayer, layer: FlowLayer
+) -> np.ndarray:
+    """Reduced costs of all deliveries of the layer, for all of each demand, (X,)."""
+    prices: Prices = prices_of(dual, rows, part, Added())
+    quantity = layer.quantity[layer.x_to]
+    reduced = layer.x_cost - prices.demand[layer.x_to]
+    reduced -= quantity * prices.sent[layer.x_from]
+    return np.asarray(reduced + layer.side.x.T @ prices.side)
