@@ -11,7 +11,6 @@ from dmopt.proof.by_cells import CellBounding
 from dmopt.solving.again import check_bound
 from dmopt.solving.builder import make_problem
 from dmopt.solving.carry import Match, carried
-from dmopt.solving.coarse import bound as bound_work
 from dmopt.solving.coarse import once
 from dmopt.solving.coarse.ascent import Ascent, proof_of
 from dmopt.solving.coarse.option_program import OptionProgram
@@ -87,8 +86,7 @@ def test_what_options_serve_is_the_slope_of_the_bound() -> None:
 
 
 def test_a_city_solved_by_options_has_a_certificate_of_them(monkeypatch) -> None:
-    monkeypatch.setattr(once, "ALL_ARCS", 0)
-    monkeypatch.setattr(bound_work, "ALL_ARCS", 0)
+    monkeypatch.setattr(once, "NO_CELLS", 0)
     problem = city()
     outcome = solve_coarse(problem, Limits(6, 0.05, 0, 2), silent, Event())
     assert outcome.x is not None and outcome.certificate is not None

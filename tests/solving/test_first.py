@@ -125,7 +125,9 @@ def test_groups_of_a_plan_are_of_the_same_reach(seed):
     layer = problem.layer
     if not len(layer.quantity):
         return
-    group = mean_program(problem, 2, 0).group_of
+    gates = layer.gates
+    every = np.ones(len(gates.output) + len(gates.supply_most), bool)
+    group = mean_program(problem, 2, 0, every).group_of
     reach = [set(layer.x_from[layer.x_to == d]) for d in range(len(layer.quantity))]
     for g in range(group.max() + 1):
         first, *others = np.flatnonzero(group == g)

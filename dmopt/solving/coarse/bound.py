@@ -98,7 +98,7 @@ class BoundWork:
     def step(self) -> bool:
         """Learn more of the bound. False when there is nothing left to try."""
         if self.memory is None:
-            few = len(self.problem.layer.x_to) <= ALL_ARCS
+            few = len(self.problem.layer.x_to) <= ALL_ARCS and self._checker is None
             return self._relax() if few else self._relax_by_place()
         if self.options is not None:
             return self._go_through_options(self.options)

@@ -77,22 +77,24 @@ def mean_program(
 ) -> Coarse:
     """The coarse program with mean costs of zones that lie together.
 
-    origins (O + S,) bool: outputs and suppliers whose deliveries are in it, None for
-    all.
+    origins (O + S,) bool: outputs and suppliers whose deliveries are in it, and groups
+    are then of the same reach (`_by_reach`); None for all.
     """
     layer = problem.layer
     if origins is not None:
         layer = layer.keep(origins[layer.x_from], np.ones(len(layer.y_to), bool))
     nothing = np.zeros(len(layer.quantity)), np.zeros(len(layer.side.most))
-    together = _by_reach(layer, group_by_place(problem, groups, seed))
+    finer = 1 if origins is None else FINER
+    together = _by_reach(layer, group_by_place(problem, groups, seed), finer)
     return coarse_program(
         problem.decisions, layer, together, Multipliers(*nothing), "plan"
     )
 
 
-def _by_reach(layer: FlowLayer, group_of: np.ndarray) -> np.ndarray:
-    """Groups (D,) split by which origins reach their demands; where those are too many,
-    demands that nothing reaches are apart at least, a group a market.
+def _by_reach(layer: FlowLayer, group_of: np.ndarray, finer: int) -> np.ndarray:
+    """Groups (D,) split by which origins reach their demands; where that makes more
+    than `finer` times as many, demands that nothing reaches are apart at least, a group
+    a market.
 
     In a group of different reach an origin may bring as much as is in its range; two
     that reach the same half of it would together bring all of it.
@@ -103,7 +105,7 @@ def _by_reach(layer: FlowLayer, group_of: np.ndarray) -> np.ndarray:
     np.add.at(reach, layer.x_to, number[layer.x_from])
     lost = np.where(reach == 0, -1 - layer.market_of, group_of)
     split = np.unique(np.stack([lost, reach]), axis=1, return_inverse=True)[1].ravel()
-    if split.max(initial=0) < FINER * (group_of.max(initial=0) + 1):
+    if split.max(initial=0) < finer * (group_of.max(initial=0) + 1):
         return np.asarray(split)
     return np.unique(lost, return_inverse=True)[1]
 

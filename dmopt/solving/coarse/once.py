@@ -6,8 +6,11 @@ from dmopt.proof.by_cells import CellBounding
 from dmopt.proof.duals import Bounding
 
 ALL_ARCS = 150_000
-"""Most deliveries for which the relaxation of everything is solved; with more, options
-of cells are gone through where they can be."""
+"""Most deliveries for which the relaxation of everything is solved where options of
+cells cannot be gone through."""
+NO_CELLS = 50_000
+"""Most deliveries for which they are not, though they could be. With more a country,
+where few sites reach a zone, finds no plan without them."""
 
 
 class Once:
@@ -20,7 +23,7 @@ class Once:
 
     def __call__(self) -> CellBounding | None:
         """None where there are few deliveries, or no cells to go through."""
-        if len(self._bounding.layer.x_to) <= ALL_ARCS:
+        if len(self._bounding.layer.x_to) <= NO_CELLS:
             return None
         with self._lock:
             if self._known is None:
