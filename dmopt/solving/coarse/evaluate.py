@@ -72,7 +72,10 @@ class Evaluator:
             program = replace(program, whole=program.whole & ~fix)
             return run_highs(program, left, cancel=cancel)
 
-        answer, some = solve_near_first(problem, problem.layer.keep(x, y), fixed)
+        linear = bool(whole[problem.decisions.whole].all())
+        answer, some = solve_near_first(
+            problem, problem.layer.keep(x, y), fixed, linear
+        )
         if answer.x is None:
             return None
         x[x] = some

@@ -33,16 +33,16 @@ def solve_near_first(
     problem: Problem,
     layer: FlowLayer,
     solve: Callable[[LinearProgram], Answer],
+    linear: bool,
 ) -> tuple[Answer, np.ndarray]:
     """The answer over deliveries of a layer, and those that are in it, (X,) bool.
 
-    layer: of the problem, or part of it. solve: fixes whole decisions and solves; with
-    whole deliveries or whole decisions left open it says no duals, and everything is
-    solved at once.
+    layer: of the problem, or part of it. solve: fixes decisions and solves. linear:
+    whether all whole ones are fixed; without duals everything is solved at once.
     """
     every = np.ones(len(layer.x_to), bool)
     some = every
-    if len(every) > MANY and not layer.whole.any():
+    if linear and len(every) > MANY and not layer.whole.any():
         some = cheapest_of_each(layer, FIRST)
     keep_y = np.ones(len(layer.y_to), bool)
     while True:
