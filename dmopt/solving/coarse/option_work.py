@@ -27,6 +27,8 @@ PATIENCE, STALLED = 40, 2e-4
 """So many steps that raise the bound by less than this share of it are the end."""
 FIRST, EARLY = 3, 25
 """Steps that say nothing of what good plans use; steps before which it says little."""
+LATE = 0.2
+"""Share of the time limit after which what fewer steps say has to do."""
 TRIAL = 15
 """Steps after which the bound must be above that of the first one."""
 
@@ -90,7 +92,8 @@ class OptionWork:
         x = step.solved.x[: self.problem.decisions.size]
         before = x if self._used is None else self._used
         self._used = before + (x - before) / (count - FIRST)
-        if count >= EARLY:
+        limit = self.state.limits.time_limit_s
+        if count >= EARLY or self.state.seconds_left < (1 - LATE) * limit:
             self.state.used = self._used
 
     @property
