@@ -13,9 +13,8 @@ import numpy as np
 
 from dmopt.data.instance import Instance
 from dmopt.errors import PlanRejected
-from dmopt.plan.costs import total
+from dmopt.plan.costs import total_cost
 from dmopt.plan.plan import Plan
-from dmopt.plan.verify import audit
 from dmopt.rules.catalogue import make_rules
 from dmopt.solving.highs import Limits
 from dmopt.solving.outcome import agreed
@@ -167,9 +166,8 @@ class Search:
             return without_plan()
         if result.plan is not None:
             plan = Plan(self.instance, result.plan.tables, self.rules)
-            _, costs = audit(self.instance, plan, self.rules)
             attained = tuple(o.attained(self.instance, plan) for o in self.objectives)
-            self.known.append(Known(plan, total(self.instance, costs), attained))
+            self.known.append(Known(plan, total_cost(plan), attained))
         return result
 
     def reject(self, what: str, error: PlanRejected) -> None:
