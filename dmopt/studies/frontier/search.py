@@ -20,6 +20,7 @@ from dmopt.solving.highs import Limits
 from dmopt.solving.outcome import agreed
 from dmopt.solving.progress import OnProgress, relative_gap
 from dmopt.solving.result import Result
+from dmopt.studies.answers import Answers
 from dmopt.studies.enough import Enough
 from dmopt.studies.frontier.objective import Objective
 from dmopt.studies.rejected import Rejected, asked_in_words, rejected, without_plan
@@ -86,11 +87,12 @@ class Search:
         objectives: Sequence[Objective],
         limits: Limits,
         cancel: Event | None,
+        answers: Answers | None = None,
     ) -> None:
         self.instance, self.objectives = instance, objectives
         self.limits, self.cancel = limits, cancel
         self.rules = make_rules(instance)
-        self.session = Session(instance)
+        self.session = Session(instance, answers)
         self.served: dict[tuple[str, str], float] = {}
         self.known: list[Known] = []
         self.bounds: list[tuple[Figures | None, float]] = []
