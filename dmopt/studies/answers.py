@@ -65,10 +65,12 @@ class Answers:
         self, question: Mapping[str, Any], instance: Instance, result: Result
     ) -> None:
         """Write an answer down. Raises OSError where it cannot be written."""
-        folder = self._at(question)
-        write_run(
-            result, folder, instance=instance, command=self._command, tables=False
-        )
+        folder, command = self._at(question), self._command
+        try:
+            write_run(result, folder, instance=instance, command=command, tables=False)
+        except OSError as error:
+            error.filename = error.filename or str(folder)
+            raise
 
     def answered(
         self,

@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from dmopt.data.write import write_instance
+from dmopt.studies import answers as answers_of
 from dmopt.studies import session
 from tests.cli.program import ROOT, dmopt
 from tests.studies.test_frontier import TOWN
@@ -141,3 +142,23 @@ def test_what_is_of_another_question_is_refused_and_nothing_is_lost(place):
     assert "expected answers of format 1 (they were written by dmopt" in refused(*GIVEN)
     (UNFINISHED / "asked.json").unlink()
     assert "expected the answers of a study that is not finished" in refused(*GIVEN)
+
+
+def test_a_full_disk_ends_it_and_what_was_answered_stays(place, solved, monkeypatch):
+    really, written = answers_of.write_run, []
+
+    def full(*given, **more):
+        if len(written) == 2:
+            raise OSError(28, "No space left on device")
+        written.append(really(*given, **more))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(answers_of, "write_run", full)
+        told = dmopt(*WORDS)
+    said = " ".join(told.stderr.split())
+    assert told.exit_code == 2
+    assert "No space left on device" in said and "traded.unfinished" in said
+    assert len(answers_in(UNFINISHED)) == 2 and not Path("traded").exists()
+    solved.clear()
+    assert dmopt(*WORDS).exit_code == 0
+    assert len(solved) == SOLVES - 2
