@@ -2,19 +2,32 @@
 
     python benchmarks/sweep.py [--instance FOLDER] [--members 200] [--workers 1 2]
 
-Members differ in the price of transport. For each number of workers, seconds:
+Members differ in the price of transport. *Solve* is what a solve of any instance is:
+the model is built, HiGHS runs, the plan is read, checked and priced (`Desk.solve`; in a
+run's plan.json `seconds`). *Overhead* is all else that a member costs: the wish, its
+costs and indicators, fingerprint and folder, in the worker; handing it over, looking at
+what came of it, the index, in the sweep's own process.
 
-    wall_s     the whole sweep;  start_s: until the first worker is ready
-    member_s   from begun to ended, mean over members, of which
-    solve_s    is solving (as in the run),  write_s writing a run (timed here, alone),
-    rest_s     and the rest: the wish, handing over, looking at what is there
-    index_s    putting a member into the index, in between
+For each number of workers, in seconds. By the clock, where nothing else runs:
 
-The last line has the ratio of the walls, the starts left out. Run it on a machine that
-does nothing else, with as many processors as workers.
+    wall_s           the whole sweep;  start_s: until the first worker is ready
+    member_s         from begun to ended, mean over members, of which
+    solve_s          is solving (as in the run), and
+    overhead_s       the rest
+
+and of the processor, which counts on a busy machine too:
+
+    busy_s           the sweep's process and its workers, for each member
+    solve_busy_s     solving one, in this process
+    overhead_busy_s  the rest
+
+Starting is left out of both: it is what a sweep of one member for each worker takes.
+The last line has the ratio of the walls, the starts left out, for as many processors as
+workers.
 """
 
 import argparse
+import resource
 import tempfile
 import time
 from pathlib import Path
@@ -24,13 +37,14 @@ from record import record
 
 from dmopt.data.instance import Instance
 from dmopt.data.read import read_instance
-from dmopt.runs import write_run
-from dmopt.solving.run import solve
-from dmopt.sweeps import Index, Member, members_from_grid, run_sweep
+from dmopt.studies.whatif import wished
+from dmopt.sweeps import Member, members_from_grid, run_sweep
+from dmopt.sweeps.desk import Desk
 from dmopt.sweeps.run import News
+from dmopt.sweeps.store import make_store
 
 ROOT = Path(__file__).parents[1]
-WRITES = 20
+SOLVES = 20
 
 
 def main() -> None:
@@ -44,14 +58,14 @@ def main() -> None:
     prices = [0.5 + 1.5 * n / given.members for n in range(given.members)]
     members = members_from_grid(instance, {"transport_price": prices}, gap=given.gap)
     with tempfile.TemporaryDirectory() as room:
-        write_s = written(instance, Path(room))
+        solving = solved(instance, members, Path(room) / "solved")
         rows = [
             swept(instance, members, workers, Path(room) / f"with-{workers}")
             for workers in given.workers
         ]
     for row in rows:
-        row["write_s"] = write_s
-        row["rest_s"] = row["member_s"] - row["solve_s"] - write_s
+        row["solve_busy_s"] = solving
+        row["overhead_busy_s"] = row["busy_s"] - solving
         shown = {
             "instance": instance.name,
             "members": len(members),
@@ -64,22 +78,36 @@ def main() -> None:
         print(f"{row['workers']} workers: {net[0] / own:.2f} times as fast")
 
 
-def written(instance: Instance, room: Path) -> float:
-    """Seconds to write a run of the instance, mean."""
-    result = solve(instance, threads=1)
-    begin = time.monotonic()
-    for n in range(WRITES):
-        write_run(result, room / f"written-{n}")
-    return (time.monotonic() - begin) / WRITES
+def solved(instance: Instance, members: list[Member], folder: Path) -> float:
+    """Processor time to solve a member, mean; the first, which loads much, left out."""
+    some = members[: SOLVES + 1]
+    store = make_store(instance, some, folder)
+    desk = Desk(folder, store.about.sha256)
+    wishes = [(member, wished(desk.instance, member.wish)) for member in some]
+    desk.solve(*wishes[0])
+    begin = time.process_time()
+    for member, changed in wishes[1:]:
+        desk.solve(member, changed)
+    return (time.process_time() - begin) / (len(some) - 1)
 
 
 def swept(
     instance: Instance, members: list[Member], workers: int, folder: Path
 ) -> dict[str, float]:
-    """One sweep, timed."""
+    """A sweep, timed; beside one that is little but the start of its workers."""
+    started = once(instance, members[:workers], workers, folder / "started")
+    found = once(instance, members, workers, folder / "all")
+    busy = (found.pop("busy") - started.pop("busy")) / (len(members) - workers)
+    return {**found, "busy_s": busy}
+
+
+def once(
+    instance: Instance, members: list[Member], workers: int, folder: Path
+) -> dict[str, float]:
+    """One sweep; busy: processor time of all that took part."""
     began: dict[str, float] = {}
     took: dict[str, float] = {}
-    begin = time.monotonic()
+    begin, busy = time.monotonic(), processor_time()
 
     def hear(news: News) -> None:
         now = time.monotonic()
@@ -91,24 +119,23 @@ def swept(
     found = run_sweep(instance, members, folder, workers=workers, on_news=hear)
     wall = time.monotonic() - begin
     assert all(outcome.has_plan for outcome in found.outcomes)
+    solve_s = mean(each.seconds or 0.0 for each in found.outcomes)
+    member_s = mean(took.values())
     return {
         "workers": workers,
         "wall_s": wall,
         "start_s": min(began.values()) - begin,
-        "member_s": mean(took.values()),
-        "solve_s": mean(each.seconds or 0.0 for each in found.outcomes),
-        "index_s": indexed(found.store.at(members[0].name)),
+        "member_s": member_s,
+        "solve_s": solve_s,
+        "overhead_s": member_s - solve_s,
+        "busy": processor_time() - busy,
     }
 
 
-def indexed(folder: Path) -> float:
-    """Seconds to put one member into an index, mean."""
-    with Index(folder.parents[2]) as index:
-        begin = time.monotonic()
-        for _ in range(WRITES):
-            (folder / "plan.json").touch()
-            index.add(folder)
-        return (time.monotonic() - begin) / WRITES
+def processor_time() -> float:
+    """Seconds, of this process and of those it has started that have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return time.process_time() + used.ru_utime + used.ru_stime
 
 
 if __name__ == "__main__":
