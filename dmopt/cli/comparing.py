@@ -53,7 +53,8 @@ def compare(
     """Compare ways to produce: who wins for which product, and why.
 
     Demand, sites, costs and emission factors are the same in all of them; only rules
-    differ. A margin smaller than the gaps is said not to be certain.
+    differ. A margin smaller than the gaps is said not to be certain. Killed or stopped,
+    the same command goes on where it was.
 
     \b
     Examples:

@@ -64,7 +64,7 @@ def screen(
     So that the next survey money goes there. Prices, labour and demand move through
     their ranges (table `uncertain`) one at a time, from many places; each point is a
     plan, and each change of sites is held against the gap: it may be chance, or have
-    to be. Ctrl-C keeps what is known.
+    to be. Ctrl-C keeps what is known; the same command goes on, also after a kill.
 
     \b
     Examples:

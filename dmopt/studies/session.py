@@ -41,6 +41,7 @@ from dmopt.studies.whatif import Wish, Wished, wished
 KEPT = 6
 """Problems that a session remembers: the last asked."""
 AT_ONCE, AT_HAND = "bound at once", "plan at hand"
+PRICED = "what an earlier plan decides, its flows solved anew"
 
 
 @dataclass(frozen=True)
@@ -177,10 +178,11 @@ class Session:
             problem = self._problem(changed)
             limits = Limits(time_limit_s, seed=seed)
             found = fitted(problem, plan, NOTHING, limits, cancel)
+            none = replace(without_plan(), path="priced", why_path=PRICED)
             if found.x is None:
-                return without_plan()
+                return none
             there, cost = verified(problem, found.x, found.cost)
-            return replace(without_plan(), status="feasible", plan=there, cost=cost)
+            return replace(none, status="feasible", plan=there, cost=cost)
 
         if self._answers is None:
             result = price()
