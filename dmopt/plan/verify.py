@@ -35,7 +35,6 @@ BLOCKS = (
     infrastructure,
     flows,
     returns,
-    promises,
     budgets,
 )
 
