@@ -34,6 +34,7 @@ from dmopt.solving.result import Result
 from dmopt.solving.run import asked, solve_problem, verified
 from dmopt.solving.start import NOTHING, Start, fitted
 from dmopt.studies.answers import Answers, plan_key
+from dmopt.studies.enough import Enough
 from dmopt.studies.interim import Interim, OnPlan
 from dmopt.studies.rejected import without_plan
 from dmopt.studies.whatif import Wish, Wished, wished
@@ -104,11 +105,14 @@ class Session:
         if self._answers is None or isinstance(wish, Wished):
             return solve()
         question = {"wish": wish.model_dump(mode="json"), **options}
+        stop = cancel
+        if isinstance(cancel, Enough):  # what it ends by is asked, and no cut
+            question, stop = question | cancel.asked, cancel.stop
         found = self._answers.known(question, changed.instance)
         if found is not None:
             self._given.append((changed, found))
             return found
-        return self._answers.answered(question, changed.instance, solve, cancel)
+        return self._answers.answered(question, changed.instance, solve, stop)
 
     def _solve(
         self,

@@ -5,14 +5,19 @@ from threading import Event
 import pytest
 
 from dmopt.errors import InstanceError
+from dmopt.solving.run import solve
 from dmopt.studies import compare as comparing
 from dmopt.studies import session
+from dmopt.studies.alternatives import alternatives
 from dmopt.studies.answers import kept_answers, plan_key
 from dmopt.studies.compare import compare
+from dmopt.studies.frontier.objective import OBJECTIVES
+from dmopt.studies.frontier.preference import prefer
 from dmopt.studies.screen.screen import screen
 from dmopt.studies.session import Session
 from dmopt.studies.whatif import RuleWish, Wish
 from tests.line import line
+from tests.studies.test_frontier import TOWN as CARBON
 from tests.studies.test_screen import TOWN
 
 ASKED = {"study": "a test"}
@@ -173,3 +178,33 @@ def test_where_nothing_was_answered_nothing_is_left(tmp_path):
     with pytest.raises(Killed), kept_answers(tmp_path / "q", line(), ASKED):
         raise Killed
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("study", ["prefer", "alternatives"])
+def test_solves_that_end_early_are_answers_to_what_was_asked(study, tmp_path, counted):
+    base = solve(CARBON, gap=0)
+
+    def find(answers, on_step=lambda *words: None):
+        more = {"gap": 0.0, "answers": answers, "on_step": on_step}
+        if study == "prefer":
+            found = prefer(CARBON, [OBJECTIVES["emissions"], "cost"], **more)
+            return [(stage.cost, stage.bound, stage.value) for stage in found.stages]
+        found = alternatives(CARBON, base, within=0.5, count=2, **more)
+        return [(each.cost, each.bound, each.different) for each in found.found]
+
+    whole = find(None)
+    needed = counted.count("solve_problem")
+    with (
+        pytest.raises(Killed),
+        kept_answers(tmp_path / "s", CARBON, ASKED) as answers,
+    ):
+        find(answers, after(2))
+    counted.clear()
+    with kept_answers(tmp_path / "s", CARBON, ASKED) as answers:
+        there = len(answers)
+        found = find(answers)
+        assert counted.count("solve_problem") == needed - there
+        counted.clear()
+        assert find(answers) == found
+    assert there >= 2 and "solve_problem" not in counted
+    assert [cost for cost, *_ in found] == pytest.approx([cost for cost, *_ in whole])
