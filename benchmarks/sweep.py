@@ -15,19 +15,18 @@ For each number of workers, in seconds. By the clock, where nothing else runs:
     solve_s          is solving (as in the run), and
     overhead_s       the rest
 
-and of the processor, which counts on a busy machine too:
+and of the processor, which counts on a busy machine too, for each member:
 
-    busy_s           the sweep's process and its workers, for each member
-    solve_busy_s     solving one, in this process
-    overhead_busy_s  the rest
+    solve_busy_s     a worker's loop, solving (timed in this process, 20 members)
+    worker_busy_s    the same loop, all else
+    own_busy_s       the sweep's own process, its start left out
+    overhead_busy_s  the last two
 
-Starting is left out of both: it is what a sweep of one member for each worker takes.
 The last line has the ratio of the walls, the starts left out, for as many processors as
 workers.
 """
 
 import argparse
-import resource
 import tempfile
 import time
 from pathlib import Path
@@ -37,7 +36,8 @@ from record import record
 
 from dmopt.data.instance import Instance
 from dmopt.data.read import read_instance
-from dmopt.studies.whatif import wished
+from dmopt.solving.result import Result
+from dmopt.studies.whatif import Wished
 from dmopt.sweeps import Member, members_from_grid, run_sweep
 from dmopt.sweeps.desk import Desk
 from dmopt.sweeps.run import News
@@ -58,14 +58,14 @@ def main() -> None:
     prices = [0.5 + 1.5 * n / given.members for n in range(given.members)]
     members = members_from_grid(instance, {"transport_price": prices}, gap=given.gap)
     with tempfile.TemporaryDirectory() as room:
-        solving = solved(instance, members, Path(room) / "solved")
+        solving, rest = worked(instance, members, Path(room) / "worked")
         rows = [
             swept(instance, members, workers, Path(room) / f"with-{workers}")
             for workers in given.workers
         ]
     for row in rows:
-        row["solve_busy_s"] = solving
-        row["overhead_busy_s"] = row["busy_s"] - solving
+        row["solve_busy_s"], row["worker_busy_s"] = solving, rest
+        row["overhead_busy_s"] = row["own_busy_s"] + rest
         shown = {
             "instance": instance.name,
             "members": len(members),
@@ -78,17 +78,33 @@ def main() -> None:
         print(f"{row['workers']} workers: {net[0] / own:.2f} times as fast")
 
 
-def solved(instance: Instance, members: list[Member], folder: Path) -> float:
-    """Processor time to solve a member, mean; the first, which loads much, left out."""
-    some = members[: SOLVES + 1]
-    store = make_store(instance, some, folder)
-    desk = Desk(folder, store.about.sha256)
-    wishes = [(member, wished(desk.instance, member.wish)) for member in some]
-    desk.solve(*wishes[0])
-    begin = time.process_time()
-    for member, changed in wishes[1:]:
-        desk.solve(member, changed)
-    return (time.process_time() - begin) / (len(some) - 1)
+class TimedDesk(Desk):
+    """A worker's desk; solving: processor time spent in it so far."""
+
+    solving = 0.0
+
+    def solve(self, member: Member, changed: Wished) -> Result:
+        begin = time.process_time()
+        try:
+            return super().solve(member, changed)
+        finally:
+            self.solving += time.process_time() - begin
+
+
+def worked(
+    instance: Instance, members: list[Member], folder: Path
+) -> tuple[float, float]:
+    """Processor time of a member in a worker, solving and all else, mean; the first,
+    which loads much, left out."""
+    first, *some = members[: SOLVES + 1]
+    store = make_store(instance, [first, *some], folder)
+    desk = TimedDesk(folder, store.about.sha256)
+    desk.run(first)
+    desk.solving, begin = 0.0, time.process_time()
+    for member in some:
+        desk.run(member)
+    whole = time.process_time() - begin
+    return desk.solving / len(some), (whole - desk.solving) / len(some)
 
 
 def swept(
@@ -97,17 +113,17 @@ def swept(
     """A sweep, timed; beside one that is little but the start of its workers."""
     started = once(instance, members[:workers], workers, folder / "started")
     found = once(instance, members, workers, folder / "all")
-    busy = (found.pop("busy") - started.pop("busy")) / (len(members) - workers)
-    return {**found, "busy_s": busy}
+    own = found["own_busy_s"] - started["own_busy_s"]
+    return found | {"own_busy_s": own / (len(members) - workers)}
 
 
 def once(
     instance: Instance, members: list[Member], workers: int, folder: Path
 ) -> dict[str, float]:
-    """One sweep; busy: processor time of all that took part."""
+    """One sweep; own_busy_s: processor time of this process, all members together."""
     began: dict[str, float] = {}
     took: dict[str, float] = {}
-    begin, busy = time.monotonic(), processor_time()
+    begin, busy = time.monotonic(), time.process_time()
 
     def hear(news: News) -> None:
         now = time.monotonic()
@@ -128,14 +144,8 @@ def once(
         "member_s": member_s,
         "solve_s": solve_s,
         "overhead_s": member_s - solve_s,
-        "busy": processor_time() - busy,
+        "own_busy_s": time.process_time() - busy,
     }
-
-
-def processor_time() -> float:
-    """Seconds, of this process and of those it has started that have ended."""
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return time.process_time() + used.ru_utime + used.ru_stime
 
 
 if __name__ == "__main__":
