@@ -1,5 +1,6 @@
 """A small seeded city by options: multipliers that rise, and plans from them."""
 
+import time
 from functools import lru_cache
 from threading import Event
 
@@ -16,8 +17,9 @@ from dmopt.solving.coarse import once
 from dmopt.solving.coarse.ascent import Ascent, proof_of
 from dmopt.solving.coarse.option_program import OptionProgram
 from dmopt.solving.coarse.option_values import OptionValues
-from dmopt.solving.coarse.option_work import whole_multipliers
+from dmopt.solving.coarse.option_work import OptionWork, whole_multipliers
 from dmopt.solving.coarse.path import solve_coarse
+from dmopt.solving.coarse.state import State
 from dmopt.solving.duals import bounding_of
 from dmopt.solving.exact import solve_exact
 from dmopt.solving.highs import Limits
@@ -57,7 +59,7 @@ def test_steps_prove_more_than_the_relaxation_and_no_more_than_the_best_plan() -
     assert found is not None
     ascent = begun(problem)
     for _ in range(25):
-        step = ascent.step(best)
+        step = ascent.step(lambda _: best)
         assert step is not None
         bound = proven(
             ascent.values.checker, proof_of(ascent.values, ascent.program, step)
@@ -68,10 +70,23 @@ def test_steps_prove_more_than_the_relaxation_and_no_more_than_the_best_plan() -
     assert ascent.best is not None and ascent.best.value > found[0]
 
 
+def test_steps_begin_where_no_bound_is_known_yet() -> None:
+    # multipliers of an earlier solve, a price changed: nothing is proven before
+    problem = city()
+    ascent = begun(problem)
+    deadline = time.monotonic() + 60
+    state = State(Limits(60, 0.01, 0, 1), silent, Event(), deadline)
+    checker = ascent.values.checker
+    work = OptionWork.of(problem, checker, ascent.demand, state)
+    work.step()
+    assert np.isfinite(work.ascent.demand).all()
+    assert optimum() / 2 < state.bound <= optimum() * (1 + 2e-6)
+
+
 def test_what_options_serve_is_the_slope_of_the_bound() -> None:
     # the bound is concave in the multipliers: a step of it lies under its tangent
     ascent = begun(city())
-    step = ascent.step(1e9)
+    step = ascent.step(lambda _: 1e9)
     assert step is not None and step.solved.x is not None
     values, program = ascent.values, ascent.program
     served = values.serves(step.valued, program.taken(step.solved.x))

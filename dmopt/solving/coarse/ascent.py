@@ -11,6 +11,7 @@ and `length` shrinks where steps fail. Every step proves a bound, whatever it di
 Source: Barahona and Anbil (2000).
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -57,8 +58,11 @@ class Ascent:
         quantity = self.values.checker.bounding.layer.quantity
         self._scale = quantity / quantity.mean()
 
-    def step(self, target: float) -> Step | None:
-        """One step towards a target above the bound; None where stopped."""
+    def step(self, target: Callable[[float], float]) -> Step | None:
+        """One step, and multipliers for the next one; None where stopped.
+
+        target: what to aim at, of the best bound so far, which the first step tells.
+        """
         valued = self.values.at(self.values.within(self.demand), self._mu)
         self._mu = valued.mu
         self.program.worth(valued)
@@ -69,7 +73,8 @@ class Ascent:
         step = Step(solved.value + valued.given, valued, solved)
         served = self.values.serves(valued, self.program.taken(solved.x))
         self._learn(step, served)
-        self._move(served, target)
+        assert self.best is not None
+        self._move(served, self.best, target(self.best.value))
         return step
 
     def _learn(self, step: Step, served: np.ndarray) -> None:
@@ -83,9 +88,8 @@ class Ascent:
         if self.failures >= FAILURES:
             self.length, self.failures = self.length * SHRINK, 0
 
-    def _move(self, served: np.ndarray, target: float) -> None:
+    def _move(self, served: np.ndarray, best: Step, target: float) -> None:
         """The average served, and the next multipliers."""
-        assert self.best is not None
         before = served if self._served is None else self._served
         change, lacks = served - before, 1 - before
         size, weight = float(change @ (self._scale * change)), self.newest
@@ -95,7 +99,6 @@ class Ascent:
         self._served = before + weight * change
         lacks = 1 - self._served
         size = float(lacks @ (self._scale * lacks))
-        best = self.best
         far = self.length * max(target - best.value, 0.0) / size if size > 0 else 0.0
         self.demand = best.valued.demand + far * self._scale * lacks
         self.newest = max(LEAST_NEWEST, self.newest * FADING)

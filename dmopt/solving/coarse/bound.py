@@ -166,14 +166,16 @@ class BoundWork:
             )
 
     def _go_through_options(self, work: OptionWork) -> bool:
-        """A turn of the multipliers. In the end groups are tried only where their
-        bound is not far behind."""
+        """A turn of the multipliers. In the end groups are tried only where the bound
+        before any is known and not far behind."""
         assert self.memory is not None
         goes_on = work.step()
         self.memory = replace(self.memory, served=work.demand)
         if goes_on:
             return True
         self.options = None
+        if not np.isfinite(work.first):
+            return False
         return self._open_to(work.first) + work.first >= self.state.bound
 
     def _relax(self) -> bool:

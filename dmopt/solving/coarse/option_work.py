@@ -34,7 +34,7 @@ TRIAL = 15
 @dataclass
 class OptionWork:
     """One step is a turn of several steps of the multipliers. first: the bound there
-    was before any."""
+    was before any, -inf if there was none."""
 
     problem: Problem
     values: OptionValues
@@ -93,11 +93,8 @@ class OptionWork:
         if count >= EARLY:
             self.state.used = self._used
 
-    @property
-    def _target(self) -> float:
+    def _target(self, bound: float) -> float:
         """What to aim at: the best plan, or a little above the bound."""
-        best = self.ascent.best
-        bound = self.state.bound if best is None else best.value
         hoped = bound + HOPED * abs(bound)
         return min(hoped, self.state.cost) if self.state.cost > bound else hoped
 
