@@ -59,7 +59,7 @@ def test_steps_prove_more_than_the_relaxation_and_no_more_than_the_best_plan() -
     assert found is not None
     ascent = begun(problem)
     for _ in range(25):
-        step = ascent.step(lambda _: best)
+        step = ascent.step()
         assert step is not None
         bound = proven(
             ascent.values.checker, proof_of(ascent.values, ascent.program, step)
@@ -83,10 +83,20 @@ def test_steps_begin_where_no_bound_is_known_yet() -> None:
     assert optimum() / 2 < state.bound <= optimum() * (1 + 2e-6)
 
 
+def test_what_capacity_is_worth_is_found_from_any_price_before() -> None:
+    ascent = begun(city())
+    values, u = ascent.values, ascent.values.within(ascent.demand)
+    anew = values.at(u, None)
+    for before in (0.0, 1e-3, 0.5, 3.0, 1e3):
+        again = values.at(u, before * anew.mu)
+        least = np.minimum(anew.gains, again.gains)
+        assert again.gains == pytest.approx(least, rel=0.02, abs=1e-3)
+
+
 def test_what_options_serve_is_the_slope_of_the_bound() -> None:
     # the bound is concave in the multipliers: a step of it lies under its tangent
     ascent = begun(city())
-    step = ascent.step(lambda _: 1e9)
+    step = ascent.step()
     assert step is not None and step.solved.x is not None
     values, program = ascent.values, ascent.program
     served = values.serves(step.valued, program.taken(step.solved.x))

@@ -12,7 +12,7 @@ import numpy as np
 from dmopt.proof.by_cells import CellBounding
 from dmopt.proof.certificate import through_cells, unsplit
 from dmopt.proof.duals import Prices
-from dmopt.solving.coarse.ascent import Ascent, Step, proof_of
+from dmopt.solving.coarse.ascent import Ascent, proof_of
 from dmopt.solving.coarse.option_program import OptionProgram
 from dmopt.solving.coarse.option_values import OptionValues
 from dmopt.solving.coarse.state import State
@@ -21,12 +21,10 @@ from dmopt.solving.totals import totals_of
 
 TURN_S = 1.0
 """Seconds of steps between two statements of the bound."""
-HOPED = 0.1
-"""How far above the bound to aim while there is no better plan."""
-PATIENCE, STALLED = 40, 2e-4
-"""So many steps that raise the bound by less than this share of it are the end."""
-FIRST, EARLY = 3, 25
-"""Steps that say nothing of what good plans use; steps before which it says little."""
+ENOUGH = 1e-4
+"""Share of the bound that a step must promise to gain; less is the end."""
+EARLY = 12
+"""Steps before which their mixture says little of what good plans use."""
 TRIAL = 15
 """Steps after which the bound must be above that of the first one."""
 
@@ -42,7 +40,6 @@ class OptionWork:
     state: State
     first: float = -np.inf
     _history: list[float] = field(default_factory=list)
-    _used: np.ndarray | None = None
 
     @staticmethod
     def of(
@@ -66,10 +63,9 @@ class OptionWork:
         until = time.monotonic() + TURN_S
         before = None if self.ascent.best is None else self.ascent.best.value
         while time.monotonic() < until and not self.state.stop.is_set():
-            step = self.ascent.step(self._target)
-            if step is None:
+            if self.ascent.step() is None:
                 return False
-            self._note(step)
+            self._note()
             assert self.ascent.best is not None
             self._history.append(self.ascent.best.value)
             if self._is_stalled:
@@ -81,31 +77,18 @@ class OptionWork:
             self.state.prove(through_cells(self.values.checker, tree, given))
         return not self._is_stalled
 
-    def _note(self, step: Step) -> None:
-        """What solutions use on average, for plans to begin with."""
-        count = len(self._history) + 1
-        if count <= FIRST:
-            return
-        assert step.solved.x is not None
-        x = step.solved.x[: self.problem.decisions.size]
-        before = x if self._used is None else self._used
-        self._used = before + (x - before) / (count - FIRST)
-        if count >= EARLY:
-            self.state.used = self._used
-
-    def _target(self, bound: float) -> float:
-        """What to aim at: the best plan, or a little above the bound."""
-        hoped = bound + HOPED * abs(bound)
-        return min(hoped, self.state.cost) if self.state.cost > bound else hoped
+    def _note(self) -> None:
+        """What solutions use, mixed so that they serve all, for plans to begin with."""
+        if len(self._history) >= EARLY:
+            mixed = self.ascent.mixed()
+            self.state.used = mixed[: self.problem.decisions.size]
 
     @property
     def _is_stalled(self) -> bool:
         past = self._history
         if len(past) >= TRIAL and past[-1] < self.state.bound:
             return True
-        return len(past) > PATIENCE and past[-1] - past[-1 - PATIENCE] < STALLED * abs(
-            past[-1]
-        )
+        return self.ascent.promised < ENOUGH * abs(past[-1])
 
 
 def whole_multipliers(prices: Prices, problem: Problem) -> np.ndarray:
