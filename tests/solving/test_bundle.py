@@ -31,7 +31,7 @@ def test_no_other_mixture_is_less(seed: int) -> None:
 def test_the_greatest_value_of_a_pyramid() -> None:
     # 3 - |x - 1| - 2 |y + 4|: greatest at (1, -4), where it is 3
     top, weight = np.array([1.0, -4.0]), np.array([1.0, 2.0])
-    bundle, at = Bundle(np.array([0.5, 2.0])), np.array([40.0, 30.0])
+    bundle, at = Bundle(np.array([0.5, 2.0]), 0.05), np.array([40.0, 30.0])
     for _ in range(60):
         value = 3.0 - float(weight @ np.abs(at - top))
         at = bundle.next(at, value, -weight * np.sign(at - top))

@@ -16,6 +16,10 @@ from dmopt.solving.coarse.option_program import OptionProgram
 from dmopt.solving.coarse.option_values import OptionValues, Valued
 from dmopt.solving.relaxation import Solved
 
+FROM_NOTHING, FROM_KNOWN = 0.2, 0.01
+"""Share of the bound that the first move is to gain by its slope: far where multipliers
+are a mere guess, near where they come from a bound."""
+
 
 @dataclass(frozen=True)
 class Step:
@@ -29,11 +33,13 @@ class Step:
 
 @dataclass
 class Ascent:
-    """demand (D,): multipliers to try next. best: the step of the best bound."""
+    """demand (D,): multipliers to try next. first: share of the bound that the first
+    move is to gain. best: the step of the best bound."""
 
     values: OptionValues
     program: OptionProgram
     demand: np.ndarray
+    first: float = FROM_KNOWN
     best: Step | None = None
     _bundle: Bundle = field(init=False)
     _mu: np.ndarray | None = None
@@ -41,7 +47,7 @@ class Ascent:
 
     def __post_init__(self) -> None:
         quantity = self.values.checker.bounding.layer.quantity
-        self._bundle = Bundle(quantity / quantity.mean())
+        self._bundle = Bundle(quantity / quantity.mean(), self.first)
 
     def step(self) -> Step | None:
         """One step, and multipliers for the next one; None where stopped."""

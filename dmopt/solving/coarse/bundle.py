@@ -20,11 +20,9 @@ import numpy as np
 
 MOST = 60
 """Tangents that are kept: those of the mixture, then the others."""
-FIRST = 0.01
-"""Of the value at first, what the first move is to gain by its tangent."""
 ENOUGH, GOOD = 0.1, 0.5
 """Parts of what is promised that make a try the next centre, and moves longer."""
-LONGER, SHORTER = 2.0, 5.0
+LONGER, SHORTER = 4.0, 5.0
 """At most by so much moves grow, or shrink, at once."""
 NULLS, FAR_OFF = 3, 3.0
 """After so many tries that gained nothing moves shrink; or at once, where the tangent
@@ -34,11 +32,13 @@ ZERO = 1e-12
 
 @dataclass
 class Bundle:
-    """scale (D,): of each multiplier, above 0. centre (D,): the best point, value its
+    """scale (D,): of each multiplier, above 0. first: share of the value at first that
+    the first move is to gain by its tangent. centre (D,): the best point, value its
     value; promised: what the next try gains at most, by the tangents. theta (T,): the
     mixture, number (T,): which try each tangent is of, counted from 0."""
 
     scale: np.ndarray
+    first: float
     centre: np.ndarray = field(init=False)
     value: float = -np.inf
     promised: float = np.inf
@@ -62,7 +62,7 @@ class Bundle:
         if self.tries == 1:
             self.centre, self.value = at, value
             size = float(own @ own)
-            self._length = FIRST * abs(value) / size if size > 0 else 0.0
+            self._length = self.first * abs(value) / size if size > 0 else 0.0
         else:
             self._judge(at, value)
         self._forget()

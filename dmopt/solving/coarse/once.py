@@ -3,6 +3,7 @@
 from threading import Lock
 
 from dmopt.proof.by_cells import CellBounding
+from dmopt.proof.cells import read_alike
 from dmopt.proof.duals import Bounding
 
 ALL_ARCS = 150_000
@@ -11,10 +12,14 @@ of cells are gone through where they can be."""
 
 
 class Once:
-    """The cells of a problem and what they prove; safe to ask from several threads."""
+    """The cells of a problem and what they prove; safe to ask from several threads.
 
-    def __init__(self, bounding: Bounding) -> None:
-        self._bounding = bounding
+    read: those of an earlier problem, which are taken where nothing that they are read
+    from has changed.
+    """
+
+    def __init__(self, bounding: Bounding, read: CellBounding | None = None) -> None:
+        self._bounding, self._read = bounding, read
         self._lock = Lock()
         self._known: CellBounding | str | None = None
 
@@ -24,5 +29,18 @@ class Once:
             return None
         with self._lock:
             if self._known is None:
-                self._known = CellBounding.of(self._bounding)
+                self._known = self._same() or CellBounding.of(self._bounding)
         return None if isinstance(self._known, str) else self._known
+
+    def _same(self) -> CellBounding | None:
+        if self._read is None:
+            return None
+        before, cells = self._read.bounding, self._read.cells
+        alike = read_alike(
+            before.decisions,
+            before.ranges,
+            self._bounding.decisions,
+            self._bounding.ranges,
+            cells.private,
+        )
+        return CellBounding(self._bounding, cells) if alike else None

@@ -9,10 +9,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from dmopt.flows.layer import FlowLayer
 from dmopt.proof.by_cells import CellBounding
 from dmopt.proof.certificate import through_cells, unsplit
 from dmopt.proof.duals import Prices
-from dmopt.solving.coarse.ascent import Ascent, proof_of
+from dmopt.solving.coarse.ascent import FROM_NOTHING, Ascent, proof_of
 from dmopt.solving.coarse.option_program import OptionProgram
 from dmopt.solving.coarse.option_values import OptionValues
 from dmopt.solving.coarse.state import State
@@ -23,7 +24,7 @@ TURN_S = 1.0
 """Seconds of steps between two statements of the bound."""
 ENOUGH = 1e-4
 """Share of the bound that a step must promise to gain; less is the end."""
-EARLY = 12
+EARLY = 15
 """Steps before which their mixture says little of what good plans use."""
 TRIAL = 15
 """Steps after which the bound must be above that of the first one."""
@@ -43,13 +44,20 @@ class OptionWork:
 
     @staticmethod
     def of(
-        problem: Problem, checker: CellBounding, demand: np.ndarray, state: State
+        problem: Problem,
+        checker: CellBounding,
+        demand: np.ndarray | None,
+        state: State,
     ) -> "OptionWork":
-        """From multipliers of demands (D,), weighted money for all of each."""
+        """From multipliers of demands (D,), weighted money for all of each; None: from
+        what the cheapest delivery of each costs."""
         values = OptionValues(checker)
         totals = totals_of(problem.decisions).A[:0]
         program = OptionProgram(checker, totals, state.limits.seed, state.stop)
-        ascent = Ascent(values, program, demand)
+        if demand is None:
+            ascent = Ascent(values, program, cheapest(problem.layer), FROM_NOTHING)
+        else:
+            ascent = Ascent(values, program, demand)
         return OptionWork(problem, values, ascent, state, state.bound)
 
     @property
@@ -59,16 +67,16 @@ class OptionWork:
         return self.ascent.demand if best is None else best.valued.demand
 
     def step(self) -> bool:
-        """A turn of steps. False when no more is to be gained."""
-        until = time.monotonic() + TURN_S
+        """A turn of steps, the first of one. False when no more is to be gained."""
+        until = time.monotonic() + (TURN_S if self._history else 0.0)
         before = None if self.ascent.best is None else self.ascent.best.value
-        while time.monotonic() < until and not self.state.stop.is_set():
+        while not self.state.stop.is_set():
             if self.ascent.step() is None:
                 return False
             self._note()
             assert self.ascent.best is not None
             self._history.append(self.ascent.best.value)
-            if self._is_stalled:
+            if self._is_stalled or time.monotonic() >= until:
                 break
         best = self.ascent.best
         if best is not None and (before is None or best.value > before):
@@ -80,8 +88,7 @@ class OptionWork:
     def _note(self) -> None:
         """What solutions use, mixed so that they serve all, for plans to begin with."""
         if len(self._history) >= EARLY:
-            mixed = self.ascent.mixed()
-            self.state.used = mixed[: self.problem.decisions.size]
+            self.state.used = self.ascent.mixed()
 
     @property
     def _is_stalled(self) -> bool:
@@ -89,6 +96,23 @@ class OptionWork:
         if len(past) >= TRIAL and past[-1] < self.state.bound:
             return True
         return self.ascent.promised < ENOUGH * abs(past[-1])
+
+
+def cheapest(layer: FlowLayer) -> np.ndarray:
+    """What the cheapest delivery of each demand costs, weighted money, (D,); 0 where
+    there is none."""
+    least = np.full(len(layer.quantity), np.inf)
+    np.minimum.at(least, layer.x_to, layer.x_cost)
+    return np.where(np.isfinite(least), least, 0.0)
+
+
+def says_all(checker: CellBounding) -> bool:
+    """Whether options see all rules: none on flows, none on what sites make. Where they
+    do not, another bound may be better than theirs."""
+    decisions = checker.bounding.decisions
+    left_out = decisions.A[:, checker.cells.private].getnnz(axis=1) > 0
+    ruled = any(decisions.row_keys[row][2] for row in np.flatnonzero(left_out))
+    return not ruled and not len(checker.bounding.layer.side.most)
 
 
 def whole_multipliers(prices: Prices, problem: Problem) -> np.ndarray:
