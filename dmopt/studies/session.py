@@ -271,7 +271,8 @@ class Session:
             if known is not like and not is_narrower(known.problem, problem):
                 continue
             own = match if known is like else Match(known.problem, problem)
-            proven = carried(known.certificate, own, bounding)
+            read = None if known.memory is None else known.memory.read
+            proven = carried(known.certificate, own, bounding, read)
             if proven is not None and (best is None or proven.bound > best.bound):
                 best = proven
         start = Start()

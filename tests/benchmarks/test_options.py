@@ -138,9 +138,16 @@ def test_a_city_solved_by_options_has_a_certificate_of_them(monkeypatch) -> None
     assert not checked.faults
     assert checked.bound == pytest.approx(outcome.bound)
     if outcome.certificate.cells is not None:
-        # what it proves of another problem is not carried, but found again
-        match = Match(problem, problem)
-        assert carried(outcome.certificate, match, bounding_of(problem)) is None
+        bounding, match = bounding_of(problem), Match(problem, problem)
+        assert carried(outcome.certificate, match, bounding) is None  # of which cells?
+        same = carried(outcome.certificate, match, bounding, outcome.memory.read)
+        assert same is not None and same.bound == outcome.certificate.bound
+        dearer = Session(problem.instance).problem(Wish(knobs={"transport_price": 1.2}))
+        own = bounding_of(dearer)
+        match = Match(problem, dearer)
+        proof = carried(outcome.certificate, match, own, outcome.memory.read)
+        assert proof is not None and same.bound < proof.bound
+        assert not check_bound(dearer, proof).faults
     again = outcome.memory.carried(Match(problem, problem))
     assert np.array_equal(again.served, outcome.memory.served)
 

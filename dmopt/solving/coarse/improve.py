@@ -172,12 +172,16 @@ class PlanWork:
     def _add(self) -> None:
         """Keep what another plan decides, but at the sites of the change, and add what
         it lacks."""
+        self._drop(self._kept())
+
+    def _kept(self) -> LinearProgram:
+        """The program with no less than another plan decides, but at these sites."""
         owners, program = self.evaluator.owners, self.program
         changed = [owners.sites.index(site) for site in self.near.around]
         kept = self.problem.decisions.whole & ~np.isin(owners.of_column, changed)
         low, n = program.low.copy(), len(kept)
         low[:n][kept] = np.clip(self._known, low[:n], program.high[:n])[kept]
-        self._drop(replace(program, low=low))
+        return replace(program, low=low)
 
     def _near_change(self) -> None:
         """All that lies near the sites of the change."""
@@ -187,9 +191,11 @@ class PlanWork:
         free = owners.of_column < 0
         for site in self.near.around:
             free |= self._around.near_site(owners.sites.index(site), decided, 1.0)
-        if self._cells is not None:
+        if self._cells is None:
+            self.stages = [self._part(free, decided)]
+        else:
             self._begin_near(self._cells, free, decided)
-        self.stages = [self._part(free, decided)]
+            self.stages = [self._part(free, decided), self._kept()]
 
     def _begin_near(self, cells: Cells, free: np.ndarray, decided: np.ndarray) -> None:
         """The program of what a plan decides and all that is free, (n,) bool."""

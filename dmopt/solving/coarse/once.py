@@ -3,7 +3,6 @@
 from threading import Lock
 
 from dmopt.proof.by_cells import CellBounding
-from dmopt.proof.cells import read_alike
 from dmopt.proof.duals import Bounding
 
 ALL_ARCS = 150_000
@@ -33,14 +32,4 @@ class Once:
         return None if isinstance(self._known, str) else self._known
 
     def _same(self) -> CellBounding | None:
-        if self._read is None:
-            return None
-        before, cells = self._read.bounding, self._read.cells
-        alike = read_alike(
-            before.decisions,
-            before.ranges,
-            self._bounding.decisions,
-            self._bounding.ranges,
-            cells.private,
-        )
-        return CellBounding(self._bounding, cells) if alike else None
+        return None if self._read is None else self._read.of_another(self._bounding)
