@@ -2,16 +2,28 @@
 
     python benchmarks/sweep.py [--instance FOLDER] [--members 200] [--workers 1 2]
 
-Members differ in the price of transport. For each number of workers, seconds:
+Members differ in the price of transport. *Solve* is what a solve of any instance is:
+the model is built, HiGHS runs, the plan is read, checked and priced (`Desk.solve`; in a
+run's plan.json `seconds`). *Overhead* is all else that a member costs: the wish, its
+costs and indicators, fingerprint and folder, in the worker; handing it over, looking at
+what came of it, the index, in the sweep's own process.
 
-    wall_s     the whole sweep;  start_s: until the first worker is ready
-    member_s   from begun to ended, mean over members, of which
-    solve_s    is solving (as in the run),  write_s writing a run (timed here, alone),
-    rest_s     and the rest: the wish, handing over, looking at what is there
-    index_s    putting a member into the index, in between
+For each number of workers, in seconds. By the clock, where nothing else runs:
 
-The last line has the ratio of the walls, the starts left out. Run it on a machine that
-does nothing else, with as many processors as workers.
+    wall_s           the whole sweep;  start_s: until the first worker is ready
+    member_s         from begun to ended, mean over members, of which
+    solve_s          is solving (as in the run), and
+    overhead_s       the rest
+
+and of the processor, which counts on a busy machine too, for each member:
+
+    solve_busy_s     a worker's loop, solving (timed in this process, 20 members)
+    worker_busy_s    the same loop, all else
+    own_busy_s       the sweep's own process, its start left out
+    overhead_busy_s  the last two
+
+The last line has the ratio of the walls, the starts left out, for as many processors as
+workers.
 """
 
 import argparse
@@ -24,13 +36,15 @@ from record import record
 
 from dmopt.data.instance import Instance
 from dmopt.data.read import read_instance
-from dmopt.runs import write_run
-from dmopt.solving.run import solve
-from dmopt.sweeps import Index, Member, members_from_grid, run_sweep
+from dmopt.solving.result import Result
+from dmopt.studies.whatif import Wished
+from dmopt.sweeps import Member, members_from_grid, run_sweep
+from dmopt.sweeps.desk import Desk
 from dmopt.sweeps.run import News
+from dmopt.sweeps.store import make_store
 
 ROOT = Path(__file__).parents[1]
-WRITES = 20
+SOLVES = 20
 
 
 def main() -> None:
@@ -44,14 +58,14 @@ def main() -> None:
     prices = [0.5 + 1.5 * n / given.members for n in range(given.members)]
     members = members_from_grid(instance, {"transport_price": prices}, gap=given.gap)
     with tempfile.TemporaryDirectory() as room:
-        write_s = written(instance, Path(room))
+        solving, rest = worked(instance, members, Path(room) / "worked")
         rows = [
             swept(instance, members, workers, Path(room) / f"with-{workers}")
             for workers in given.workers
         ]
     for row in rows:
-        row["write_s"] = write_s
-        row["rest_s"] = row["member_s"] - row["solve_s"] - write_s
+        row["solve_busy_s"], row["worker_busy_s"] = solving, rest
+        row["overhead_busy_s"] = row["own_busy_s"] + rest
         shown = {
             "instance": instance.name,
             "members": len(members),
@@ -64,22 +78,52 @@ def main() -> None:
         print(f"{row['workers']} workers: {net[0] / own:.2f} times as fast")
 
 
-def written(instance: Instance, room: Path) -> float:
-    """Seconds to write a run of the instance, mean."""
-    result = solve(instance, threads=1)
-    begin = time.monotonic()
-    for n in range(WRITES):
-        write_run(result, room / f"written-{n}")
-    return (time.monotonic() - begin) / WRITES
+class TimedDesk(Desk):
+    """A worker's desk; solving: processor time spent in it so far."""
+
+    solving = 0.0
+
+    def solve(self, member: Member, changed: Wished) -> Result:
+        begin = time.process_time()
+        try:
+            return super().solve(member, changed)
+        finally:
+            self.solving += time.process_time() - begin
+
+
+def worked(
+    instance: Instance, members: list[Member], folder: Path
+) -> tuple[float, float]:
+    """Processor time of a member in a worker, solving and all else, mean; the first,
+    which loads much, left out."""
+    first, *some = members[: SOLVES + 1]
+    store = make_store(instance, [first, *some], folder)
+    desk = TimedDesk(folder, store.about.sha256)
+    desk.run(first)
+    desk.solving, begin = 0.0, time.process_time()
+    for member in some:
+        desk.run(member)
+    whole = time.process_time() - begin
+    return desk.solving / len(some), (whole - desk.solving) / len(some)
 
 
 def swept(
     instance: Instance, members: list[Member], workers: int, folder: Path
 ) -> dict[str, float]:
-    """One sweep, timed."""
+    """A sweep, timed; beside one that is little but the start of its workers."""
+    started = once(instance, members[:workers], workers, folder / "started")
+    found = once(instance, members, workers, folder / "all")
+    own = found["own_busy_s"] - started["own_busy_s"]
+    return found | {"own_busy_s": own / (len(members) - workers)}
+
+
+def once(
+    instance: Instance, members: list[Member], workers: int, folder: Path
+) -> dict[str, float]:
+    """One sweep; own_busy_s: processor time of this process, all members together."""
     began: dict[str, float] = {}
     took: dict[str, float] = {}
-    begin = time.monotonic()
+    begin, busy = time.monotonic(), time.process_time()
 
     def hear(news: News) -> None:
         now = time.monotonic()
@@ -91,24 +135,17 @@ def swept(
     found = run_sweep(instance, members, folder, workers=workers, on_news=hear)
     wall = time.monotonic() - begin
     assert all(outcome.has_plan for outcome in found.outcomes)
+    solve_s = mean(each.seconds or 0.0 for each in found.outcomes)
+    member_s = mean(took.values())
     return {
         "workers": workers,
         "wall_s": wall,
         "start_s": min(began.values()) - begin,
-        "member_s": mean(took.values()),
-        "solve_s": mean(each.seconds or 0.0 for each in found.outcomes),
-        "index_s": indexed(found.store.at(members[0].name)),
+        "member_s": member_s,
+        "solve_s": solve_s,
+        "overhead_s": member_s - solve_s,
+        "own_busy_s": time.process_time() - busy,
     }
-
-
-def indexed(folder: Path) -> float:
-    """Seconds to put one member into an index, mean."""
-    with Index(folder.parents[2]) as index:
-        begin = time.monotonic()
-        for _ in range(WRITES):
-            (folder / "plan.json").touch()
-            index.add(folder)
-        return (time.monotonic() - begin) / WRITES
 
 
 if __name__ == "__main__":

@@ -23,6 +23,7 @@ from dmopt.cli.codes import NO_PLAN
 from dmopt.cli.given import on_instance
 from dmopt.cli.options import study_folder
 from dmopt.cli.speech import show_table, tell
+from dmopt.cli.unfinished import forget_unless_stopped, kept_study, say_what_is_there
 
 if TYPE_CHECKING:
     from dmopt.data.instance import Instance
@@ -52,7 +53,8 @@ def compare(
     """Compare ways to produce: who wins for which product, and why.
 
     Demand, sites, costs and emission factors are the same in all of them; only rules
-    differ. A margin smaller than the gaps is said not to be certain.
+    differ. A margin smaller than the gaps is said not to be certain. Killed or stopped,
+    the same command goes on where it was.
 
     \b
     Examples:
@@ -65,33 +67,39 @@ def compare(
     from dmopt.studies.compare import compare as compare_models
     from dmopt.studies.tables import comparison_object, comparison_table, product_table
 
-    folder = study_folder(out, f"{instance.name}-compared")
     names = [name.strip() for name in models.split(",") if name.strip()]
-    with Work(instance, quiet) as work:
-        found = compare_models(
+    asked = {"study": "compare", "models": names, "gap": gap}
+    asked |= {"time_limit": time_limit, "seed": seed, "threads": threads}
+    kept = kept_study(instance, out, f"{instance.name}-compared", asked)
+    with kept as (folder, answers):
+        with Work(instance, quiet) as work:
+            say_what_is_there(work, answers)
+            found = compare_models(
+                instance,
+                names,
+                gap=gap,
+                time_limit_s=time_limit,
+                seed=seed,
+                threads=threads,
+                on_model=lambda name: work.say(f"solving {name}"),
+                cancel=work.cancel,
+                answers=answers,
+            )
+        about = comparison_object(found)
+        write_study(
             instance,
-            names,
-            gap=gap,
-            time_limit_s=time_limit,
-            seed=seed,
-            threads=threads,
-            on_model=lambda name: work.say(f"solving {name}"),
-            cancel=work.cancel,
+            folder,
+            about,
+            {"comparison": comparison_table(found), "products": product_table(found)},
+            {"maps.png": lambda path: draw_comparison(found, path)},
+            command=shlex.join(["dmopt", *sys.argv[1:]]),
         )
-    about = comparison_object(found)
-    write_study(
-        instance,
-        folder,
-        about,
-        {"comparison": comparison_table(found), "products": product_table(found)},
-        {"maps.png": lambda path: draw_comparison(found, path)},
-        command=shlex.join(["dmopt", *sys.argv[1:]]),
-    )
-    if as_json:
-        print(json.dumps(about | {"folder": str(folder)}, allow_nan=False))
-    else:
-        _show(found)
-        tell(f"written: {folder}")
+        forget_unless_stopped(work, answers)
+        if as_json:
+            print(json.dumps(about | {"folder": str(folder)}, allow_nan=False))
+        else:
+            _show(found)
+            tell(f"written: {folder}")
     if not found.verdicts:
         raise typer.Exit(NO_PLAN)
 

@@ -22,11 +22,13 @@ from dmopt.cli.base import (
 )
 from dmopt.cli.codes import LARGER_GAP
 from dmopt.cli.given import on_instance
-from dmopt.cli.options import share, study_folder
+from dmopt.cli.options import share
 from dmopt.cli.speech import show_table, tell
+from dmopt.cli.unfinished import forget_unless_stopped, kept_study, say_what_is_there
 
 if TYPE_CHECKING:
     from dmopt.data.instance import Instance
+    from dmopt.solving.result import Result
     from dmopt.studies.alternatives import Alternatives
 
 
@@ -59,7 +61,7 @@ def alternatives(
 
     Each is the cheapest plan found of those that differ in the most sites from every
     plan before it, and says what is proven: that none within the limit differs in more.
-    Ctrl-C keeps what was found.
+    Ctrl-C keeps what was found; the same command goes on, also after a kill.
 
     \b
     Examples:
@@ -79,56 +81,70 @@ def alternatives(
         sentences,
     )
 
-    folder = study_folder(out, f"{instance.name}-alternatives")
     options: dict[str, Any] = {
         "gap": gap,
         "time_limit_s": time_limit,
         "seed": seed,
         "threads": threads,
     }
-    with Work(instance, quiet) as work:
+    asked: dict[str, Any] = {"study": "alternatives", "run": run and str(run)}
+    asked |= {"within": within, "count": count, "leaving": leaving, **options}
+    kept = kept_study(instance, out, f"{instance.name}-alternatives", asked)
+    with kept as (folder, answers):
+        with Work(instance, quiet) as work:
+            say_what_is_there(work, answers)
 
-        def tell_step(text: str, done: int, of: int) -> None:
-            work.say(f"  {done} of {of} found: {text}")
+            def tell_step(text: str, done: int, of: int) -> None:
+                work.say(f"  {done} of {of} found: {text}")
 
-        base = work.plan_at_hand(run, **options)
-        found = find(
+            def at_hand() -> "Result":
+                return work.plan_at_hand(run, **options)
+
+            question = {"plan at hand": options}
+            base = (
+                answers.answered(question, instance, at_hand, work.cancel)
+                if run is None
+                else at_hand()
+            )
+            found = find(
+                instance,
+                base,
+                within=within,
+                count=count,
+                leaving=leaving,
+                on_step=tell_step,
+                cancel=work.cancel,
+                answers=answers,
+                **options,
+            )
+        about = alternatives_object(found)
+        named = {f"alternative {n}": each for n, each in enumerate(found.found, 1)}
+        results = {name: found.result(each) for name, each in named.items()}
+        shown = [("the plan at hand", base), *results.items()]
+        title = f"Plans within {100 * within:g} % that work from other sites"
+        runs = {
+            name.replace(" ", "-"): lambda path, result=result: save(result, path)
+            for name, result in results.items()
+        }
+        write_study(
             instance,
-            base,
-            within=within,
-            count=count,
-            leaving=leaving,
-            on_step=tell_step,
-            cancel=work.cancel,
-            **options,
+            folder,
+            about,
+            {"alternatives": alternatives_table(found)},
+            {
+                "maps.png": lambda path: draw_plans(
+                    instance, shown, title, path, found.period
+                ),
+                **runs,
+            },
+            command=shlex.join(["dmopt", *sys.argv[1:]]),
         )
-    about = alternatives_object(found)
-    named = {f"alternative {n}": each for n, each in enumerate(found.found, 1)}
-    results = {name: found.result(each) for name, each in named.items()}
-    shown = [("the plan at hand", base), *results.items()]
-    title = f"Plans within {100 * within:g} % that work from other sites"
-    runs = {
-        name.replace(" ", "-"): lambda path, result=result: save(result, path)
-        for name, result in results.items()
-    }
-    write_study(
-        instance,
-        folder,
-        about,
-        {"alternatives": alternatives_table(found)},
-        {
-            "maps.png": lambda path: draw_plans(
-                instance, shown, title, path, found.period
-            ),
-            **runs,
-        },
-        command=shlex.join(["dmopt", *sys.argv[1:]]),
-    )
-    if as_json:
-        print(json.dumps(about | {"folder": str(folder)}, allow_nan=False))
-    else:
-        _show_alternatives(found)
-        tell(*sentences(found, count), f"written: {folder}")
+        forget_unless_stopped(work, answers)
+        if as_json:
+            print(json.dumps(about | {"folder": str(folder)}, allow_nan=False))
+        else:
+            _show_alternatives(found)
+            tell(*sentences(found, count), f"written: {folder}")
     if len(found.found) < count and found.most > 0:
         raise typer.Exit(LARGER_GAP)
 

@@ -22,9 +22,10 @@ from dmopt.cli.base import (
 )
 from dmopt.cli.codes import LARGER_GAP
 from dmopt.cli.given import on_instance
-from dmopt.cli.options import share, study_folder
+from dmopt.cli.options import share
 from dmopt.cli.speech import show_table, tell
 from dmopt.cli.trading import NAMES
+from dmopt.cli.unfinished import forget_unless_stopped, kept_study, say_what_is_there
 
 if TYPE_CHECKING:
     from dmopt.data.instance import Instance
@@ -64,7 +65,8 @@ def prefer(
     The best figure of each is looked for with all before it held, and what no plan can
     go beyond is proven as far as the time allows. Each stage then shows what holding
     its figure costs at least. As much of each product is delivered in all plans as in
-    the cheapest one. Ctrl-C keeps what is known.
+    the cheapest one. Ctrl-C keeps what is known; the same command goes on, also after
+    a kill.
 
     \b
     Examples:
@@ -83,42 +85,49 @@ def prefer(
         stages_table,
     )
 
-    asked = _order(order)
-    folder = study_folder(out, f"{instance.name}-preferred")
-    with Work(instance, quiet) as work:
+    wanted = _order(order)
+    asked = {"study": "prefer", "order": order, "slack": slack, "gap": gap}
+    asked |= {"time_limit": time_limit, "seed": seed, "threads": threads}
+    kept = kept_study(instance, out, f"{instance.name}-preferred", asked)
+    with kept as (folder, answers):
+        with Work(instance, quiet) as work:
+            say_what_is_there(work, answers)
 
-        def tell_step(text: str, done: int, of: int) -> None:
-            work.say(f"  {done} of {of} stages done: {text}")
+            def tell_step(text: str, done: int, of: int) -> None:
+                work.say(f"  {done} of {of} stages done: {text}")
 
-        found = find(
+            found = find(
+                instance,
+                wanted,
+                slack=slack,
+                gap=gap,
+                time_limit_s=time_limit,
+                seed=seed,
+                threads=threads,
+                on_step=tell_step,
+                cancel=work.cancel,
+                answers=answers,
+            )
+        about, result = preference_object(found), found.result
+        if result is None:
+            forget_unless_stopped(work, answers)
+            if as_json:
+                print(json.dumps(about, allow_nan=False))
+            end_without_plan(found.cheapest.status)
+        write_study(
             instance,
-            asked,
-            slack=slack,
-            gap=gap,
-            time_limit_s=time_limit,
-            seed=seed,
-            threads=threads,
-            on_step=tell_step,
-            cancel=work.cancel,
+            folder,
+            about,
+            {"stages": stages_table(found)},
+            {"plan": lambda path: save(result, path)},
+            command=shlex.join(["dmopt", *sys.argv[1:]]),
         )
-    about, result = preference_object(found), found.result
-    if result is None:
+        forget_unless_stopped(work, answers)
         if as_json:
-            print(json.dumps(about, allow_nan=False))
-        end_without_plan(found.cheapest.status)
-    write_study(
-        instance,
-        folder,
-        about,
-        {"stages": stages_table(found)},
-        {"plan": lambda path: save(result, path)},
-        command=shlex.join(["dmopt", *sys.argv[1:]]),
-    )
-    if as_json:
-        print(json.dumps(about | {"folder": str(folder)}, allow_nan=False))
-    else:
-        _show_stages(found)
-        tell(*sentences(found), f"written: {folder}")
+            print(json.dumps(about | {"folder": str(folder)}, allow_nan=False))
+        else:
+            _show_stages(found)
+            tell(*sentences(found), f"written: {folder}")
     if not (found.is_complete and all(stage.proven for stage in found.stages)):
         raise typer.Exit(LARGER_GAP)
 

@@ -22,8 +22,9 @@ from dmopt.cli.base import (
 )
 from dmopt.cli.codes import LARGER_GAP
 from dmopt.cli.given import on_instance
-from dmopt.cli.options import share, study_folder
+from dmopt.cli.options import share
 from dmopt.cli.speech import complain, show_table, tell
+from dmopt.cli.unfinished import forget_unless_stopped, kept_study, say_what_is_there
 
 if TYPE_CHECKING:
     from dmopt.data.instance import Instance
@@ -63,7 +64,7 @@ def screen(
     So that the next survey money goes there. Prices, labour and demand move through
     their ranges (table `uncertain`) one at a time, from many places; each point is a
     plan, and each change of sites is held against the gap: it may be chance, or have
-    to be. Ctrl-C keeps what is known.
+    to be. Ctrl-C keeps what is known; the same command goes on, also after a kill.
 
     \b
     Examples:
@@ -81,45 +82,52 @@ def screen(
     from dmopt.studies.screen.table import points_table, steps_table
     from dmopt.studies.screen.words import of_ranges, screening_object
 
-    folder = study_folder(out, f"{instance.name}-screening")
-    with Work(instance, quiet) as work:
-        for line in of_ranges(ranges(instance, half)):
-            work.say(line)
+    asked = {"study": "screen", "trajectories": trajectories, "range": half}
+    asked |= {"gap": gap, "time_limit": time_limit, "seed": seed, "threads": threads}
+    name = f"{instance.name}-screening"
+    with kept_study(instance, out, name, asked) as (folder, answers):
+        with Work(instance, quiet) as work:
+            say_what_is_there(work, answers)
+            for line in of_ranges(ranges(instance, half)):
+                work.say(line)
 
-        def tell_point(text: str, done: int, of: int) -> None:
-            work.say(f"  {done + 1} of {of}: {text}")
+            def tell_point(text: str, done: int, of: int) -> None:
+                work.say(f"  {done + 1} of {of}: {text}")
 
-        found = find(
+            found = find(
+                instance,
+                half=half,
+                trajectories=trajectories,
+                gap=gap,
+                time_limit_s=time_limit,
+                seed=seed,
+                threads=threads,
+                on_point=tell_point,
+                cancel=work.cancel,
+                answers=answers,
+            )
+        if found.likely is None or not found.likely.has_plan:
+            forget_unless_stopped(work, answers)
+            _end_without(found, as_json)
+        about = screening_object(found)
+        write_study(
             instance,
-            half=half,
-            trajectories=trajectories,
-            gap=gap,
-            time_limit_s=time_limit,
-            seed=seed,
-            threads=threads,
-            on_point=tell_point,
-            cancel=work.cancel,
+            folder,
+            about,
+            {
+                "screen": found.table,
+                "points": points_table(found.points, found.likely),
+                "steps": steps_table(found.steps),
+            },
+            {"screen.png": lambda path: draw_screening(found, path)},
+            command=shlex.join(["dmopt", *sys.argv[1:]]),
         )
-    if found.likely is None or not found.likely.has_plan:
-        _end_without(found, as_json)
-    about = screening_object(found)
-    write_study(
-        instance,
-        folder,
-        about,
-        {
-            "screen": found.table,
-            "points": points_table(found.points, found.likely),
-            "steps": steps_table(found.steps),
-        },
-        {"screen.png": lambda path: draw_screening(found, path)},
-        command=shlex.join(["dmopt", *sys.argv[1:]]),
-    )
-    if as_json:
-        print(json.dumps(about | {"folder": str(folder)}, allow_nan=False))
-    else:
-        _show(found)
-        tell(f"written: {folder}")
+        forget_unless_stopped(work, answers)
+        if as_json:
+            print(json.dumps(about | {"folder": str(folder)}, allow_nan=False))
+        else:
+            _show(found)
+            tell(f"written: {folder}")
     if not found.is_proven:
         raise typer.Exit(LARGER_GAP)
 

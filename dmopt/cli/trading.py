@@ -22,8 +22,8 @@ from dmopt.cli.base import (
 )
 from dmopt.cli.codes import LARGER_GAP
 from dmopt.cli.given import on_instance
-from dmopt.cli.options import study_folder
 from dmopt.cli.speech import show_table, tell
+from dmopt.cli.unfinished import forget_unless_stopped, kept_study, say_what_is_there
 
 if TYPE_CHECKING:
     from dmopt.data.instance import Instance
@@ -64,7 +64,7 @@ def frontier(
 
     Every point is a plan with a rule more, each a little tighter than the one before,
     and says how far it is proven. As much of each product is delivered in all of them
-    as in the cheapest plan.
+    as in the cheapest plan. Killed or stopped, the same command goes on where it was.
 
     \b
     Examples:
@@ -80,41 +80,48 @@ def frontier(
     from dmopt.studies.frontier.frontier import frontier as find
 
     objectives = _objectives(against)
-    folder = study_folder(out, f"{instance.name}-frontier")
-    with Work(instance, quiet) as work:
+    asked = {"study": "frontier", "against": against, "points": points}
+    asked |= {"gap": gap, "time_limit": time_limit, "seed": seed, "threads": threads}
+    name = f"{instance.name}-frontier"
+    with kept_study(instance, out, name, asked) as (folder, answers):
+        with Work(instance, quiet) as work:
+            say_what_is_there(work, answers)
 
-        def tell_point(text: str, done: int, of: int) -> None:
-            work.say(f"  {done + 1} of {of}: {text}")
+            def tell_point(text: str, done: int, of: int) -> None:
+                work.say(f"  {done + 1} of {of}: {text}")
 
-        found = find(
+            found = find(
+                instance,
+                objectives,
+                points=points,
+                gap=gap,
+                time_limit_s=time_limit,
+                seed=seed,
+                threads=threads,
+                on_point=tell_point,
+                cancel=work.cancel,
+                answers=answers,
+            )
+        if not found.points:
+            forget_unless_stopped(work, answers)
+            if as_json:
+                print(json.dumps(_object(found), allow_nan=False))
+            end_without_plan(found.status)
+        about = _object(found)
+        write_study(
             instance,
-            objectives,
-            points=points,
-            gap=gap,
-            time_limit_s=time_limit,
-            seed=seed,
-            threads=threads,
-            on_point=tell_point,
-            cancel=work.cancel,
+            folder,
+            about,
+            {"frontier": _frame(found)},
+            {"frontier.png": lambda path: draw_frontier(found, path)},
+            command=shlex.join(["dmopt", *sys.argv[1:]]),
         )
-    if not found.points:
+        forget_unless_stopped(work, answers)
         if as_json:
-            print(json.dumps(_object(found), allow_nan=False))
-        end_without_plan(found.status)
-    about = _object(found)
-    write_study(
-        instance,
-        folder,
-        about,
-        {"frontier": _frame(found)},
-        {"frontier.png": lambda path: draw_frontier(found, path)},
-        command=shlex.join(["dmopt", *sys.argv[1:]]),
-    )
-    if as_json:
-        print(json.dumps(about | {"folder": str(folder)}, allow_nan=False))
-    else:
-        _show(instance, found)
-        tell(f"written: {folder}")
+            print(json.dumps(about | {"folder": str(folder)}, allow_nan=False))
+        else:
+            _show(instance, found)
+            tell(f"written: {folder}")
     if any(p.status not in ("proven", "none") for p in found.points):
         raise typer.Exit(LARGER_GAP)
 

@@ -11,9 +11,12 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+
+FLUSHED_AT_ONCE = 8
 
 
 @contextmanager
@@ -52,9 +55,7 @@ def atomic_folder(
         new, old = room / "new" / target.name, room / "old"
         new.mkdir(parents=True)
         yield new
-        for written in new.rglob("*"):
-            _flush(written)
-        _flush(new)
+        _flush_all([*new.rglob("*"), new])
         if target.is_dir():
             os.rename(target, old)
         try:
@@ -138,6 +139,12 @@ def _room_beside(target: Path) -> Iterator[Path]:
         yield room
     finally:
         shutil.rmtree(room, ignore_errors=True)
+
+
+def _flush_all(paths: Sequence[Path]) -> None:
+    """`_flush` each, several at once: a disk takes many in the time of one."""
+    with ThreadPoolExecutor(min(len(paths), FLUSHED_AT_ONCE)) as pool:
+        list(pool.map(_flush, paths))
 
 
 def _flush(path: Path) -> None:

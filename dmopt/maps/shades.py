@@ -6,7 +6,6 @@ from typing import Literal
 import numpy as np
 
 from dmopt.maps.ground import Ground
-from dmopt.plan.ledger import Ledger
 from dmopt.plan.nearness import nearest_km, working_sites
 from dmopt.plan.plan import Plan
 
@@ -69,5 +68,5 @@ def wanted(plan: Plan, period: str) -> np.ndarray:
 def way_km(plan: Plan, period: str) -> np.ndarray:
     """Travel km from each zone to the nearest open site in the region that has
     modules; NaN where there is none."""
-    working = working_sites(Ledger(plan.instance, plan))
+    working = working_sites(plan.ledger)
     return nearest_km(plan.instance, working.index[working[period]])

@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from dmopt.data.instance import Instance
-from dmopt.plan.emissions import emissions_table
+from dmopt.plan.emissions import by_cause
 from dmopt.plan.frames import cells, long, names_in, positions, rows_of, texts
 from dmopt.plan.ledger import Ledger
 from dmopt.plan.moves import from_site
@@ -42,7 +42,7 @@ OWN_KIND = ("energy", "labour", "land")
 def cost_table(plan: Plan) -> pd.DataFrame:
     """One row per period and kind, in their order: period, kind, cost_per_yr (money
     of one year of the period, not weighted)."""
-    return cost_table_of(Ledger(plan.instance, plan))
+    return plan.ledger.costs.copy(deep=False)
 
 
 def total_cost(plan: Plan) -> float:
@@ -60,7 +60,7 @@ def total(instance: Instance, costs: pd.DataFrame) -> float:
 def infrastructure_costs(plan: Plan) -> dict[str, float]:
     """Kind of infrastructure (data, licence, quality ...) -> its part of the total:
     building, keeping, connections, fees. Platform, licence and hub costs apart."""
-    ledger = Ledger(plan.instance, plan)
+    ledger = plan.ledger
     parts = []
     for costs in (location_costs(ledger), connection_costs(ledger)):
         names = costs.index.get_level_values("infrastructure")
@@ -92,7 +92,7 @@ def annuity(instance: Instance, life_yr: ArrayLike) -> np.ndarray:
 
 
 def cost_table_of(ledger: Ledger) -> pd.DataFrame:
-    """As `cost_table`, from a ledger that is there already."""
+    """As `cost_table`; a ledger has it once as `costs`."""
     columns = {
         "sites": _total(site_costs(ledger)),
         "modules": _total(module_costs(ledger)),
@@ -240,9 +240,8 @@ def _transport(ledger: Ledger) -> dict[str, np.ndarray]:
 
 
 def _emissions(ledger: Ledger) -> np.ndarray:
-    table = emissions_table(ledger)
-    price = ledger.instance.periods.emission_price_per_t.to_numpy(float)
-    return ledger.per_period(table, table.kg_per_yr) / 1000 * price
+    kg = np.sum(list(by_cause(ledger).values()), axis=0)
+    return kg / 1000 * ledger.instance.periods.emission_price_per_t.to_numpy(float)
 
 
 def _rules(ledger: Ledger) -> np.ndarray:

@@ -1,5 +1,6 @@
 """Emissions of a plan, kg CO2e per year, by cause."""
 
+import numpy as np
 import pandas as pd
 
 from dmopt.plan.frames import long
@@ -15,15 +16,21 @@ def emissions_kg(plan: Plan) -> pd.DataFrame:
     transport: all flows. inputs: what suppliers sell, up to their gate. operation:
     direct emissions of recipes. services: energy and other services needed.
     """
-    return emissions_table(Ledger(plan.instance, plan))
+    return emissions_table(plan.ledger)
 
 
 def emissions_table(ledger: Ledger) -> pd.DataFrame:
     """As `emissions_kg`, from a ledger that is there already."""
+    table = pd.DataFrame(by_cause(ledger), index=ledger.periods)[list(CAUSES)]
+    return long(table, "kg_per_yr", "cause").reset_index().astype({"cause": "str"})
+
+
+def by_cause(ledger: Ledger) -> dict[str, np.ndarray]:
+    """kg a year of each cause, (periods,)."""
     flows, activity, needs = ledger.flows, ledger.activity, ledger.needs
     per_service = ledger.instance.services.emissions_kg
     each = per_service.reindex(needs.service).to_numpy()
-    causes = {
+    return {
         "transport": ledger.per_period(flows, flows.kg_per_yr),
         "inputs": ledger.per_period(flows, flows.gate_kg * flows.quantity_per_yr),
         "operation": ledger.per_period(
@@ -31,5 +38,3 @@ def emissions_table(ledger: Ledger) -> pd.DataFrame:
         ),
         "services": ledger.per_period(needs, each * needs.quantity_per_yr),
     }
-    table = pd.DataFrame(causes, index=ledger.periods)[list(CAUSES)]
-    return long(table, "kg_per_yr", "cause").reset_index().astype({"cause": "str"})

@@ -13,7 +13,7 @@ import pandas as pd
 
 from dmopt.plan.checks.capacity import work_and_capacity
 from dmopt.plan.checks.flows import delivered
-from dmopt.plan.emissions import emissions_table
+from dmopt.plan.emissions import by_cause
 from dmopt.plan.frames import positions
 from dmopt.plan.ledger import Ledger
 from dmopt.plan.moves import from_site
@@ -57,27 +57,36 @@ def indicators(plan: Plan) -> pd.DataFrame:
     site where none works or people have no way to it; ratios of nothing (no
     deliveries, no modules, no people, no demand).
     """
-    ledger = Ledger(plan.instance, plan)
-    columns = [*ledger.periods, ALL]
-    rows = [
-        pd.DataFrame(
-            {
-                "period": columns,
-                "indicator": measure.name,
-                "value": measure.values(ledger.years),
-                "unit": measure.unit,
-            }
-        )
-        for block in BLOCKS
-        for measure in block(ledger)
-    ]
-    return pd.concat(rows, ignore_index=True)
+    table = measured(plan)
+    periods = table.columns[2:]
+    return pd.DataFrame(
+        {
+            "period": np.tile(periods.to_numpy(object), len(table)),
+            "indicator": np.repeat(table.indicator.to_numpy(object), len(periods)),
+            "value": table[periods].to_numpy().ravel(),
+            "unit": np.repeat(table.unit.to_numpy(object), len(periods)),
+        }
+    ).astype(dict.fromkeys(("period", "indicator", "unit"), "str"))
+
+
+def measured(plan: Plan) -> pd.DataFrame:
+    """One row per indicator: indicator, unit, a column per period, and "all"."""
+    ledger = plan.ledger
+    measures = [measure for block in BLOCKS for measure in block(ledger)]
+    values = np.array([measure.values(ledger.years) for measure in measures])
+    return pd.DataFrame(
+        {
+            "indicator": [measure.name for measure in measures],
+            "unit": [measure.unit for measure in measures],
+            **dict(zip([*ledger.periods, ALL], values.T, strict=True)),
+        }
+    )
 
 
 def supply_table(plan: Plan) -> pd.DataFrame:
     """Per commodity that zones want and period ("all": mean of a year): commodity,
     period, demand_per_yr, delivered_per_yr, unmet_per_yr, unmet_share, unit."""
-    ledger = Ledger(plan.instance, plan)
+    ledger = plan.ledger
     books = delivered(ledger).groupby(["commodity", "period"]).sum().reset_index()
     amounts = ["demand", "delivered", "unmet"]
     length = ledger.instance.periods.years.reindex(books.period).to_numpy()
@@ -96,8 +105,7 @@ def supply_table(plan: Plan) -> pd.DataFrame:
 
 
 def _environment(ledger: Ledger) -> Iterator[Measure]:
-    causes = emissions_table(ledger)
-    kg = ledger.per_period(causes, causes.kg_per_yr)
+    kg = np.sum(list(by_cause(ledger).values()), axis=0)
     yield Measure("emissions_t", "t/yr", kg / 1000)
     services = ledger.instance.services
     energy = services.index[services.kind == "energy"]

@@ -395,3 +395,10 @@ class Ledger:
     def flows(self) -> pd.DataFrame:
         """Flows with distance, cost and emissions: see `moves.moves`."""
         return moves.moves(self.instance, self.plan.tables["flows"])
+
+    @cached_property
+    def costs(self) -> pd.DataFrame:
+        """What all of it costs, by period and kind: see `costs.cost_table`."""
+        from dmopt.plan.costs import cost_table_of
+
+        return cost_table_of(self)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -13,6 +14,8 @@ from dmopt.plan.violation import Violation
 
 if TYPE_CHECKING:
     import geopandas as gpd
+
+    from dmopt.plan.ledger import Ledger
 
 COLUMNS: dict[str, dict[str, str]] = {
     # one row per open site and period
@@ -118,6 +121,13 @@ class Plan:
     instance: Instance
     tables: Mapping[str, pd.DataFrame]
     rules: Sequence[Checked] = ()
+
+    @cached_property
+    def ledger(self) -> "Ledger":
+        """The books of the plan, made once for all tables and figures (ledger.py)."""
+        from dmopt.plan.ledger import Ledger
+
+        return Ledger(self.instance, self)
 
     @property
     def sites(self) -> "gpd.GeoDataFrame":

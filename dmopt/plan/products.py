@@ -23,7 +23,7 @@ import numpy as np
 import pandas as pd
 
 from dmopt.plan.carried_costs import carried, moving_costs, shares_sent
-from dmopt.plan.costs import KINDS, cost_table_of, weights
+from dmopt.plan.costs import KINDS, weights
 from dmopt.plan.ledger import Ledger
 from dmopt.plan.own_costs import own_costs
 from dmopt.plan.plan import Plan
@@ -44,7 +44,7 @@ def zone_costs(plan: Plan) -> pd.DataFrame:
 
 def _split_over(plan: Plan, by: str, names: list[str]) -> pd.DataFrame:
     """A plan's cost over products or zones (the level `by`) x kinds of cost."""
-    ledger = Ledger(plan.instance, plan)
+    ledger = plan.ledger
     delivered = _delivered(ledger, carried(ledger, own_costs(ledger)))
     weight = pd.Series(weights(plan.instance), ledger.periods)
     period = delivered.index.get_level_values("period")
@@ -56,7 +56,7 @@ def _split_over(plan: Plan, by: str, names: list[str]) -> pd.DataFrame:
 
 def _with_rest(ledger: Ledger, found: pd.DataFrame, weight: pd.Series) -> pd.DataFrame:
     """What none could be told to cause, over all by what they have cost."""
-    table = cost_table_of(ledger)
+    table = ledger.costs
     money = table.cost_per_yr * table.period.map(weight).astype(float)
     rest = money.groupby(table.kind).sum().reindex(found.columns) - found.sum()
     size = found.sum(axis=1).clip(lower=0)

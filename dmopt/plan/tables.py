@@ -9,10 +9,10 @@ import pandas as pd
 
 from dmopt.plan import views
 from dmopt.plan.checks.capacity import work_and_capacity
-from dmopt.plan.costs import annuity, cost_table, weights
+from dmopt.plan.costs import annuity, weights
 from dmopt.plan.frames import long, positions
-from dmopt.plan.indicators import indicators, supply_table
-from dmopt.plan.ledger import MODULE_COLUMNS, Ledger
+from dmopt.plan.indicators import measured, supply_table
+from dmopt.plan.ledger import MODULE_COLUMNS
 from dmopt.plan.plan import Plan
 
 __all__ = [
@@ -44,7 +44,7 @@ def modules_table(plan: Plan) -> pd.DataFrame:
     of the technology), utilisation (NaN: nothing runs), capital_cost (outlay of the
     period), annuity_per_yr (for what was bought for this period).
     """
-    ledger = Ledger(plan.instance, plan)
+    ledger = plan.ledger
     work, full = work_and_capacity(ledger)
     frames = ledger.modules | {
         "running": ledger.running,
@@ -87,7 +87,7 @@ def stocks_table(plan: Plan) -> pd.DataFrame:
     Columns site, commodity, period (in which it is set aside), until (in which it is
     used), units and t (set aside, all of the period), lost_units (on the way).
     """
-    rows = Ledger(plan.instance, plan).stocks
+    rows = plan.ledger.stocks
     weight = plan.instance.commodities.t_per_unit.reindex(rows.commodity).to_numpy()
     table = rows[list(plan.tables["stocks"].columns)]
     return table.assign(t=weight * rows.units, lost_units=rows.units - rows.left)
@@ -96,7 +96,7 @@ def stocks_table(plan: Plan) -> pd.DataFrame:
 def costs_table(plan: Plan) -> pd.DataFrame:
     """Cost by period and kind: period, kind, cost_per_yr, weight (of the period in
     the total), weighted_cost (they add up to `total_cost`), currency."""
-    table = cost_table(plan)
+    table = plan.ledger.costs
     period = positions(plan.instance.periods.index, table.period)
     weight = weights(plan.instance)[period]
     return table.assign(
@@ -108,11 +108,7 @@ def costs_table(plan: Plan) -> pd.DataFrame:
 
 def indicators_table(plan: Plan) -> pd.DataFrame:
     """One row per indicator: indicator, unit, a column per period, and "all"."""
-    rows = indicators(plan)
-    names = rows[["indicator", "unit"]].drop_duplicates()
-    periods = rows.period.drop_duplicates()
-    table = rows.pivot(index="indicator", columns="period", values="value")[periods]
-    return names.join(table, on="indicator").reset_index(drop=True)
+    return measured(plan)
 
 
 def all_tables(plan: Plan) -> dict[str, pd.DataFrame]:

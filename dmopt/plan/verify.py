@@ -3,8 +3,6 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-import pandas as pd
-
 from dmopt.data.instance import Instance
 from dmopt.plan.checks import (
     budgets,
@@ -20,7 +18,6 @@ from dmopt.plan.checks import (
     siting,
     stocks,
 )
-from dmopt.plan.costs import cost_table_of
 from dmopt.plan.ledger import Ledger
 from dmopt.plan.plan import Checked, Plan
 from dmopt.plan.violation import Violation
@@ -38,7 +35,6 @@ BLOCKS = (
     infrastructure,
     flows,
     returns,
-    promises,
     budgets,
 )
 
@@ -58,11 +54,11 @@ def verify(
 
 def audit(
     instance: Instance, plan: Plan, rules: Iterable[Checked] = ()
-) -> tuple[list[Violation], pd.DataFrame]:
-    """As `verify`, and what of the plan can be read costs (`cost_table`): its tables
-    are read once for both."""
+) -> tuple[list[Violation], Plan]:
+    """As `verify`, and the plan as far as it can be read: what was computed of it for
+    the check is at hand for its costs and its tables."""
     found, ledger = _read(instance, plan)
-    return found + _broken(ledger, rules), cost_table_of(ledger)
+    return found + _broken(ledger, rules), ledger.plan
 
 
 def _read(instance: Instance, plan: Plan) -> tuple[list[Violation], Ledger]:
@@ -70,7 +66,7 @@ def _read(instance: Instance, plan: Plan) -> tuple[list[Violation], Ledger]:
     found = list(form.check(instance, plan))
     # a plan of sound form can be read as it is
     kept = form.readable(instance, plan) if found else replace(plan, instance=instance)
-    return found, Ledger(instance, kept)
+    return found, kept.ledger
 
 
 def _broken(ledger: Ledger, rules: Iterable[Checked]) -> list[Violation]:

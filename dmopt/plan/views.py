@@ -31,7 +31,7 @@ def sites(plan: Plan) -> gpd.GeoDataFrame:
     sent_t_per_yr, utilisation (share of running capacity, weighted by capital; NaN:
     no running modules), geometry (point).
     """
-    ledger = Ledger(plan.instance, plan)
+    ledger = plan.ledger
     given = ledger.instance.sites
     given = given[given.status != "excluded"]
     rows = _each_period(ledger, given[SITE].rename_axis("site").reset_index())
@@ -58,7 +58,7 @@ def flows(plan: Plan) -> gpd.GeoDataFrame:
     km and hours (of one trip), vehicle_km_per_yr, cost_per_yr and kg_per_yr (of
     moving), geometry.
     """
-    ledger = Ledger(plan.instance, plan)
+    ledger = plan.ledger
     places = ledger.instance.places[["x", "y"]]
     rows = ledger.flows
     ends = [places.reindex(rows[end]).to_numpy() for end in ("origin", "destination")]
@@ -84,7 +84,7 @@ def zones(plan: Plan) -> gpd.GeoDataFrame:
     of what comes, by weight, by units where nothing has weight; NaN: nothing comes),
     main_supplier (from where most of the value comes; "": nowhere), geometry.
     """
-    ledger = Ledger(plan.instance, plan)
+    ledger = plan.ledger
     geo = ledger.instance.zones_geo
     rows = _each_period(ledger, geo[ZONE].rename_axis("zone").reset_index())
     working = working_sites(ledger)
@@ -117,7 +117,7 @@ def infrastructure(plan: Plan) -> gpd.GeoDataFrame:
     where reach is "site"), utilisation (of the service used most; NaN: nothing that is
     counted), geometry (point; None: no place).
     """
-    ledger = Ledger(plan.instance, plan)
+    ledger = plan.ledger
     rows = long(ledger.steps, "steps").reset_index()
     rows = rows.join(long(ledger.built, "built"), on=STEPS)
     rows = rows.join(long(ledger.live, "live"), on=STEPS)

@@ -35,7 +35,7 @@ from functools import cached_property
 
 import numpy as np
 
-from dmopt.proof.cells import Cells, cells_of
+from dmopt.proof.cells import Cells, cells_of, read_alike
 from dmopt.proof.duals import EPS, Bounding, Prices, least_of, signed
 from dmopt.proof.splits import Tree
 from dmopt.proof.worth import Worth
@@ -89,6 +89,19 @@ class CellBounding:
             return "there are several worlds"
         cells = cells_of(bounding.decisions, *bounding.ranges)
         return cells if isinstance(cells, str) else CellBounding(bounding, cells)
+
+    def of_another(self, bounding: Bounding) -> "CellBounding | None":
+        """The same cells of another problem, where nothing that they are read from is
+        other than in this one."""
+        one, other = self.bounding, bounding
+        alike = read_alike(
+            one.decisions,
+            one.ranges,
+            other.decisions,
+            other.ranges,
+            self.cells.private,
+        )
+        return CellBounding(bounding, self.cells) if alike else None
 
     @cached_property
     def from_cells(self) -> np.ndarray:
@@ -265,7 +278,7 @@ def faults(bounding: Bounding, tree: Tree, given: ByCells) -> Iterator[str]:
     if isinstance(checker, str):
         yield f"the instance has no cells to prove it by: {checker}"
         return
-    if wrong := _misfit(checker, tree, given):
+    if wrong := misfit(checker, tree, given):
         yield wrong
         return
     if sorted(given.node.tolist()) != tree.leaves.tolist():
@@ -280,7 +293,7 @@ SAME = 1e-12
 """Relative difference that another machine's sums may show."""
 
 
-def _misfit(checker: CellBounding, tree: Tree, given: ByCells) -> str:
+def misfit(checker: CellBounding, tree: Tree, given: ByCells) -> str:
     """Why prices cannot be read at all, or ""."""
     b, c, count = checker.bounding, checker.cells, len(given.node)
     wanted = {

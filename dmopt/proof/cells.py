@@ -23,7 +23,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from dmopt.formulation.compiled import Decisions
-from dmopt.proof.near import implied_near
+from dmopt.proof.near import LONGEST, implied_near
 from dmopt.proof.rates import Rates, rates_of
 
 MOST_OPTIONS = 64
@@ -94,6 +94,42 @@ def cells_of(decisions: Decisions, low: np.ndarray, high: np.ndarray) -> Cells |
     near = implied_near(decisions, options, private, low, high)
     options = [options[n] for n in near.possible]
     return _read_off(private, cells, options, rates, near.column, near.least)
+
+
+READ = ("capacity", "balance", "made_here")
+"""Families of rows with activities or outputs that options are read from."""
+
+
+def read_alike(
+    before: Decisions,
+    ranges: tuple[np.ndarray, np.ndarray],
+    after: Decisions,
+    now: tuple[np.ndarray, np.ndarray],
+    private: np.ndarray,
+) -> bool:
+    """Whether all that options are read from is the same in two decision layers, so
+    that their cells are. ranges, now: of their columns, (n,) each. private (n,) bool:
+    as the cells of the one before have it."""
+    A, B = before.A, after.A
+    if not (
+        A.shape == B.shape
+        and np.array_equal(A.indptr, B.indptr)
+        and np.array_equal(A.indices, B.indices)
+        and np.array_equal(A.data, B.data)
+        and np.array_equal(before.whole, after.whole)
+        and before.row_keys == after.row_keys
+        and before.column == after.column
+        and np.array_equal(ranges[0], now[0])
+    ):
+        return False
+    near = (A[:, private].getnnz(axis=1) == 0) & (A.getnnz(axis=1) <= LONGEST)
+    read = near | np.array([key[0] in READ for key in before.row_keys], bool)
+    asked = A[near].getnnz(axis=0) > 0
+    return (
+        np.array_equal(before.row_low[read], after.row_low[read])
+        and np.array_equal(before.row_high[read], after.row_high[read])
+        and np.array_equal(ranges[1][asked], now[1][asked])
+    )
 
 
 def _counted(decisions: Decisions) -> dict[Key, np.ndarray]:

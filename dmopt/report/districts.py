@@ -26,7 +26,7 @@ def district_table(plan: Plan) -> pd.DataFrame:
     there); delivery_t and site_t (t CO2e a year of deliveries to it, and of sites
     there); public_cost (public capital, all periods).
     """
-    ledger = Ledger(plan.instance, plan)
+    ledger = plan.ledger
     zones = plan.instance.zones
     people = zones.population.groupby(zones.district).sum()
     cost = zone_costs(plan).sum(axis=1).groupby(zones.district).sum()

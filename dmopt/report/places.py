@@ -5,7 +5,6 @@ from collections.abc import Iterator
 import pandas as pd
 
 from dmopt.plan import views
-from dmopt.plan.ledger import Ledger
 from dmopt.plan.plan import Plan
 from dmopt.report.table import Table, figure, per_cent
 from dmopt.runs.words import quantity
@@ -46,7 +45,7 @@ def open_sites(plan: Plan) -> pd.DataFrame:
 def _made(plan: Plan) -> pd.Series:
     """Site -> what it makes in a mean year, by-products aside: "2,580 x 1000 loaves of
     Fresh bread and 1 more"."""
-    ledger, goods = Ledger(plan.instance, plan), plan.instance.commodities
+    ledger, goods = plan.ledger, plan.instance.commodities
     flows = plan.tables["flows"]
     rows = ledger.items[ledger.items.made > 0]
     sent = pd.MultiIndex.from_frame(flows[["origin", "commodity"]].drop_duplicates())

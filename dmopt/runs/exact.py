@@ -28,13 +28,12 @@ def write_exact(plan: Plan, folder: Path) -> None:
     for name, table in plan.tables.items():
         if name in LATER and not len(table):
             continue
-        table.to_csv(
-            folder / f"{name}.csv",
-            index=False,
-            lineterminator="\n",
-            encoding="utf-8",
-            quoting=csv.QUOTE_NONNUMERIC,
-        )
+        columns = [table[column].tolist() for column in table.columns]
+        path = folder / f"{name}.csv"
+        with path.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC)
+            writer.writerow(table.columns)
+            writer.writerows(zip(*columns, strict=True))
 
 
 def read_exact(instance: Instance, folder: Path) -> Plan:

@@ -4,6 +4,7 @@ import importlib.metadata
 import platform
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 import pandas as pd
@@ -75,6 +76,7 @@ def manifest(
     )
 
 
+@cache
 def versions() -> dict[str, str | None]:
     """Version of each package a run depends on; None where it is not installed."""
     return {name: _version(name) for name in PACKAGES}

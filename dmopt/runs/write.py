@@ -3,7 +3,8 @@
     plan.json         status, cost, bound, manifest, indicators, costs, log; and the
                       SHA-256 of every other file, so that a copy can be checked
     plan/             the decision tables, from which the plan is read back exactly
-    tables/           tables for people, among them the rules and whether each is kept
+    tables/           tables for people, among them the rules and whether each is kept,
+                      if asked: they follow from the plan, and nothing reads them back
     plan.xlsx         the same as a workbook, if asked
     certificate.npz   what proves the bound, to be checked (dmopt/proof), if there is
 
@@ -22,6 +23,7 @@ import pandas as pd
 from dmopt.data.atomic import atomic_folder, refuse_others
 from dmopt.data.instance import Instance
 from dmopt.plan.plan import Plan
+from dmopt.plan.tables import costs_table, indicators_table
 from dmopt.proof.arrays import to_arrays
 from dmopt.runs.exact import FOLDER, write_exact
 from dmopt.runs.manifest import manifest
@@ -40,6 +42,7 @@ def write_run(
     *,
     instance: Instance | None = None,
     command: str = "",
+    tables: bool = True,
     excel: bool = False,
     extra: Mapping[str, Writer] | None = None,
 ) -> Path:
@@ -47,7 +50,7 @@ def write_run(
 
     instance: what was solved; may be left out where the result has a plan.
     command: what the user typed, for the manifest.
-    excel: also write plan.xlsx.
+    tables: also write the tables for people. excel: also write plan.xlsx.
     extra: more files: name, and what writes it when given the path. They are
         written only where there is a plan. One that fails, but for want of room or
         permission, is left out and named in plan.json: a picture that cannot be
@@ -63,17 +66,19 @@ def write_run(
             raise ValueError("a result without a plan needs the instance")
         instance = result.plan.instance
     with atomic_folder(folder, _replaceable) as part:
-        tables = {} if result.plan is None else run_tables(result.plan)
-        about = manifest(result, instance, command, tables)
+        shown = _shown(result.plan, all_of_them=tables or excel)
+        about = manifest(result, instance, command, shown)
         if result.certificate is not None:
             arrays = to_arrays(result.certificate)
             np.savez_compressed(part / CERTIFICATE, allow_pickle=False, **arrays)
         if result.plan is not None:
-            _write_plan(result.plan, tables, part)
+            write_exact(result.plan, part / FOLDER)
+            if tables:
+                _write_tables(shown, part / "tables")
             if excel:
                 from dmopt.runs.excel import write_workbook
 
-                write_workbook(result.plan, part / "plan.xlsx", result, tables)
+                write_workbook(result.plan, part / "plan.xlsx", result, shown)
             about["left_out"] = _write_extra(extra or {}, part)
         about["files"] = checksums(part)
         text = json.dumps(about, indent=1, ensure_ascii=False, allow_nan=False)
@@ -126,13 +131,18 @@ def checksums(folder: Path) -> dict[str, str]:
     }
 
 
-def _write_plan(plan: Plan, tables: Mapping[str, pd.DataFrame], part: Path) -> None:
-    write_exact(plan, part / FOLDER)
-    (part / "tables").mkdir()
+def _shown(plan: Plan | None, *, all_of_them: bool) -> Mapping[str, pd.DataFrame]:
+    """Tables for people by name: all, or those that plan.json holds."""
+    if plan is None:
+        return {}
+    if all_of_them:
+        return run_tables(plan)
+    return {"costs": costs_table(plan), "indicators": indicators_table(plan)}
+
+
+def _write_tables(tables: Mapping[str, pd.DataFrame], folder: Path) -> None:
+    folder.mkdir()
     for name, table in tables.items():
         table.to_csv(
-            part / "tables" / f"{name}.csv",
-            index=False,
-            lineterminator="\n",
-            encoding="utf-8",
+            folder / f"{name}.csv", index=False, lineterminator="\n", encoding="utf-8"
         )

@@ -22,7 +22,8 @@ import scipy.sparse as sp
 
 from dmopt.data.instance import Instance
 from dmopt.flows.layer import FlowLayer
-from dmopt.proof.certificate import Certificate, Leaf, mark
+from dmopt.proof.by_cells import ByCells, CellBounding, misfit
+from dmopt.proof.certificate import Certificate, Leaf, mark, through_cells
 from dmopt.proof.duals import Bounding, Prices
 from dmopt.proof.splits import Tree
 from dmopt.rules.rule import Rule, asks_the_same
@@ -124,14 +125,25 @@ def is_narrower(before: Ruled, after: Ruled) -> bool:
     )
 
 
-def carried(known: Certificate, match: Match, bounding: Bounding) -> Certificate | None:
+def carried(
+    known: Certificate,
+    match: Match,
+    bounding: Bounding,
+    read: CellBounding | None = None,
+) -> Certificate | None:
     """What the prices of a certificate prove of the problem after; None where it has
     none that can be carried.
 
-    bounding: of the problem after. What a solver has said stays where the problem
-    only became narrower, and is dropped elsewhere.
+    bounding: of the problem after. read: cells that a certificate by cells is of; it is
+    carried where nothing that they are read from has changed. What a solver has said
+    stays where the problem only became narrower, and is dropped elsewhere.
     """
-    if known.located is not None or known.cells is not None:
+    if known.cells is not None:
+        checker = None if read is None else read.of_another(bounding)
+        if checker is None:
+            return None
+        return _by_cells(known.tree, known.cells, match, checker)
+    if known.located is not None:
         return None
     after = match.after
     decisions, layer = after.decisions, after.layer
@@ -148,6 +160,18 @@ def carried(known: Certificate, match: Match, bounding: Bounding) -> Certificate
     if "rule_multipliers" in coarse:
         coarse["rule_multipliers"] = picked(coarse["rule_multipliers"], match.side)
     return Certificate(mark(decisions, layer), tree, leaves, coarse)
+
+
+def _by_cells(
+    tree: Tree, given: ByCells, match: Match, checker: CellBounding
+) -> Certificate | None:
+    """The same multipliers and prices, with the numbers of the problem after; None
+    where they are of other cells. The rows of the decision layer are the same ones."""
+    wanted = match.after.layer.quantity / match.before.layer.quantity
+    own = replace(given, demand=given.demand * wanted)
+    if misfit(checker, tree, own):
+        return None
+    return through_cells(checker, tree, own)
 
 
 def _leaf(

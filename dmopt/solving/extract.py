@@ -1,5 +1,7 @@
 """From a solution vector to a plan: the only place that reads variable values."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
@@ -16,6 +18,7 @@ KEYS = {
     "put": ["site", "commodity", "period", "until"],
     "disposal": ["site", "commodity", "period"],
 }
+Key = tuple[str, ...]
 LEAST = 1e-9
 """Shares below this are rounding of the solver, not decisions."""
 
@@ -25,67 +28,78 @@ def extract(problem: Problem, x: np.ndarray) -> Plan:
 
     Whole numbers are rounded; quantities below `LEAST` of their natural size go.
     """
-    modules = _wide(problem, x, ["modules", "bought", "sold", "moved_in", "moved_out"])
-    steps = _wide(problem, x, ["steps", "built"])
     tables = {
-        "opened": _taken(problem, x, "open"),
-        "modules": modules,
-        "infrastructure": steps,
-        "uses": _taken(problem, x, "uses"),
-        "draws": _quantities(problem, x, "draw"),
-        "activity": _quantities(problem, x, "activity"),
-        "stocks": _stocks(problem, x),
-        "disposal": _quantities(problem, x, "disposal"),
+        "opened": _chosen(problem, x, "open"),
+        "modules": _counted(
+            problem, x, ["modules", "bought", "sold", "moved_in", "moved_out"]
+        ),
+        "infrastructure": _counted(problem, x, ["steps", "built"]),
+        "uses": _chosen(problem, x, "uses"),
+        "draws": _amounts(problem, x, "draw", "service"),
+        "activity": _amounts(problem, x, "activity", "recipe"),
+        "stocks": _amounts(problem, x, "put", "commodity", "units"),
+        "disposal": _amounts(problem, x, "disposal", "commodity"),
         **_flow_tables(problem, x),
     }
     return make_plan(problem.instance, tables, problem.rules)
 
 
-def _family(
-    problem: Problem, x: np.ndarray, family: str, name: str = "quantity"
-) -> pd.DataFrame:
+def _values(
+    problem: Problem, x: np.ndarray, family: str
+) -> tuple[list[Key], np.ndarray]:
+    """Keys of a family, and the value of each, (keys,)."""
     column = problem.decisions.column[family]
-    keys = KEYS.get(family) or KEYS["steps" if family == "built" else "modules"]
-    table = pd.DataFrame(list(column), columns=keys)
-    table[name] = x[np.fromiter(column.values(), int, len(column))]
-    return table
+    return list(column), x[np.fromiter(column.values(), int, len(column))]
 
 
-def _taken(problem: Problem, x: np.ndarray, family: str) -> pd.DataFrame:
-    """What is decided yes, of a family of yes and no."""
-    table = _family(problem, x, family)
-    return table[table.quantity > 0.5][KEYS[family]]
+def _table(keys: list[Key], kept: np.ndarray, family: str) -> pd.DataFrame:
+    """The keys that are kept, (keys,) bool, one column for each name in them."""
+    rows = [keys[row] for row in np.flatnonzero(kept)]
+    return pd.DataFrame(rows, columns=KEYS[family])
 
 
-def _wide(problem: Problem, x: np.ndarray, families: list[str]) -> pd.DataFrame:
+def _chosen(problem: Problem, x: np.ndarray, family: str) -> pd.DataFrame:
+    keys, value = _values(problem, x, family)
+    return _table(keys, value > 0.5, family)
+
+
+def _counted(problem: Problem, x: np.ndarray, families: list[str]) -> pd.DataFrame:
     """One column of whole numbers per family, rows where any is not 0."""
     first, *others = families
-    table = _family(problem, x, first, first)
-    there = problem.decisions.column[first]
+    there, value = _values(problem, x, first)
+    counts = [value]
     for family in others:
         column = problem.decisions.column[family]
         # -1, a thing that cannot change this way, reads the 0 put after the last value
         place = np.fromiter((column.get(key, -1) for key in there), int, len(there))
-        table[family] = np.append(x, 0.0)[place]
-    table[families] = table[families].round().astype("int64")
-    return table[(table[families] != 0).any(axis=1)]
+        counts.append(np.append(x, 0.0)[place])
+    whole = np.array(counts).round().astype("int64")
+    kept = (whole != 0).any(axis=0)
+    table = _table(there, kept, first)
+    return table.assign(**dict(zip(families, whole[:, kept], strict=True)))
 
 
-def _quantities(problem: Problem, x: np.ndarray, family: str) -> pd.DataFrame:
-    table = _family(problem, x, family, "quantity_per_yr")
-    by = {"activity": "recipe", "disposal": "commodity", "draw": "service"}[family]
-    return table[_counts(table.quantity_per_yr, table[by])]
+def _amounts(
+    problem: Problem,
+    x: np.ndarray,
+    family: str,
+    kind: str,
+    name: str = "quantity_per_yr",
+) -> pd.DataFrame:
+    """A family of quantities, measured by `kind`, one of its names."""
+    keys, amount = _values(problem, x, family)
+    place = KEYS[family].index(kind)
+    kept = _counts(amount, [key[place] for key in keys])
+    return _table(keys, kept, family).assign(**{name: amount[kept]})
 
 
-def _stocks(problem: Problem, x: np.ndarray) -> pd.DataFrame:
-    table = _family(problem, x, "put", "units")
-    return table[_counts(table.units, table.commodity)]
-
-
-def _counts(quantity: pd.Series, of: pd.Series) -> pd.Series:
+def _counts(quantity: np.ndarray, of: Sequence[str] | pd.Series) -> np.ndarray:
     """Where a quantity is more than rounding, measured by the largest of its kind:
     loaves and doses are not of one size."""
-    return quantity > LEAST * quantity.groupby(of).transform("max").clip(lower=1.0)
+    kind, kinds = pd.factorize(np.asarray(of, object))
+    most = np.ones(len(kinds))
+    np.maximum.at(most, kind, quantity)
+    return np.asarray(quantity > LEAST * most[kind])
 
 
 def _flow_tables(problem: Problem, x: np.ndarray) -> dict[str, pd.DataFrame]:
@@ -96,8 +110,8 @@ def _flow_tables(problem: Problem, x: np.ndarray) -> dict[str, pd.DataFrame]:
     )
     amount = np.zeros(len(arcs))
     amount[to_zone] = np.where(share > LEAST, share, 0.0) * layer.quantity[layer.x_to]
-    moved = pd.Series(quantity, arcs.index[~to_zone])
-    amount[~to_zone] = moved.where(_counts(moved, arcs.commodity[~to_zone]), 0.0)
+    counts = _counts(quantity, arcs.commodity[~to_zone])
+    amount[~to_zone] = np.where(counts, quantity, 0.0)
     columns = ["origin", "destination", "commodity", "mode", "period"]
     flows = arcs.loc[amount > 0, columns].assign(quantity_per_yr=amount[amount > 0])
     wanted = problem.instance.demand_by_period

@@ -11,7 +11,7 @@ import numpy as np
 
 from dmopt.data.instance import Instance
 from dmopt.errors import PlanRejected
-from dmopt.plan.costs import total
+from dmopt.plan.costs import total_cost
 from dmopt.plan.plan import Plan
 from dmopt.plan.verify import audit
 from dmopt.rules.catalogue import make_rules
@@ -289,10 +289,10 @@ def _verified(problem: Problem, outcome: Outcome) -> tuple[Plan | None, float | 
 def verified(problem: Problem, x: np.ndarray, said: float) -> tuple[Plan, float]:
     """The plan of a solution (all columns) and its cost, both from the checker's
     side. said: the solver's cost. Raises PlanRejected."""
-    plan = extract(problem, x)
-    broken, costs = audit(problem.instance, plan, problem.rules)
+    found = extract(problem, x)
+    broken, plan = audit(problem.instance, found, problem.rules)
     violations: list[object] = list(broken)
-    cost = total(problem.instance, costs)
+    cost = total_cost(plan)
     if abs(cost - said) > SAME_COST * max(1.0, abs(cost)):
         violations.append(f"cost: solver says {said:.12g}, checker {cost:.12g}")
     if violations:

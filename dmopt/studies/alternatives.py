@@ -39,6 +39,7 @@ from dmopt.solving.highs import Limits
 from dmopt.solving.outcome import agreed
 from dmopt.solving.progress import OnProgress, relative_gap
 from dmopt.solving.result import Result
+from dmopt.studies.answers import Answers
 from dmopt.studies.frontier.search import SAME_COST, Known, Search
 from dmopt.studies.rejected import Rejected
 from dmopt.studies.whatif import LONGEST, RuleWish, Wish
@@ -125,6 +126,7 @@ def alternatives(
     threads: int = 2,
     on_step: OnStep = lambda text, done, of: None,
     cancel: Event | None = None,
+    answers: Answers | None = None,
 ) -> Alternatives:
     """Look for plans near the one at hand in cost, and far from it in sites.
 
@@ -132,7 +134,8 @@ def alternatives(
     most alternatives. leaving: count only sites that an earlier plan works from. gap,
     time_limit_s: of each solve; an alternative takes several. on_step: told before each
     solve what it is, how many alternatives are found and of how many; answers who hears
-    its progress. Cancelled, what was found comes back.
+    its progress. Cancelled, what was found comes back. answers: of solves that were
+    made before, for the same study (answers.py).
     Raises ValueError for a base without a plan, a count below 1 or a share below 0;
     InstanceError where a rule cannot name the sites.
     """
@@ -141,7 +144,7 @@ def alternatives(
     if count < 1 or not 0 <= within < np.inf:
         raise ValueError("a count of 1 or more and a share of 0 or more expected")
     limits = Limits(time_limit_s, gap, seed, threads)
-    spread = _Spread(instance, base, within, leaving, limits, on_step, cancel)
+    spread = _Spread(instance, base, within, leaving, limits, on_step, cancel, answers)
     if not spread.can_be_named:
         expected = (
             f"ids of working sites without ',' or ';', {LONGEST} characters in all"
@@ -180,9 +183,10 @@ class _Spread:
         limits: Limits,
         on_step: OnStep,
         cancel: Event | None,
+        answers: Answers | None = None,
     ) -> None:
         assert base.plan is not None and base.cost is not None
-        self._search = Search(instance, (), limits, cancel)
+        self._search = Search(instance, (), limits, cancel, answers)
         self._search.session.learn(Wish(), base)
         plan = Plan(instance, base.plan.tables, make_rules(instance))
         self._search.known.append(Known(plan, base.cost, ()))

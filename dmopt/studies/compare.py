@@ -27,9 +27,11 @@ from dmopt.plan.costs import KINDS, cost_table, infrastructure_costs, weights
 from dmopt.plan.frames import positions
 from dmopt.plan.indicators import ALL, indicators
 from dmopt.plan.products import product_costs
+from dmopt.runs.fingerprint import instance_hash
 from dmopt.solving.progress import OnProgress, relative_gap
 from dmopt.solving.result import Result
 from dmopt.solving.run import solve
+from dmopt.studies.answers import Answers
 from dmopt.studies.entry import FREE, HYBRID, INDICATORS, Entry
 from dmopt.studies.rejected import WHY_NO_PLAN, Rejected, rejected, without_plan
 from dmopt.studies.verdicts import Verdict, cheapest_first, products_of, verdicts
@@ -62,11 +64,13 @@ def compare(
     threads: int = 2,
     on_model: OnModel = lambda name: None,
     cancel: Event | None = None,
+    answers: Answers | None = None,
 ) -> Comparison:
     """Solve the instance under each model.
 
     models: shipped names, paths of TOML files, "hybrid". gap, time_limit_s: of each;
-    what one leaves over goes to those that did not reach the gap.
+    what one leaves over goes to those that did not reach the gap. answers: of solves
+    that were made before, for the same study (answers.py).
     A model whose plan does not pass its check is left without one and named.
     Raises InstanceError for models or rules that cannot be read, before any solve.
     """
@@ -84,9 +88,8 @@ def compare(
     }
     begin, entries, out = time.monotonic(), list[Entry](), list[Rejected]()
     for model in known:
-        heard = on_model(model.name)
         try:
-            result = solve(under[model.name], on_progress=heard, **limits)
+            result = _answered(model.name, under[model.name], limits, on_model, answers)
         except PlanRejected as error:
             out.append(rejected(model.label, error))
             result = without_plan()
@@ -95,9 +98,28 @@ def compare(
     spare = left - time_limit_s * (HYBRID in asked)
     entries = _again(entries, spare, limits, on_model, out)
     if HYBRID in asked:
-        entries.append(_hybrid(instance, entries, limits, on_model, out))
+        entries.append(_hybrid(instance, entries, limits, on_model, out, answers))
     entries = _in_order(entries, asked)
     return Comparison(instance, entries, verdicts(instance, entries), out)
+
+
+def _answered(
+    name: str,
+    instance: Instance,
+    limits: Mapping[str, Any],
+    on_model: OnModel,
+    answers: Answers | None,
+) -> Result:
+    """An instance under a model solved; or the answer that was kept."""
+
+    def ask() -> Result:
+        return solve(instance, on_progress=on_model(name), **limits)
+
+    if answers is None:
+        return ask()
+    question = {key: value for key, value in limits.items() if key != "cancel"}
+    question |= {"model": name, "sha256": instance_hash(instance)}
+    return answers.answered(question, instance, ask, limits["cancel"])
 
 
 def _entry(
@@ -189,6 +211,7 @@ def _hybrid(
     limits: Mapping[str, Any],
     on_model: OnModel,
     out: list[Rejected],
+    answers: Answers | None,
 ) -> Entry:
     """Each product under its cheapest pure model, or the cheapest pure model whole."""
     pure = [e for e in entries if e.name in PURE and e.products is not None]
@@ -204,7 +227,7 @@ def _hybrid(
     if len(set(mix.values())) > 1:
         mixed = with_mix(instance, {p: read_model(name) for p, name in mix.items()})
         try:
-            result = solve(mixed, on_progress=on_model(HYBRID), **limits)
+            result = _answered(HYBRID, mixed, limits, on_model, answers)
         except PlanRejected as error:
             out.append(rejected(label, error))
             result = without_plan()

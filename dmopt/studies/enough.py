@@ -7,7 +7,7 @@ from dmopt.solving.progress import OnProgress, Progress
 
 class Enough(Event):
     """Set when somebody stops the work, or when it hears of a bound above a limit; of a
-    plan within it too, where any will do."""
+    plan within it too, where any will do. stop: set by who stops the work."""
 
     def __init__(
         self,
@@ -17,7 +17,7 @@ class Enough(Event):
         any_plan: bool = False,
     ) -> None:
         super().__init__()
-        self._limit, self._stop, self._listener = limit, stop, listener
+        self._limit, self.stop, self._listener = limit, stop, listener
         self._any_plan = any_plan
 
     def heard(self, told: Progress) -> None:
@@ -30,4 +30,9 @@ class Enough(Event):
             self._listener(told)
 
     def is_set(self) -> bool:
-        return super().is_set() or (self._stop is not None and self._stop.is_set())
+        return super().is_set() or (self.stop is not None and self.stop.is_set())
+
+    @property
+    def asked(self) -> dict[str, float | bool]:
+        """When it ends, as part of what is asked."""
+        return {"most_cost": self._limit, "any_plan": self._any_plan}

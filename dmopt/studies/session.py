@@ -9,10 +9,12 @@ plans, certificates and trees. Every plan is verified as always.
 """
 
 import time
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from threading import Event
+from typing import Any
 
 import numpy as np
 
@@ -31,12 +33,16 @@ from dmopt.solving.progress import OnProgress, Progress
 from dmopt.solving.result import Result
 from dmopt.solving.run import asked, solve_problem, verified
 from dmopt.solving.start import NOTHING, Start, fitted
+from dmopt.studies.answers import Answers, plan_key
+from dmopt.studies.enough import Enough
 from dmopt.studies.interim import Interim, OnPlan
+from dmopt.studies.rejected import without_plan
 from dmopt.studies.whatif import Wish, Wished, wished
 
 KEPT = 6
 """Problems that a session remembers: the last asked."""
 AT_ONCE, AT_HAND = "bound at once", "plan at hand"
+PRICED = "what an earlier plan decides, its flows solved anew"
 
 
 @dataclass(frozen=True)
@@ -51,12 +57,19 @@ class Known:
 
 
 class Session:
-    """Answers wishes about one instance. Not for several threads at once."""
+    """Answers wishes about one instance. Not for several threads at once.
 
-    def __init__(self, instance: Instance) -> None:
+    answers: those kept from before (answers.py), given where they are asked for again;
+    new ones are kept there. Nothing is built for what is there: it is learned when
+    something is to be solved.
+    """
+
+    def __init__(self, instance: Instance, answers: Answers | None = None) -> None:
         self.instance = instance
         self._builders: list[Builder] = []
         self._known: list[Known] = []
+        self._answers = answers
+        self._given: deque[tuple[Wished, Result]] = deque(maxlen=KEPT)
 
     def ask(
         self,
@@ -82,10 +95,42 @@ class Session:
         """
         begin = time.monotonic()
         changed = wish if isinstance(wish, Wished) else wished(self.instance, wish)
+        options = asked(gap, time_limit_s, seed, threads)
+
+        def solve() -> Result:
+            return self._solve(
+                changed, options, begin, on_progress, on_plan, cancel, near
+            )
+
+        if self._answers is None or isinstance(wish, Wished):
+            return solve()
+        question = {"wish": wish.model_dump(mode="json"), **options}
+        stop = cancel
+        if isinstance(cancel, Enough):  # what it ends by is asked, and no cut
+            question, stop = question | cancel.asked, cancel.stop
+        found = self._answers.known(question, changed.instance)
+        if found is not None:
+            self._given.append((changed, found))
+            return found
+        return self._answers.answered(question, changed.instance, solve, stop)
+
+    def _solve(
+        self,
+        changed: Wished,
+        options: Mapping[str, Any],
+        begin: float,
+        on_progress: OnProgress | None,
+        on_plan: OnPlan | None,
+        cancel: Event | None,
+        near: Plan | None,
+    ) -> Result:
+        """As `ask`, whatever was answered before."""
+        self._learn_what_was_given()
+        gap, seed = options["gap"], options["seed"]
+        time_limit_s = options["time_limit_s"]
         tell = _Teller(begin, on_progress)
         holds = self._say_what_holds(changed, tell)
         problem = self._problem(changed)
-        options = asked(gap, time_limit_s, seed, threads)
         like, start, memory = self._carry(problem, tell)
         start = replace(start, bound=max(start.bound, holds))
         at_hand = near
@@ -131,10 +176,27 @@ class Session:
 
         Raises InstanceError for a wish that does not fit, PlanRejected as `solve` does.
         """
-        problem = self._problem(wished(self.instance, wish))
-        limits = Limits(time_limit_s, seed=seed)
-        found = fitted(problem, plan, NOTHING, limits, cancel)
-        return None if found.x is None else verified(problem, found.x, found.cost)
+        changed = wished(self.instance, wish)
+
+        def price() -> Result:
+            problem = self._problem(changed)
+            limits = Limits(time_limit_s, seed=seed)
+            found = fitted(problem, plan, NOTHING, limits, cancel)
+            none = replace(without_plan(), path="priced", why_path=PRICED)
+            if found.x is None:
+                return none
+            there, cost = verified(problem, found.x, found.cost)
+            return replace(none, status="feasible", plan=there, cost=cost)
+
+        if self._answers is None:
+            result = price()
+        else:
+            decided = {"priced": plan_key(plan), "time_limit_s": time_limit_s}
+            question = {"wish": wish.model_dump(mode="json"), "seed": seed, **decided}
+            result = self._answers.answered(question, changed.instance, price, cancel)
+        if result.plan is None or result.cost is None:
+            return None
+        return result.plan, result.cost
 
     def learn(self, wish: Wish, result: Result) -> None:
         """Take in what is known of a wish from elsewhere: the result of a run.
@@ -143,7 +205,14 @@ class Session:
         what a solver has said counts beside the arithmetic. Raises InstanceError for
         a wish that does not fit.
         """
-        problem = self.problem(wish)
+        self._learn(self.problem(wish), result)
+
+    def _learn_what_was_given(self) -> None:
+        for changed, result in self._given:
+            self._learn(self._problem(changed), result)
+        self._given.clear()
+
+    def _learn(self, problem: Problem, result: Result) -> None:
         proof = result.certificate
         if proof is not None and proof.model != mark(problem.decisions, problem.layer):
             proof = None
@@ -202,7 +271,8 @@ class Session:
             if known is not like and not is_narrower(known.problem, problem):
                 continue
             own = match if known is like else Match(known.problem, problem)
-            proven = carried(known.certificate, own, bounding)
+            read = None if known.memory is None else known.memory.read
+            proven = carried(known.certificate, own, bounding, read)
             if proven is not None and (best is None or proven.bound > best.bound):
                 best = proven
         start = Start()

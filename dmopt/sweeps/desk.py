@@ -67,8 +67,7 @@ class Desk:
             if is_complete(folder):  # another process was first: that counts
                 return
             if result.status != "infeasible":
-                command = f"dmopt sweep, member {member.name}"
-                write_run(result, folder, instance=changed.instance, command=command)
+                self._write(result, member, changed.instance, folder)
                 return
             said = _why_not(changed.instance, result, member)
         except OSError:
@@ -77,6 +76,14 @@ class Desk:
             said = {"status": "failed", "message": _message(error)}
         said["seconds"] = time.monotonic() - begin
         write_failure(folder, member, self.instance.name, said)
+
+    def _write(
+        self, result: Result, member: Member, instance: Instance, folder: Path
+    ) -> None:
+        """A run without tables for people: of thousands of members a few are looked
+        at, and the tables of those are made from their plans."""
+        command = f"dmopt sweep, member {member.name}"
+        write_run(result, folder, instance=instance, command=command, tables=False)
 
     def solve(self, member: Member, changed: Wished) -> Result:
         """The member's instance solved as it asks, from nothing."""

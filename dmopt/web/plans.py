@@ -57,7 +57,7 @@ def solve_task(task: Task, line: Line) -> None:
     with atomic_file(folder / "wish.json") as part:
         part.write_text(json.dumps(task["wish"], indent=2) + "\n", "utf-8")
     write_instance(instance, folder / WISHED)
-    write_run(result, folder / RUN, instance=instance, command=COMMAND)
+    write_run(result, folder / RUN, instance=instance, command=COMMAND, tables=False)
     if plan is not None:
         shown.keep()
     line.say(_told("found", result) | {"cancelled": line.cancel.is_set()})

@@ -1,5 +1,7 @@
 """A small seeded city by options: multipliers that rise, and plans from them."""
 
+import time
+from dataclasses import replace
 from functools import lru_cache
 from threading import Event
 
@@ -8,20 +10,27 @@ import pytest
 from generators.places import whatif_city
 
 from dmopt.proof.by_cells import CellBounding
+from dmopt.proof.cells import Cells
 from dmopt.solving.again import check_bound
 from dmopt.solving.builder import make_problem
 from dmopt.solving.carry import Match, carried
 from dmopt.solving.coarse import once
 from dmopt.solving.coarse.ascent import Ascent, proof_of
+from dmopt.solving.coarse.kernel import taken
+from dmopt.solving.coarse.once import Once
 from dmopt.solving.coarse.option_program import OptionProgram
 from dmopt.solving.coarse.option_values import OptionValues
-from dmopt.solving.coarse.option_work import whole_multipliers
+from dmopt.solving.coarse.option_work import OptionWork, whole_multipliers
 from dmopt.solving.coarse.path import solve_coarse
+from dmopt.solving.coarse.same_options import Used, keys_of
+from dmopt.solving.coarse.state import State
 from dmopt.solving.duals import bounding_of
 from dmopt.solving.exact import solve_exact
 from dmopt.solving.highs import Limits
 from dmopt.solving.problem import Problem
 from dmopt.solving.totals import totals_of
+from dmopt.studies.session import Session
+from dmopt.studies.whatif import Wish
 from tests.proof.test_cells import proven
 from tests.proof.test_duals import relaxation
 from tests.solving.test_agreement import silent
@@ -37,6 +46,12 @@ def optimum() -> float:
     best = solve_exact(city(), Limits(60, 1e-6, 0, 1), silent, Event())
     assert best.status == "solved"
     return best.cost
+
+
+def cells_of_problem(problem: Problem) -> Cells:
+    checker = CellBounding.of(bounding_of(problem))
+    assert not isinstance(checker, str), checker
+    return checker.cells
 
 
 def begun(problem: Problem) -> Ascent:
@@ -56,7 +71,7 @@ def test_steps_prove_more_than_the_relaxation_and_no_more_than_the_best_plan() -
     assert found is not None
     ascent = begun(problem)
     for _ in range(25):
-        step = ascent.step(best)
+        step = ascent.step()
         assert step is not None
         bound = proven(
             ascent.values.checker, proof_of(ascent.values, ascent.program, step)
@@ -67,10 +82,34 @@ def test_steps_prove_more_than_the_relaxation_and_no_more_than_the_best_plan() -
     assert ascent.best is not None and ascent.best.value > found[0]
 
 
+def test_steps_begin_where_no_bound_is_known_yet() -> None:
+    # multipliers of an earlier solve, a price changed: nothing is proven before
+    problem = city()
+    ascent = begun(problem)
+    deadline = time.monotonic() + 60
+    state = State(Limits(60, 0.01, 0, 1), silent, Event(), deadline)
+    checker = ascent.values.checker
+    work = OptionWork.of(problem, checker, ascent.demand, state)
+    work.step()
+    assert np.isfinite(work.ascent.demand).all()
+    assert optimum() / 2 < state.bound <= optimum() * (1 + 2e-6)
+
+
+def test_what_capacity_is_worth_is_found_from_any_price_before() -> None:
+    ascent = begun(city())
+    values, u = ascent.values, ascent.values.within(ascent.demand)
+    anew = values.at(u, None)
+    for before in (0.0, 1e-3, 0.5, 3.0, 1e3):
+        again = values.at(u, before * anew.mu)
+        least = np.minimum(anew.gains, again.gains)
+        assert again.gains == pytest.approx(least, rel=0.1, abs=1e-3)
+        assert again.gains.sum() == pytest.approx(least.sum(), rel=5e-3)
+
+
 def test_what_options_serve_is_the_slope_of_the_bound() -> None:
     # the bound is concave in the multipliers: a step of it lies under its tangent
     ascent = begun(city())
-    step = ascent.step(1e9)
+    step = ascent.step()
     assert step is not None and step.solved.x is not None
     values, program = ascent.values, ascent.program
     served = values.serves(step.valued, program.taken(step.solved.x))
@@ -97,8 +136,88 @@ def test_a_city_solved_by_options_has_a_certificate_of_them(monkeypatch) -> None
     assert not checked.faults
     assert checked.bound == pytest.approx(outcome.bound)
     if outcome.certificate.cells is not None:
-        # what it proves of another problem is not carried, but found again
-        match = Match(problem, problem)
-        assert carried(outcome.certificate, match, bounding_of(problem)) is None
+        bounding, match = bounding_of(problem), Match(problem, problem)
+        assert carried(outcome.certificate, match, bounding) is None  # of which cells?
+        same = carried(outcome.certificate, match, bounding, outcome.memory.read)
+        assert same is not None and same.bound == outcome.certificate.bound
+        dearer = Session(problem.instance).problem(Wish(knobs={"transport_price": 1.2}))
+        own = bounding_of(dearer)
+        match = Match(problem, dearer)
+        proof = carried(outcome.certificate, match, own, outcome.memory.read)
+        assert proof is not None and same.bound < proof.bound
+        assert not check_bound(dearer, proof).faults
     again = outcome.memory.carried(Match(problem, problem))
     assert np.array_equal(again.served, outcome.memory.served)
+
+
+def test_options_are_found_again_in_a_changed_problem() -> None:
+    session = Session(city().instance)
+    before, after = (
+        session.problem(w) for w in (Wish(), Wish(sites={"site1": "shut"}))
+    )
+    cells, now = (cells_of_problem(problem) for problem in (before, after))
+    size, count = before.decisions.size, len(cells.of)
+    r = np.random.default_rng(0)
+    own = np.concatenate([r.uniform(0, 1, size), r.uniform(0.1, 1, count)])
+    used = Used.of(own, cells)
+    assert np.array_equal(used.on(cells), own)
+    match = Match(before, after)
+    there = used.carried(np.zeros(after.decisions.size), match.column).on(now)
+    # every option that is left has the share of the same one before
+    shares = dict(zip(keys_of(cells), own[size:].tolist(), strict=True))
+    moved = match.column.tolist()
+    named = {
+        (cell, tuple((moved[c], k) for c, k in stands)): share
+        for (cell, stands), share in shares.items()
+    }
+    assert there[after.decisions.size :].tolist() == [named[k] for k in keys_of(now)]
+    assert len(now.of) < len(cells.of)
+
+
+def test_options_that_decisions_take() -> None:
+    cells = cells_of_problem(city())
+    r = np.random.default_rng(0)
+    chosen = [r.choice(np.flatnonzero(cells.of == n)) for n in range(cells.count)]
+    decided = np.zeros(city().decisions.size)
+    decided[cells.counted] = np.asarray(cells.standing[chosen].sum(axis=0)).ravel()
+    assert np.flatnonzero(taken(cells, decided)).tolist() == sorted(chosen)
+
+
+def test_cells_are_read_once_where_nothing_changes_that_they_are_read_from(
+    monkeypatch,
+) -> None:
+    monkeypatch.setattr(once, "ALL_ARCS", 0)
+    known = Once(bounding_of(city()))()
+    assert known is not None
+    # what modules must suffice for names demand, in rows short enough to be read
+    for knob, same in (("transport_price", True), ("demand", False)):
+        problem = Session(city().instance).problem(Wish(knobs={knob: 1.2}))
+        found = Once(bounding_of(problem), known)()
+        anew = cells_of_problem(problem)
+        assert found is not None and (found.cells is known.cells) == same
+        for name in ("of", "counted", "implied", "capacity", "way_column", "way_use"):
+            assert np.array_equal(getattr(found.cells, name), getattr(anew, name))
+        assert (found.cells.least != anew.least).nnz == 0
+    d = city().decisions
+    capacity = [n for n, key in enumerate(d.row_keys) if key[0] == "capacity"]
+    high = d.row_high.copy()
+    high[capacity[0]] += 1.0
+    other = replace(known.bounding, decisions=replace(d, row_high=high))
+    found = Once(other, known)()
+    assert found is not None and found.cells is not known.cells
+
+
+def test_a_session_by_options_answers_changes_that_do_not_narrow(monkeypatch) -> None:
+    monkeypatch.setattr(once, "ALL_ARCS", 0)
+    monkeypatch.setattr(bound_work, "ALL_ARCS", 0)
+    session = Session(city().instance)
+    first = session.ask(Wish(), gap=0.1, time_limit_s=6)
+    assert first.bound is not None and first.bound <= optimum() * (1 + 2e-6)
+    for knobs in ({"transport_price": 1.2}, {"demand": 1.1}):
+        wish = Wish(knobs=knobs)
+        result = session.ask(wish, gap=0.1, time_limit_s=6)
+        problem = session.problem(wish)
+        assert result.cost is not None and result.bound is not None
+        assert first.bound < result.bound <= result.cost
+        assert result.certificate is not None
+        assert not check_bound(problem, result.certificate).faults

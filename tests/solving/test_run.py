@@ -216,6 +216,6 @@ def test_a_plan_that_breaks_a_rule_is_not_handed_out(monkeypatch):
 
 
 def test_a_cost_that_the_checker_does_not_find_is_not_handed_out(monkeypatch):
-    monkeypatch.setattr(run, "total", lambda instance, costs: 110.001)
+    monkeypatch.setattr(run, "total_cost", lambda plan: 110.001)
     with pytest.raises(PlanRejected, match=r"solver says 110, checker 110\.001"):
         solve(line(), path="exact")

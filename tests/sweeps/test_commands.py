@@ -109,3 +109,29 @@ def test_there_are_no_runs_where_there_is_no_folder(tmp_path):
 def test_the_help_has_examples(command):
     told = dmopt(command, "--help")
     assert told.exit_code == 0 and f"dmopt {command} " in told.stdout
+
+
+def test_a_sweep_that_another_version_wrote_is_refused_and_left_alone(tmp_path):
+    path = make_store(line(), priced(1.0), tmp_path / "sweep").folder / "sweep.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"dmopt_sweep": 2}))
+    before = {p: p.stat().st_mtime_ns for p in tmp_path.rglob("*")}
+    told = dmopt("sweep", tmp_path / "sweep")
+    said = " ".join(told.stderr.split())
+    assert told.exit_code == 2
+    assert "read 2, expected a sweep of format 1 (it was written by dmopt" in said
+    assert {p: p.stat().st_mtime_ns for p in tmp_path.rglob("*")} == before
+
+
+def test_a_full_disk_is_said_with_the_run_that_has_no_room(tmp_path):
+    resource = pytest.importorskip("resource")
+    folder = make_store(line(), priced(0.5, 1.0), tmp_path / "sweep").folder
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    # more than what is read, less than a run's plan.json: the same error as of a disk
+    resource.setrlimit(resource.RLIMIT_FSIZE, (3_000, limits[1]))
+    try:
+        full = dmopt("sweep", folder, "--workers", "1", "-q")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert full.exit_code == 2
+    assert "members/p0: File too large" in " ".join(full.stderr.split())
+    assert list((folder / "members").iterdir()) == []

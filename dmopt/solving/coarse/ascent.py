@@ -1,14 +1,9 @@
-"""Multipliers of demands that rise by steps: the volume algorithm over options.
+"""Multipliers of demands that rise by steps, over options of cells.
 
 Each step values every option (option_values.py), solves the program of options
-(option_program.py) and sees which demands its options serve too little or too much.
-What is served is averaged over the steps with a weight that makes the average fit best,
-
-    u = best u + length (target - best bound) D (1 - served) / sum of D (1 - served)^2
-
-and `length` shrinks where steps fail. Every step proves a bound, whatever it did.
-
-Source: Barahona and Anbil (2000).
+(option_program.py) and sees which demands its options serve too little or too much:
+that is a slope of the bound, and a bundle of such slopes says what to try next
+(bundle.py). Every step proves a bound, whatever it did.
 """
 
 from dataclasses import dataclass, field
@@ -16,16 +11,14 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from dmopt.proof.by_cells import ByCells
+from dmopt.solving.coarse.bundle import Bundle
 from dmopt.solving.coarse.option_program import OptionProgram
 from dmopt.solving.coarse.option_values import OptionValues, Valued
 from dmopt.solving.relaxation import Solved
 
-FAILURES, SHRINK, GROW, LONGEST = 2, 0.8, 1.1, 2.0
-"""Failures in a row after which steps shrink, by what; after a success they grow."""
-LENGTH = 0.1
-"""First length, as a share of what would reach the target."""
-NEWEST, LEAST_NEWEST, FADING = 0.3, 0.02, 0.995
-"""Most weight of the newest solution in the average; it fades from step to step."""
+FROM_NOTHING, FROM_KNOWN = 0.2, 0.01
+"""Share of the bound that the first move is to gain by its slope: far where multipliers
+are a mere guess, near where they come from a bound."""
 
 
 @dataclass(frozen=True)
@@ -40,25 +33,24 @@ class Step:
 
 @dataclass
 class Ascent:
-    """demand (D,): multipliers to try next. best: the step of the best bound."""
+    """demand (D,): multipliers to try next. first: share of the bound that the first
+    move is to gain. best: the step of the best bound."""
 
     values: OptionValues
     program: OptionProgram
     demand: np.ndarray
+    first: float = FROM_KNOWN
     best: Step | None = None
-    length: float = LENGTH
-    newest: float = NEWEST
-    failures: int = 0
+    _bundle: Bundle = field(init=False)
     _mu: np.ndarray | None = None
-    _served: np.ndarray | None = None
-    _scale: np.ndarray = field(init=False)
+    _taken: dict[int, np.ndarray] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         quantity = self.values.checker.bounding.layer.quantity
-        self._scale = quantity / quantity.mean()
+        self._bundle = Bundle(quantity / quantity.mean(), self.first)
 
-    def step(self, target: float) -> Step | None:
-        """One step towards a target above the bound; None where stopped."""
+    def step(self) -> Step | None:
+        """One step, and multipliers for the next one; None where stopped."""
         valued = self.values.at(self.values.within(self.demand), self._mu)
         self._mu = valued.mu
         self.program.worth(valued)
@@ -67,38 +59,25 @@ class Ascent:
         if solved is None or solved.x is None:
             return None
         step = Step(solved.value + valued.given, valued, solved)
+        if self.best is None or step.value > self.best.value:
+            self.best = step
         served = self.values.serves(valued, self.program.taken(solved.x))
-        self._learn(step, served)
-        self._move(served, target)
+        self._taken[self._bundle.tries] = solved.x
+        self.demand = self._bundle.next(valued.demand, step.value, 1 - served)
+        self._taken = {n: self._taken[n] for n in self._bundle.number.tolist()}
         return step
 
-    def _learn(self, step: Step, served: np.ndarray) -> None:
-        before = served if self._served is None else self._served
-        if self.best is None or step.value > self.best.value:
-            self.best, self.failures = step, 0
-            if (1 - served) @ (self._scale * (1 - before)) > 0:
-                self.length = min(self.length * GROW, LONGEST)
-            return
-        self.failures += 1
-        if self.failures >= FAILURES:
-            self.length, self.failures = self.length * SHRINK, 0
+    @property
+    def promised(self) -> float:
+        """What the next step may gain at most, as far as is known; inf before any."""
+        return self._bundle.promised
 
-    def _move(self, served: np.ndarray, target: float) -> None:
-        """The average served, and the next multipliers."""
-        assert self.best is not None
-        before = served if self._served is None else self._served
-        change, lacks = served - before, 1 - before
-        size, weight = float(change @ (self._scale * change)), self.newest
-        if size > 0:
-            fit = float(lacks @ (self._scale * change)) / size
-            weight = min(max(fit, self.newest / 10), self.newest)
-        self._served = before + weight * change
-        lacks = 1 - self._served
-        size = float(lacks @ (self._scale * lacks))
-        best = self.best
-        far = self.length * max(target - best.value, 0.0) / size if size > 0 else 0.0
-        self.demand = best.valued.demand + far * self._scale * lacks
-        self.newest = max(LEAST_NEWEST, self.newest * FADING)
+    def mixed(self) -> np.ndarray:
+        """The solutions of the program that together serve every demand most nearly
+        once: their mixture, all columns. After a step."""
+        bundle = self._bundle
+        used = zip(bundle.theta.tolist(), bundle.number.tolist(), strict=True)
+        return np.asarray(sum(share * self._taken[n] for share, n in used if share))
 
 
 def proof_of(values: OptionValues, program: OptionProgram, step: Step) -> ByCells:

@@ -32,7 +32,8 @@ from dmopt.solving.coarse.first_bound import Priced, bounds_by_place
 from dmopt.solving.coarse.groups import group_demands
 from dmopt.solving.coarse.memory import Grown, Memory
 from dmopt.solving.coarse.once import ALL_ARCS, Once
-from dmopt.solving.coarse.option_work import OptionWork, whole_multipliers
+from dmopt.solving.coarse.option_work import OptionWork, says_all, whole_multipliers
+from dmopt.solving.coarse.same_options import Used
 from dmopt.solving.coarse.state import State
 from dmopt.solving.coarse.stopping import Enough
 from dmopt.solving.coarse.tree import Node, SplitTree
@@ -71,8 +72,9 @@ class BoundWork:
 
     memory: of this problem, or carried from another one: then the relaxation is not
     solved again. like: a tree that an earlier solve has grown: the first round takes
-    its groups, and grows like it. growing: whether that was broken off. options: work
-    on multipliers with what each site can do gone through, while it goes on.
+    its groups, and grows like it. growing: whether that was broken off. begun: whether
+    options of cells were thought of. options: work on multipliers with what each site
+    can do gone through, while it goes on.
     """
 
     problem: Problem
@@ -86,22 +88,24 @@ class BoundWork:
     published: float = 0.0
     solver_first: bool = True
     growing: bool = False
+    begun: bool = False
     cells: Once | None = None
     options: OptionWork | None = None
     like: Grown | None = field(init=False)
 
     def __post_init__(self) -> None:
         self.like = None if self.memory is None else self.memory.grown
-        if self.memory is not None and self.memory.served is not None:
-            self._begin_options(self.memory.served)
 
     def step(self) -> bool:
         """Learn more of the bound. False when there is nothing left to try."""
-        if self.memory is None:
-            few = len(self.problem.layer.x_to) <= ALL_ARCS and self._checker is None
-            return self._relax() if few else self._relax_by_place()
+        if not self.begun:
+            self.begun = True
+            return self._begin_with_options()
         if self.options is not None:
             return self._go_through_options(self.options)
+        if self.memory is None or self.memory.prices is None:
+            few = len(self.problem.layer.x_to) <= ALL_ARCS and self._checker is None
+            return self._relax() if few else self._relax_by_place()
         if self.tree is None:
             return self._begin(self.memory)
         node = self.tree.next()
@@ -151,29 +155,41 @@ class BoundWork:
             state.prove(whole(priced.prices, self.bounding))
             if done == BEFORE_OPTIONS and self._checker is not None:
                 break
-        if last is not None:
-            self._begin_options(whole_multipliers(last.prices, problem))
+        if last is not None and self._checker is not None:
+            demand = whole_multipliers(last.prices, problem)
+            self.options = OptionWork.of(problem, self._checker, demand, state)
         return self.memory is not None
 
     @property
     def _checker(self) -> CellBounding | None:
         return None if self.cells is None else self.cells()
 
-    def _begin_options(self, demand: np.ndarray) -> None:
-        if self._checker is not None:
-            self.options = OptionWork.of(
-                self.problem, self._checker, demand, self.state
-            )
+    def _begin_with_options(self) -> bool:
+        """Options first, where an earlier solve has left multipliers for them, or they
+        see all rules."""
+        served = None if self.memory is None else self.memory.served
+        checker = self._checker
+        if checker is not None and (served is not None or says_all(checker)):
+            if self.memory is not None and self.memory.used is not None:
+                self.state.used = self.memory.used.on(checker.cells)
+            self.options = OptionWork.of(self.problem, checker, served, self.state)
+        return True
 
     def _go_through_options(self, work: OptionWork) -> bool:
         """A turn of the multipliers. In the end groups are tried only where their
         bound is not far behind."""
-        assert self.memory is not None
         goes_on = work.step()
-        self.memory = replace(self.memory, served=work.demand)
+        self.memory = replace(
+            self.memory or Memory(), served=work.demand, read=work.values.checker
+        )
+        if self.state.used is not None:
+            used = Used.of(self.state.used, work.values.checker.cells)
+            self.memory = replace(self.memory, used=used)
         if goes_on:
             return True
         self.options = None
+        if self.memory.prices is None or not np.isfinite(work.first):
+            return False
         return self._open_to(work.first) + work.first >= self.state.bound
 
     def _relax(self) -> bool:
@@ -204,6 +220,7 @@ class BoundWork:
         problem, like, self.like = self.problem, self.like, None
         groups = like.coarse.group_of if like else self._groups(memory, demands)
         prices = memory.prices
+        assert prices is not None
         coarse = coarse_program(
             problem.decisions, problem.layer, groups, prices, "bound"
         )
@@ -237,6 +254,7 @@ class BoundWork:
         problem, count = self.problem, GROUPS[self.round]
         if count >= demands:
             return np.arange(demands)
+        assert memory.prices is not None and memory.relaxed is not None
         used = self.state.origins_used(problem, memory.relaxed)
         seed = self.state.limits.seed
         return group_demands(problem.layer, memory.prices, used, count, seed)

@@ -74,7 +74,7 @@ class Evaluator:
 
         linear = bool(whole[problem.decisions.whole].all())
         answer, some = solve_near_first(
-            problem, problem.layer.keep(x, y), fixed, linear
+            problem, problem.layer.keep(x, y), fixed, linear, limits.gap
         )
         if answer.x is None:
             return None

@@ -14,8 +14,9 @@ A neighbourhood (neighbourhoods.py: three kinds take turns) frees some whole dec
 and keeps the rest of the best plan; shared infrastructure is free in all of them. It is
 solved on the coarse program, which is fast; what it finds is then evaluated on all
 zones and arcs (looking.py), and only that counts. Where options of cells are gone
-through (large problems, option_work.py), all this is done with the sites that they use
-most (kernel.py), with options in the program: dropping then goes to the end.
+through (large problems, option_work.py), HiGHS plans with what they use (kernel.py),
+first with few groups, then with more, without any dropping; and neighbourhoods are of
+that program.
 """
 
 import time
@@ -33,7 +34,13 @@ from dmopt.solving.coarse.aggregate import Coarse
 from dmopt.solving.coarse.drop import PARTLY, TO_A_PLAN, drop
 from dmopt.solving.coarse.evaluate import Evaluator, whole_decisions
 from dmopt.solving.coarse.first_bound import mean_program
-from dmopt.solving.coarse.kernel import covering, kernel_program, most_used
+from dmopt.solving.coarse.kernel import (
+    covering,
+    kernel_program,
+    most_used,
+    seen,
+    taken,
+)
 from dmopt.solving.coarse.looking import Looking
 from dmopt.solving.coarse.neighbourhoods import Neighbourhoods
 from dmopt.solving.coarse.once import Once
@@ -46,7 +53,12 @@ from dmopt.solving.start import NOTHING, Start
 GROUPS = 130
 KERNEL, WIDENING = 1.5, 1.3
 """Times as many sites as the program of options has open in a period, at first; how
-many times more from one time to the next."""
+many times more from one time to the next once groups are fine."""
+GROUPS_OF_MARKET = (8, 12, 20)
+"""Groups of demands of each market in the programs of sites and options that are used:
+the first finds a plan soon, the last one tells good plans apart."""
+MOST_KERNELS = 6
+"""So many of these programs without a plan are the end of them."""
 TIRED = 9
 """Neighbourhoods in a row without a better plan, after which sites are chosen anew."""
 WAIT_S, MOST_WAIT = 0.05, 0.5
@@ -71,7 +83,8 @@ class PlanWork:
     each site can do in a period, where that can be gone through. relaxed, reduced (n,):
     values and reduced costs of the decision layer in a relaxation, once there. stages:
     programs still to solve, the last one next. failures: neighbourhoods since the last
-    one with a better plan. kernel: how many sites are chosen next, by options.
+    one with a better plan. kernels: how often sites were chosen by options; kernel: how
+    many are chosen next.
     """
 
     problem: Problem
@@ -86,7 +99,9 @@ class PlanWork:
     turn: int = 0
     stages: list[LinearProgram] = field(default_factory=list)
     failures: int = 0
+    kernels: int = 0
     kernel: float = KERNEL
+    _around_known: list[Callable[[], None]] = field(init=False)
     _ways: list[Callable[[], None]] = field(init=False)
     _around: Neighbourhoods = field(init=False)
     _looking: Looking = field(init=False)
@@ -97,8 +112,8 @@ class PlanWork:
         self._looking = Looking(self.evaluator, self.state)
         known = self.near.decided is not None
         around = [self._add, self._near_change, self._likely_around] if known else []
-        anew = self._from_anywhere if self._cells is None else self._from_options
-        self._ways = [*around, anew]
+        self._around_known = around
+        self._ways = [self._first_way]
 
     def step(self) -> bool:
         """One search. True while it is worth going on."""
@@ -106,6 +121,8 @@ class PlanWork:
             return False
         if self.stages:
             self._stage()
+        elif self._few_kernels:
+            self._from_options()
         elif self._ways and not self.state.is_good:
             self._ways.pop(0)()
         elif self.state.x is not None:
@@ -123,6 +140,12 @@ class PlanWork:
             return False
         self.turn += 1
         return True
+
+    @property
+    def _few_kernels(self) -> bool:
+        """Whether plans come from options, and finer groups are still to come."""
+        count = len(GROUPS_OF_MARKET) if self.state.x is not None else MOST_KERNELS
+        return 0 < self.kernels < count and self.state.used is not None
 
     @cached_property
     def coarse(self) -> Coarse:
@@ -152,12 +175,16 @@ class PlanWork:
     def _add(self) -> None:
         """Keep what another plan decides, but at the sites of the change, and add what
         it lacks."""
+        self._drop(self._kept())
+
+    def _kept(self) -> LinearProgram:
+        """The program with no less than another plan decides, but at these sites."""
         owners, program = self.evaluator.owners, self.program
         changed = [owners.sites.index(site) for site in self.near.around]
         kept = self.problem.decisions.whole & ~np.isin(owners.of_column, changed)
         low, n = program.low.copy(), len(kept)
         low[:n][kept] = np.clip(self._known, low[:n], program.high[:n])[kept]
-        self._drop(replace(program, low=low))
+        return replace(program, low=low)
 
     def _near_change(self) -> None:
         """All that lies near the sites of the change."""
@@ -167,7 +194,29 @@ class PlanWork:
         free = owners.of_column < 0
         for site in self.near.around:
             free |= self._around.near_site(owners.sites.index(site), decided, 1.0)
-        self.stages = [self._part(free, decided)]
+        if self._cells is None:
+            self.stages = [self._part(free, decided)]
+        else:
+            self._begin_near(self._cells, free, decided)
+            self.stages = [self._part(free, decided), self._kept()]
+
+    def _begin_near(self, cells: Cells, free: np.ndarray, decided: np.ndarray) -> None:
+        """The program of what a plan decides and all that is free, (n,) bool."""
+        owners = self.evaluator.owners
+        sites = self.evaluator.busy(decided)
+        sites[owners.of_column[free & (owners.of_column >= 0)]] = True
+        options = taken(cells, decided) | seen(cells, np.zeros(len(cells.of)))
+        options |= self._options_at(cells, free)
+        met = np.ones(len(self.problem.layer.gates.market), bool)
+        self.coarse, self.program = kernel_program(
+            self.evaluator,
+            cells,
+            sites,
+            options,
+            met,
+            GROUPS_OF_MARKET[0],
+            self.state.limits.seed,
+        )
 
     def _likely_around(self) -> None:
         """What another plan decides, what the relaxation uses, and what is shared."""
@@ -182,8 +231,19 @@ class PlanWork:
         high = np.where(shut, np.maximum(program.low, 0.0), program.high)
         self._drop(replace(program, high=high))
 
+    def _first_way(self) -> None:
+        """Around another plan and then from anywhere, or from what options use, where
+        there are options: with what the other plan decides."""
+        if self._cells is None:
+            self._ways = [*self._around_known, self._from_anywhere]
+        else:
+            near = self.near.decided is not None and self.near.around
+            self._ways = [*([self._near_change] if near else []), self._from_options]
+        self._ways.pop(0)()
+
     def _from_options(self) -> None:
-        """The sites that the program of options uses most, with finer groups."""
+        """The options that their program uses, at the sites that it uses most, and
+        those of the best plan; each time with finer groups or more sites."""
         used, cells = self.state.used, self._cells
         waited = self.state.limits.time_limit_s - self.state.seconds_left
         if cells is None or (
@@ -195,15 +255,40 @@ class PlanWork:
             time.sleep(WAIT_S)  # the bound's work will tell
             self._ways.append(self._from_options)
             return
-        sites = most_used(self.evaluator, used, self.kernel)
-        sites = covering(self.evaluator, sites)
-        if self.state.x is not None:
-            sites |= self.evaluator.busy(self.state.x[: len(used)])
+        sites = covering(self.evaluator, most_used(self.evaluator, used, self.kernel))
+        options = seen(cells, used)
+        best = self._best
+        if best is not None:
+            sites |= self.evaluator.busy(best)
+            options |= taken(cells, best)
+        for site in self.near.around:  # a change may force it open
+            own = self.evaluator.owners.sites.index(site)
+            sites[own] = True
+            options |= self._options_at(cells, self.evaluator.owners.of_column == own)
+        groups = GROUPS_OF_MARKET[min(self.kernels, len(GROUPS_OF_MARKET) - 1)]
+        if self.kernels >= len(GROUPS_OF_MARKET):
+            self.kernel *= WIDENING
+        met = used[self.problem.layer.gates.market] <= USED
         self.coarse, self.program = kernel_program(
-            self.evaluator, cells, sites, self.state.limits.seed
+            self.evaluator, cells, sites, options, met, groups, self.state.limits.seed
         )
-        self.failures, self.kernel = 0, WIDENING * self.kernel
-        self._drop(self.program)
+        self.failures, self.kernels = 0, self.kernels + 1
+        if best is None:
+            self._drop(self.program)
+        else:
+            self._solve(self.program, self._begun(best, self.program), 2 * FIRST_SHARE)
+
+    @staticmethod
+    def _options_at(cells: Cells, columns: np.ndarray) -> np.ndarray:
+        """Options, (Q,) bool, with modules that some of these columns (n,) count."""
+        return np.asarray(cells.standing @ columns[cells.counted] > 0)
+
+    @property
+    def _best(self) -> np.ndarray | None:
+        """What the best plan decides, or else another one that is known, (n,)."""
+        if self.state.x is not None:
+            return whole_decisions(self.problem.decisions, self.state.x)
+        return None if self.near.decided is None else self._known
 
     def _from_anywhere(self) -> None:
         self._drop(self.program)

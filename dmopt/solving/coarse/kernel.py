@@ -1,9 +1,11 @@
-"""A coarse program of the sites that the program of options uses most, with finer
-groups than all sites would allow: a kernel (Angelelli, Mansini and Speranza 2010)."""
+"""A coarse program of the sites and options that the program of options uses, with
+finer groups than all of them would allow: a kernel (Angelelli, Mansini and Speranza
+2010)."""
 
 from dataclasses import replace
 
 import numpy as np
+import scipy.sparse as sp
 
 from dmopt.proof.cells import Cells
 from dmopt.solving.assemble import assemble
@@ -13,31 +15,59 @@ from dmopt.solving.coarse.first_bound import mean_program
 from dmopt.solving.coarse.with_options import with_options
 from dmopt.solving.program import LinearProgram
 
-GROUPS_OF_MARKET = 20
-"""Groups of demands of each market."""
+SEEN = 0.03
+"""Least share with which an option is used by the mixture of solutions."""
 LEAST_REACHED = 1e-3
 """Share of all demand, in money, from which on a site is worth it for its reach."""
 
 
 def kernel_program(
-    evaluator: Evaluator, cells: Cells, sites: np.ndarray, seed: int
+    evaluator: Evaluator,
+    cells: Cells,
+    sites: np.ndarray,
+    options: np.ndarray,
+    met: np.ndarray,
+    groups: int,
+    seed: int,
 ) -> tuple[Coarse, LinearProgram]:
-    """The program with all but these `sites` (bool) shut, and the groups it is of."""
+    """The program with all but these `sites` (bool) and `options` (Q,) bool shut, and
+    the groups it is of: so many of each market. met (M,) bool: markets of which all
+    that is wanted must be served: HiGHS then looks for room, and not what it may leave.
+    """
     problem, owners = evaluator.problem, evaluator.owners
     gates, whole = problem.layer.gates, problem.decisions.whole
     origins = _origins(evaluator, sites)
-    groups = GROUPS_OF_MARKET * len(gates.market)
-    coarse = mean_program(problem, groups, seed, origins)
+    coarse = mean_program(problem, groups * len(gates.market), seed, origins)
     program = with_options(assemble(coarse.decisions, coarse.layer)[0], cells)
     n, high = len(whole), program.high.copy()
     shut = whole & (owners.of_column >= 0) & ~sites[owners.of_column]
     high[:n][shut] = np.maximum(program.low[:n][shut], 0.0)
+    high[len(high) - len(options) :] = options
+    high[gates.market[met]] = np.maximum(program.low[gates.market[met]], 0.0)
     return coarse, replace(program, high=high)
 
 
+def seen(cells: Cells, used: np.ndarray) -> np.ndarray:
+    """Options, (Q,) bool, that are used by `used` (n + Q,), and those to do nothing."""
+    nothing = cells.standing.getnnz(axis=1) == 0
+    return np.asarray(nothing | (used[len(used) - len(nothing) :] > SEEN))
+
+
+def taken(cells: Cells, decided: np.ndarray) -> np.ndarray:
+    """Options, (Q,) bool, that decisions (n,) take: as many stand of all they count."""
+    standing, stands = cells.standing, decided[cells.counted]
+    own = sp.csr_matrix(
+        (np.ones(standing.nnz), (cells.of[standing.nonzero()[0]], standing.indices)),
+        (cells.count, len(stands)),
+    ).astype(bool)
+    squares = (own @ stands**2)[cells.of] - 2 * (standing @ stands)
+    squares += np.asarray(standing.multiply(standing).sum(axis=1)).ravel()
+    return np.asarray(np.abs(squares) < 0.5)
+
+
 def most_used(evaluator: Evaluator, used: np.ndarray, times: float) -> np.ndarray:
-    """Sites, (sites,) bool: `times` as many as are used in one period, by `used` (n,),
-    what solutions of the program of options use on average."""
+    """Sites, (sites,) bool: `times` as many as are used in one period, by `used`
+    (n + Q,), what solutions of the program of options use on average."""
     owners = evaluator.owners
     number = {site: n for n, site in enumerate(owners.sites)}
     each: dict[str, float] = {}

@@ -82,6 +82,8 @@ class Looking:
             return False
         self._seen.add(key)
         most = max(LOOK_S, LOOK_SHARE * self.state.limits.time_limit_s)
-        limits = Limits(min(most, self.state.seconds_left), 1e-4, 0, 1)
+        limits = Limits(
+            min(most, self.state.seconds_left), self.state.limits.gap / 4, 0, 1
+        )
         plan = self.evaluator.solve(decided, limits, self.state.stop)
         return plan is not None and self.state.offer(*plan)

@@ -11,8 +11,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 import scipy.sparse as sp
 
+from dmopt.proof.by_cells import CellBounding
 from dmopt.solving.carry import Match, moved_sets, picked, same_deliveries
 from dmopt.solving.coarse.aggregate import Coarse, Multipliers
+from dmopt.solving.coarse.same_options import Used
 
 Split = tuple[int, int, float, bool]
 """(node that is split, total, k, whether total >= k + 1): a node of a tree."""
@@ -38,30 +40,42 @@ class Grown:
 @dataclass(frozen=True)
 class Memory:
     """prices: multipliers. relaxed: values of all columns in the relaxation of
-    everything. grown: the last tree, if there is one. likely (n,): values of the
-    decision layer in the relaxation that a first plan was dropped from, if one was.
-    served (D,): multipliers of demands of the best bound by options, for all of each,
-    if there was one."""
+    everything. Both None where options of cells were gone through without it. grown:
+    the last tree, if there is one. likely (n,): values of the decision layer in the
+    relaxation that a first plan was dropped from, if one was. served (D,): multipliers
+    of demands of the best bound by options, for all of each, if there was one; used:
+    what the mixture of solutions that belongs to it uses. read: cells as they were read
+    for it, of the problem before."""
 
-    prices: Multipliers
-    relaxed: np.ndarray
+    prices: Multipliers | None = None
+    relaxed: np.ndarray | None = None
     grown: Grown | None = None
     likely: np.ndarray | None = None
     served: np.ndarray | None = None
+    used: Used | None = None
+    read: CellBounding | None = None
 
     def carried(self, match: Match) -> "Memory":
         """The same of the problem after."""
-        side = picked(self.prices.side, match.side)
         likely = None if self.likely is None else _decided(self.likely, match)
         wanted = match.after.layer.quantity / match.before.layer.quantity
         served = None if self.served is None else self.served * wanted
         return replace(
             self,
             served=served,
-            prices=Multipliers(self.prices.demand, side),
-            relaxed=_columns(self.relaxed, match),
+            used=None if self.used is None else _used(self.used, match),
+            prices=None if self.prices is None else _priced(self.prices, match),
+            relaxed=None if self.relaxed is None else _columns(self.relaxed, match),
             likely=likely,
         )
+
+
+def _used(used: Used, match: Match) -> Used:
+    return used.carried(_decided(used.decided, match), match.column)
+
+
+def _priced(prices: Multipliers, match: Match) -> Multipliers:
+    return Multipliers(prices.demand, picked(prices.side, match.side))
 
 
 def _decided(values: np.ndarray, match: Match) -> np.ndarray:

@@ -26,7 +26,7 @@ MANY = 50_000
 FIRST = 3
 """Deliveries of each demand that are taken first."""
 GAIN = 1e-4
-"""Share of the cost that may be left to gain."""
+"""Most that may be left to gain, as a share of the cost."""
 
 
 def solve_near_first(
@@ -34,11 +34,13 @@ def solve_near_first(
     layer: FlowLayer,
     solve: Callable[[LinearProgram], Answer],
     linear: bool,
+    gap: float,
 ) -> tuple[Answer, np.ndarray]:
     """The answer over deliveries of a layer, and those that are in it, (X,) bool.
 
     layer: of the problem, or part of it. solve: fixes decisions and solves. linear:
-    whether all whole ones are fixed; without duals everything is solved at once.
+    whether all whole ones are fixed; without duals everything is solved at once. gap:
+    share of the cost that may be left to gain, if that is less than `GAIN`.
     """
     every = np.ones(len(layer.x_to), bool)
     some = every
@@ -57,7 +59,7 @@ def solve_near_first(
         reduced = _reduced(answer.dual, rows, part, layer)
         least = np.zeros(len(layer.quantity))
         np.minimum.at(least, layer.x_to, reduced)
-        if -least.sum() <= GAIN * abs(answer.cost):
+        if -least.sum() <= min(GAIN, gap) * abs(answer.cost):
             return answer, some
         some = some | (reduced < 0)
 

@@ -14,10 +14,14 @@ where few sites reach a zone, finds no plan without them."""
 
 
 class Once:
-    """The cells of a problem and what they prove; safe to ask from several threads."""
+    """The cells of a problem and what they prove; safe to ask from several threads.
 
-    def __init__(self, bounding: Bounding) -> None:
-        self._bounding = bounding
+    read: those of an earlier problem, which are taken where nothing that they are read
+    from has changed.
+    """
+
+    def __init__(self, bounding: Bounding, read: CellBounding | None = None) -> None:
+        self._bounding, self._read = bounding, read
         self._lock = Lock()
         self._known: CellBounding | str | None = None
 
@@ -27,5 +31,8 @@ class Once:
             return None
         with self._lock:
             if self._known is None:
-                self._known = CellBounding.of(self._bounding)
+                self._known = self._same() or CellBounding.of(self._bounding)
         return None if isinstance(self._known, str) else self._known
+
+    def _same(self) -> CellBounding | None:
+        return None if self._read is None else self._read.of_another(self._bounding)

@@ -127,23 +127,28 @@ class OptionValues:
         """Prices of capacity at which what is sold fits, or a little more than that:
         one after the other, the others held."""
         c = self.checker.cells
-        if mu is None:
-            low = np.zeros(len(c.capacity))
-            high = np.full(len(low), self._dearest(worth, decided))
-            mu, halvings = high.copy(), FIRST_HALVINGS
-        else:
-            low, high, halvings = NEAR * mu, mu / NEAR, HALVINGS
-            low[low < 1e-9] = 0.0
+        dearest = np.full(len(c.capacity), self._dearest(worth, decided))
+        now = dearest if mu is None else np.minimum(mu, dearest)
+        halvings = FIRST_HALVINGS if mu is None else HALVINGS
+
+        def fits(turn: np.ndarray, price: np.ndarray) -> np.ndarray:
+            asked = self._asked(worth, decided, np.where(turn, price, now))
+            return np.asarray(asked <= c.capacity)
+
         for turn in self._ranks:
-            a, b = low.copy(), high.copy()
+            low, high = np.zeros(len(now)), dearest
+            if mu is not None:  # near the price before, unless it must lie outside
+                near, far = NEAR * now, np.minimum(now / NEAR, dearest)
+                below, above = fits(turn, near), ~fits(turn, far)
+                low = np.where(below, 0.0, np.where(above, far, near))
+                high = np.where(below, near, np.where(above, dearest, far))
             for _ in range(halvings):
-                middle = (a + b) / 2
-                asked = self._asked(worth, decided, np.where(turn, middle, mu))
-                fits = asked <= c.capacity
-                b, a = np.where(fits, middle, b), np.where(fits, a, middle)
-            mu = np.where(turn, b, mu)
-            mu = np.where(turn, self._next(worth, decided, mu), mu)
-        return mu
+                middle = (low + high) / 2
+                fit = fits(turn, middle)
+                high, low = np.where(fit, middle, high), np.where(fit, low, middle)
+            now = np.where(turn, high, now)
+            now = np.where(turn, self._next(worth, decided, now), now)
+        return now
 
     def _next(self, worth: Worth, decided: np.ndarray, mu: np.ndarray) -> np.ndarray:
         """The price of each capacity at which the next delivery begins to be worth it:

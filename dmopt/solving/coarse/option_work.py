@@ -9,10 +9,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from dmopt.flows.layer import FlowLayer
 from dmopt.proof.by_cells import CellBounding
 from dmopt.proof.certificate import through_cells, unsplit
 from dmopt.proof.duals import Prices
-from dmopt.solving.coarse.ascent import Ascent, Step, proof_of
+from dmopt.solving.coarse.ascent import FROM_NOTHING, Ascent, proof_of
 from dmopt.solving.coarse.option_program import OptionProgram
 from dmopt.solving.coarse.option_values import OptionValues
 from dmopt.solving.coarse.state import State
@@ -21,14 +22,10 @@ from dmopt.solving.totals import totals_of
 
 TURN_S = 1.0
 """Seconds of steps between two statements of the bound."""
-HOPED = 0.1
-"""How far above the bound to aim while there is no better plan."""
-PATIENCE, STALLED = 40, 2e-4
-"""So many steps that raise the bound by less than this share of it are the end."""
-FIRST, EARLY = 3, 25
-"""Steps that say nothing of what good plans use; steps before which it says little."""
-LATE = 0.2
-"""Share of the time limit after which what fewer steps say has to do."""
+ENOUGH = 1e-4
+"""Share of the bound that a step must promise to gain; less is the end."""
+EARLY = 15
+"""Steps before which their mixture says little of what good plans use."""
 TRIAL = 15
 """Steps after which the bound must be above that of the first one."""
 
@@ -36,7 +33,7 @@ TRIAL = 15
 @dataclass
 class OptionWork:
     """One step is a turn of several steps of the multipliers. first: the bound there
-    was before any."""
+    was before any, -inf if there was none."""
 
     problem: Problem
     values: OptionValues
@@ -44,17 +41,23 @@ class OptionWork:
     state: State
     first: float = -np.inf
     _history: list[float] = field(default_factory=list)
-    _used: np.ndarray | None = None
 
     @staticmethod
     def of(
-        problem: Problem, checker: CellBounding, demand: np.ndarray, state: State
+        problem: Problem,
+        checker: CellBounding,
+        demand: np.ndarray | None,
+        state: State,
     ) -> "OptionWork":
-        """From multipliers of demands (D,), weighted money for all of each."""
+        """From multipliers of demands (D,), weighted money for all of each; None: from
+        what the cheapest delivery of each costs."""
         values = OptionValues(checker)
         totals = totals_of(problem.decisions).A[:0]
         program = OptionProgram(checker, totals, state.limits.seed, state.stop)
-        ascent = Ascent(values, program, demand)
+        if demand is None:
+            ascent = Ascent(values, program, cheapest(problem.layer), FROM_NOTHING)
+        else:
+            ascent = Ascent(values, program, demand)
         return OptionWork(problem, values, ascent, state, state.bound)
 
     @property
@@ -64,17 +67,16 @@ class OptionWork:
         return self.ascent.demand if best is None else best.valued.demand
 
     def step(self) -> bool:
-        """A turn of steps. False when no more is to be gained."""
-        until = time.monotonic() + TURN_S
+        """A turn of steps, the first of one. False when no more is to be gained."""
+        until = time.monotonic() + (TURN_S if self._history else 0.0)
         before = None if self.ascent.best is None else self.ascent.best.value
-        while time.monotonic() < until and not self.state.stop.is_set():
-            step = self.ascent.step(self._target)
-            if step is None:
+        while not self.state.stop.is_set():
+            if self.ascent.step() is None:
                 return False
-            self._note(step)
+            self._note()
             assert self.ascent.best is not None
             self._history.append(self.ascent.best.value)
-            if self._is_stalled:
+            if self._is_stalled or time.monotonic() >= until:
                 break
         best = self.ascent.best
         if best is not None and (before is None or best.value > before):
@@ -83,35 +85,34 @@ class OptionWork:
             self.state.prove(through_cells(self.values.checker, tree, given))
         return not self._is_stalled
 
-    def _note(self, step: Step) -> None:
-        """What solutions use on average, for plans to begin with."""
-        count = len(self._history) + 1
-        if count <= FIRST:
-            return
-        assert step.solved.x is not None
-        x = step.solved.x[: self.problem.decisions.size]
-        before = x if self._used is None else self._used
-        self._used = before + (x - before) / (count - FIRST)
-        limit = self.state.limits.time_limit_s
-        if count >= EARLY or self.state.seconds_left < (1 - LATE) * limit:
-            self.state.used = self._used
-
-    @property
-    def _target(self) -> float:
-        """What to aim at: the best plan, or a little above the bound."""
-        best = self.ascent.best
-        bound = self.state.bound if best is None else best.value
-        hoped = bound + HOPED * abs(bound)
-        return min(hoped, self.state.cost) if self.state.cost > bound else hoped
+    def _note(self) -> None:
+        """What solutions use, mixed so that they serve all, for plans to begin with."""
+        if len(self._history) >= EARLY:
+            self.state.used = self.ascent.mixed()
 
     @property
     def _is_stalled(self) -> bool:
         past = self._history
         if len(past) >= TRIAL and past[-1] < self.state.bound:
             return True
-        return len(past) > PATIENCE and past[-1] - past[-1 - PATIENCE] < STALLED * abs(
-            past[-1]
-        )
+        return self.ascent.promised < ENOUGH * abs(past[-1])
+
+
+def cheapest(layer: FlowLayer) -> np.ndarray:
+    """What the cheapest delivery of each demand costs, weighted money, (D,); 0 where
+    there is none."""
+    least = np.full(len(layer.quantity), np.inf)
+    np.minimum.at(least, layer.x_to, layer.x_cost)
+    return np.where(np.isfinite(least), least, 0.0)
+
+
+def says_all(checker: CellBounding) -> bool:
+    """Whether options see all rules: none on flows, none on what sites make. Where they
+    do not, another bound may be better than theirs."""
+    decisions = checker.bounding.decisions
+    left_out = decisions.A[:, checker.cells.private].getnnz(axis=1) > 0
+    ruled = any(decisions.row_keys[row][2] for row in np.flatnonzero(left_out))
+    return not ruled and not len(checker.bounding.layer.side.most)
 
 
 def whole_multipliers(prices: Prices, problem: Problem) -> np.ndarray:

@@ -61,7 +61,7 @@ def solve_coarse(
     elif start.bound > state.bound:
         state.bound = start.bound  # known from elsewhere: a search may end by it
     bounding, evaluator = bounding_of(problem), evaluator or Evaluator(problem)
-    cells = Once(bounding)
+    cells = Once(bounding, None if memory is None else memory.read)
     bound_work = BoundWork(problem, bounding, evaluator, state, memory, cells=cells)
     likely = None if memory is None else memory.likely
     plan_work = PlanWork(

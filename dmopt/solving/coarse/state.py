@@ -26,8 +26,9 @@ that a bound never quite reaches the cost of a plan."""
 class State:
     """Best plan and best bound; safe to use from several threads.
 
-    deadline: time.monotonic() at which to stop. used (n,): how much the program of
-    options uses each column of the decision layer, once that is known. refuted: why
+    deadline: time.monotonic() at which to stop. used (n + Q,): how much the program
+    of options uses each column of the decision layer, then each option, once that is
+    known. refuted: why
     there is no plan, if that is known. stop: set when proven or out of time.
     """
 

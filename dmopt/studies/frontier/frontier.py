@@ -27,6 +27,7 @@ from dmopt.rules.words import figure
 from dmopt.solving.highs import Limits
 from dmopt.solving.progress import OnProgress
 from dmopt.solving.result import Result
+from dmopt.studies.answers import Answers
 from dmopt.studies.frontier.objective import (
     Objective,
     refuse_what_is_about_nothing,
@@ -70,6 +71,7 @@ def frontier(
     on_point: OnPoint = lambda text, done, of: None,
     on_points: OnPoints = lambda points: None,
     cancel: Event | None = None,
+    answers: Answers | None = None,
 ) -> Frontier:
     """Trade cost against one or two objectives.
 
@@ -78,7 +80,8 @@ def frontier(
     beginning. on_point: told before each solve what it is, how many are done and of how
     many; answers who hears its progress. on_points: told all points as they are known
     by then, before the first of them is solved and after each. Cancelled, what is known
-    by then comes back; without any plan there are no points.
+    by then comes back; without any plan there are no points. answers: of solves that
+    were made before, for the same study (answers.py).
     Raises ValueError for none or more than two objectives or fewer than two points,
     InstanceError for an objective of which there is nothing in the instance,
     PlanRejected where the cheapest plan does not pass its check.
@@ -87,7 +90,11 @@ def frontier(
         raise ValueError("one or two objectives and at least two points expected")
     refuse_what_is_about_nothing(instance, objectives)
     search = Search(
-        instance, objectives, Limits(time_limit_s, gap, seed, threads), cancel
+        instance,
+        objectives,
+        Limits(time_limit_s, gap, seed, threads),
+        cancel,
+        answers,
     )
     if start is not None:
         search.session.learn(Wish(), start)

@@ -25,6 +25,7 @@ from dmopt.solving.highs import Limits
 from dmopt.solving.outcome import agreed
 from dmopt.solving.progress import OnProgress, relative_gap
 from dmopt.solving.result import Result
+from dmopt.studies.answers import Answers
 from dmopt.studies.frontier.best import Best, best
 from dmopt.studies.frontier.objective import (
     Objective,
@@ -132,6 +133,7 @@ def prefer(
     threads: int = 2,
     on_step: OnStep = lambda text, done, of: None,
     cancel: Event | None = None,
+    answers: Answers | None = None,
 ) -> Preference:
     """The best of the first objective, then of the second with the first held ...
 
@@ -140,7 +142,8 @@ def prefer(
     gap: of the cost in each solve, and of each figure against what is proven of it.
     time_limit_s: of each solve; a stage takes several. on_step: told before each solve
     what it is, how many stages are done and of how many; answers who hears its
-    progress. Cancelled, the stages reached come back.
+    progress. Cancelled, the stages reached come back. answers: of solves that were made
+    before, for the same study (answers.py).
     Raises ValueError for an order without objectives or with one twice, or for a slack
     outside 0..1; InstanceError for an objective of which there is nothing;
     PlanRejected where the cheapest plan does not pass its check.
@@ -155,7 +158,7 @@ def prefer(
         raise ValueError(f"slack = {slack}, expected a share from 0 to 1")
     refuse_what_is_about_nothing(instance, objectives)
     limits = Limits(time_limit_s, gap, seed, threads)
-    search = Search(instance, objectives, limits, cancel)
+    search = Search(instance, objectives, limits, cancel, answers)
     free = search.ask(Wish(), on_step("the cheapest plan", 0, len(order)))
     if free.cost is None:
         return Preference(instance, order, objectives, (), slack, gap, free, {}, np.nan)

@@ -13,14 +13,14 @@ import numpy as np
 
 from dmopt.data.instance import Instance
 from dmopt.errors import PlanRejected
-from dmopt.plan.costs import total
+from dmopt.plan.costs import total_cost
 from dmopt.plan.plan import Plan
-from dmopt.plan.verify import audit
 from dmopt.rules.catalogue import make_rules
 from dmopt.solving.highs import Limits
 from dmopt.solving.outcome import agreed
 from dmopt.solving.progress import OnProgress, relative_gap
 from dmopt.solving.result import Result
+from dmopt.studies.answers import Answers
 from dmopt.studies.enough import Enough
 from dmopt.studies.frontier.objective import Objective
 from dmopt.studies.rejected import Rejected, asked_in_words, rejected, without_plan
@@ -87,11 +87,12 @@ class Search:
         objectives: Sequence[Objective],
         limits: Limits,
         cancel: Event | None,
+        answers: Answers | None = None,
     ) -> None:
         self.instance, self.objectives = instance, objectives
         self.limits, self.cancel = limits, cancel
         self.rules = make_rules(instance)
-        self.session = Session(instance)
+        self.session = Session(instance, answers)
         self.served: dict[tuple[str, str], float] = {}
         self.known: list[Known] = []
         self.bounds: list[tuple[Figures | None, float]] = []
@@ -167,9 +168,8 @@ class Search:
             return without_plan()
         if result.plan is not None:
             plan = Plan(self.instance, result.plan.tables, self.rules)
-            _, costs = audit(self.instance, plan, self.rules)
             attained = tuple(o.attained(self.instance, plan) for o in self.objectives)
-            self.known.append(Known(plan, total(self.instance, costs), attained))
+            self.known.append(Known(plan, total_cost(plan), attained))
         return result
 
     def reject(self, what: str, error: PlanRejected) -> None:

@@ -18,6 +18,7 @@ from dmopt.data.instance import Instance
 from dmopt.data.raw import one_fault
 from dmopt.solving.highs import Limits
 from dmopt.solving.progress import OnProgress
+from dmopt.studies.answers import Answers
 from dmopt.studies.rejected import Rejected
 from dmopt.studies.screen.effects import trajectories as walks
 from dmopt.studies.screen.ranges import Range, Ranges, ranges
@@ -84,6 +85,7 @@ def screen(
     threads: int = 2,
     on_point: OnPoint = lambda text, done, of: None,
     cancel: Event | None = None,
+    answers: Answers | None = None,
 ) -> Screening:
     """Screen the figures of an instance: which change the recommended sites.
 
@@ -92,6 +94,7 @@ def screen(
     number. gap, time_limit_s: of each solve. seed: of trajectories and solver.
     on_point: told before each solve what it is, how many are done and of how many;
     answers who hears its progress. Cancelled, what is known by then comes back.
+    answers: of solves that were made before, for the same study (answers.py).
     Raises ValueError for arguments out of range, InstanceError where no figure has a
     range or SALib is not installed, PlanRejected where the plan at the likely values
     does not pass its check.
@@ -105,7 +108,8 @@ def screen(
         left = "; ".join(f"{name}: {why}" for name, why in asked.left_out.items())
         raise one_fault("uncertain", "a figure with a range", hint=left)
     places = walks(len(asked.given), trajectories, levels, seed)
-    walk = Walk(instance, asked.given, Limits(time_limit_s, gap, seed, threads), cancel)
+    limits = Limits(time_limit_s, gap, seed, threads)
+    walk = Walk(instance, asked.given, limits, cancel, answers)
     of = 1 + places.shape[0] * places.shape[1]
     middle = np.array([(r.likely - r.low) / (r.high - r.low) for r in asked.given])
     likely = walk.to(middle, on_point("at the likely values", 0, of))

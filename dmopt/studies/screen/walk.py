@@ -24,6 +24,7 @@ from dmopt.solving.highs import Limits
 from dmopt.solving.outcome import agreed
 from dmopt.solving.progress import OnProgress
 from dmopt.solving.result import Result
+from dmopt.studies.answers import Answers
 from dmopt.studies.rejected import Rejected, asked_in_words, rejected
 from dmopt.studies.screen.ranges import Range
 from dmopt.studies.screen.step import (
@@ -62,10 +63,11 @@ class Walk:
         given: Sequence[Range],
         limits: Limits,
         cancel: Event | None,
+        answers: Answers | None = None,
     ) -> None:
         self.instance, self.given = instance, given
         self.limits, self.cancel = limits, cancel
-        self.session = Session(instance)
+        self.session = Session(instance, answers)
         self.rejected: list[Rejected] = []
         self._is_begun = False
         ids = map(str, instance.sites.index)

@@ -30,7 +30,6 @@ from threading import Event
 import highspy
 import numpy as np
 
-from dmopt.plan.ledger import Ledger
 from dmopt.plan.plan import Plan
 from dmopt.solving.highs import Limits, load, run, stop_on
 from dmopt.solving.program import LinearProgram, scaled
@@ -63,7 +62,7 @@ class Stressed:
     """
 
     def __init__(self, plan: Plan, seed: int, cancel: Event) -> None:
-        self.ledger = Ledger(plan.instance, plan)
+        self.ledger = plan.ledger
         self.problem, self._values = standing(plan)
         self._worth = worth(plan.instance)
         self._keys = {

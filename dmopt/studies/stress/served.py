@@ -16,7 +16,7 @@ import pandas as pd
 from dmopt.errors import PlanRejected
 from dmopt.plan.checks import capacity, flows, recipes, returns, services, stocks
 from dmopt.plan.checks.flows import delivered
-from dmopt.plan.costs import cost_table_of, total
+from dmopt.plan.costs import total
 from dmopt.plan.ledger import Ledger
 from dmopt.plan.plan import Plan
 from dmopt.plan.tolerance import over
@@ -131,7 +131,7 @@ def _counted(ledger: Ledger) -> Served:
     people = zones.population.reindex(by_zone.index)
     weight = people if people.sum() > 0 else pd.Series(1.0, by_zone.index)
     district = zones.district.reindex(books.zone)
-    costs = cost_table_of(ledger)
+    costs = ledger.costs
     unmet, paid = costs.kind == "unmet", costs.kind.isin(PAID_ANYWAY)
     return Served(
         share=float(got.sum() / wanted.sum()),

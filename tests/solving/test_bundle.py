@@ -1,0 +1,46 @@
+"""Bundles of tangents: the greatest value of functions that are known by hand."""
+
+import numpy as np
+import pytest
+
+from dmopt.solving.coarse.bundle import Bundle, least_mixture
+
+
+def test_a_mixture_of_two_by_hand() -> None:
+    # theta = (1 - s, s): (1 - s)^2 / 2 + 4 s^2 / 2 + s is least at s = 0
+    Q, a = np.diag([1.0, 4.0]), np.array([0.0, 1.0])
+    assert least_mixture(Q, a, np.zeros(2)) == pytest.approx([1.0, 0.0])
+    # without the linear part at s = 1 / 5
+    assert least_mixture(Q, 0 * a, np.zeros(2)) == pytest.approx([0.8, 0.2])
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_no_other_mixture_is_less(seed: int) -> None:
+    r = np.random.default_rng(seed)
+    count = int(r.integers(1, 12))
+    G, a = r.normal(size=(count, 5)), r.uniform(0, 2, count)
+    start = np.zeros(count)
+    start[r.integers(count)] = 1.0
+    theta = least_mixture(G @ G.T, a, start)
+    assert theta.min() >= 0 and theta.sum() == pytest.approx(1.0)
+    # the slope to no corner goes down
+    slope = G @ G.T @ theta + a
+    assert slope.min() >= slope @ theta - 1e-6
+
+
+def test_the_greatest_value_of_a_pyramid() -> None:
+    # 3 - |x - 1| - 2 |y + 4|: greatest at (1, -4), where it is 3
+    top, weight = np.array([1.0, -4.0]), np.array([1.0, 2.0])
+    bundle, at = Bundle(np.array([0.5, 2.0]), 0.05), np.array([40.0, 30.0])
+    for _ in range(60):
+        value = 3.0 - float(weight @ np.abs(at - top))
+        at = bundle.next(at, value, -weight * np.sign(at - top))
+        assert bundle.theta.sum() == pytest.approx(1.0)
+        assert len(bundle.theta) == len(bundle.number) <= 60
+        # what is promised is never less than what there is to gain near the centre
+        if bundle.promised < 1e-6:
+            break
+    assert bundle.value == pytest.approx(3.0, abs=1e-3)
+    assert bundle.centre == pytest.approx(top, abs=1e-2)
+    # the mixture of slopes that proves it: none is left
+    assert bundle.promised < 1e-3
