@@ -13,6 +13,8 @@ from dmopt.solving.program import LinearProgram
 
 EFFORT = 0.3
 """Share of HiGHS's work spent looking for plans; its own default is 0.05."""
+FLOWS_GAP = 1e-4
+"""Most by which the flows of a plan may be dearer than they must."""
 LOOK_S, LOOK_SHARE = 30.0, 0.3
 """Seconds that looking at a plan may take, and the share of the time limit if more."""
 LEAST_S = 1.5
@@ -82,8 +84,7 @@ class Looking:
             return False
         self._seen.add(key)
         most = max(LOOK_S, LOOK_SHARE * self.state.limits.time_limit_s)
-        limits = Limits(
-            min(most, self.state.seconds_left), self.state.limits.gap / 4, 0, 1
-        )
+        gap = min(FLOWS_GAP, self.state.limits.gap / 4)
+        limits = Limits(min(most, self.state.seconds_left), gap, 0, 1)
         plan = self.evaluator.solve(decided, limits, self.state.stop)
         return plan is not None and self.state.offer(*plan)
