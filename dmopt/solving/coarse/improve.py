@@ -76,8 +76,8 @@ SEARCH_SHARE = 0.05
 class PlanWork:
     """The first steps are stages of a first plan, each later one a neighbourhood.
 
-    near: what another plan decides; then the first stages are around it. cells: what
-    each site can do in a period, where that can be gone through. relaxed, reduced (n,):
+    near: what another plan decides; then the first stages are around it. only_near:
+    nothing but neighbourhoods of the plan at hand. cells: what each site can do in a period, where that can be gone through. relaxed, reduced (n,):
     values and reduced costs of the decision layer in a relaxation, once there. stages:
     programs still to solve, the last one next. failures: neighbourhoods since the last
     one with a better plan. kernels: how often sites were chosen by options; kernel: how
@@ -91,6 +91,7 @@ class PlanWork:
     relaxed: np.ndarray | None = None
     reduced: np.ndarray | None = None
     near: Start = NOTHING
+    only_near: bool = False
     cells: Once | None = None
     groups: int = GROUPS
     turn: int = 0
@@ -110,7 +111,7 @@ class PlanWork:
         known = self.near.decided is not None
         around = [self._add, self._near_change, self._likely_around] if known else []
         self._around_known = around
-        self._ways = [self._first_way]
+        self._ways = [] if self.only_near else [self._first_way]
 
     def step(self) -> bool:
         """One search. True while it is worth going on."""
