@@ -77,11 +77,12 @@ class PlanWork:
     """The first steps are stages of a first plan, each later one a neighbourhood.
 
     near: what another plan decides; then the first stages are around it. only_near:
-    nothing but neighbourhoods of the plan at hand. cells: what each site can do in a period, where that can be gone through. relaxed, reduced (n,):
-    values and reduced costs of the decision layer in a relaxation, once there. stages:
-    programs still to solve, the last one next. failures: neighbourhoods since the last
-    one with a better plan. kernels: how often sites were chosen by options; kernel: how
-    many are chosen next.
+    nothing but neighbourhoods of the plan at hand. cells: what each site can do in a
+    period, where that can be gone through. relaxed, reduced (n,): values and reduced
+    costs of the decision layer in a relaxation, once there. stages: programs still to
+    solve, the last one next. failures: neighbourhoods since the last one with a better
+    plan. kernels: how often sites were chosen by options; kernel: how many are chosen
+    next.
     """
 
     problem: Problem

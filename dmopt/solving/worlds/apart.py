@@ -36,6 +36,8 @@ EVERY = 4
 """Payments from one round of strong rows to the next."""
 SIZE, LARGEST, SMALLEST = 0.1, 0.3, 1e-3
 """Of the box of payments: at first, at most, and where it ends."""
+WIDER, NARROWER = 1.4, 0.5
+"""Times the box after payments that prove more, and that do not."""
 STEPS, PART_STEPS = 40, 8
 """Payments tried at most: for all plans, for a part of them."""
 WORTH = 1e-4
@@ -84,8 +86,11 @@ class Apart:
     def __post_init__(self) -> None:
         self.totals = totals_of(self.problems[0].decisions)
 
-    def pay(self, told: Told = lambda value: None) -> None:
-        """Payments, and parts, until they are enough, nothing helps, or stopped."""
+    def pay(
+        self, first: np.ndarray | None = None, told: Told = lambda value: None
+    ) -> np.ndarray | None:
+        """Payments for all plans at once, (W, T), until they are enough, nothing helps,
+        or stopped; None where stopped before any. first: to begin with."""
         T = len(self.totals.money)
         endless = np.full(T, np.inf)
         self.kept = self._each(
@@ -93,15 +98,19 @@ class Apart:
                 self.problems[n], self.totals.A, GROUPS, self.seed, self.stop
             )
         )
-        none = np.zeros((len(self.problems), T))
+        pay = np.zeros((len(self.problems), T)) if first is None else first
         root = self._part(
-            0, Limits(-endless, endless), none, Points.none(T), FIRST_ROUNDS
+            0, Limits(-endless, endless), pay, Points.none(T), FIRST_ROUNDS
         )
         if root is None:
-            return
+            return None
         self.parts = [root]
         self._improve(root, STEPS, told)
-        while not self.stop.is_set():
+        return root.pay
+
+    def split(self, told: Told = lambda value: None) -> None:
+        """Parts of all plans, each with payments of its own, likewise."""
+        while self.parts and not self.stop.is_set():
             part = min(self.parts, key=lambda one: one.value)
             if part.closed or self._is_enough(part.value) or not self._split(part):
                 return
@@ -153,8 +162,11 @@ class Apart:
             if not np.isfinite(part.value) or self._is_enough(part.value):
                 return
             offer = self._offer(part, size)
-            if offer is None or self.stop.is_set():
+            if self.stop.is_set() or size < SMALLEST:
                 return
+            if offer is None:
+                size *= NARROWER
+                continue
             part.common = offer.common
             if offer.hoped - part.value < WORTH * abs(part.value):
                 if size >= LARGEST:
@@ -164,11 +176,9 @@ class Apart:
             before = part.value
             self._try(part, offer.pay, 0 if step % EVERY else ROUNDS)
             better = part.value > before
-            size = min(2 * size, LARGEST) if better else size / 2
+            size = min(WIDER * size, LARGEST) if better else NARROWER * size
             if better:
                 told(part.value)
-            elif size < SMALLEST:
-                return
 
     def _offer(self, part: Part, size: float) -> Offer | None:
         return next_payments(

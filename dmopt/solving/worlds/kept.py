@@ -92,9 +92,7 @@ class Kept:
         assert solved.x is not None
         problem, layer = self.problem, self.problem.layer
         prices = self._prices(solved.dual, pay, self._free)
-        used = Multipliers(
-            prices.demand / layer.quantity, np.maximum(prices.side, 0.0)
-        )
+        used = Multipliers(prices.demand / layer.quantity, np.maximum(prices.side, 0.0))
         x = all_columns(solved.x, self.coarse, problem)
         n = problem.decisions.size
         origins = np.zeros(len(layer.gates.output) + len(layer.gates.supply_most), bool)

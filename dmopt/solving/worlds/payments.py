@@ -7,14 +7,16 @@ least L_w(pay_w), and where payments add up to nothing, a bound on all worlds is
 
 L_w is the least over what the world may choose, so that each choice seen (point k:
 what it costs without payments, totals T[w,k]) is a plane above it. The next payments
-are the best under these planes, in a box around the best so far:
+are the best under these planes, in a box around the best so far (centre):
 
-    minimise  sum_w p_w (sum_k a[w,k] cost[w,k] + over (centre + up) + under (down - centre))
+    minimise  sum_w p_w (sum_k a[w,k] dear[w,k] + up over + down under)
     (link)    sum_k a[w,k] T[w,k] - common - over + under = 0      per world and total
     (choice)  sum_k a[w,k] = 1                                     per world
 
-    common        totals that all worlds agree on: free, so that payments, the prices of
-                  (link) over -p_w, add up to nothing
+    dear[w,k]     what point k costs with the payments of the centre, less the least
+                  that any point of the world does
+    common        totals that all worlds agree on: free, so that changes of payments,
+                  the prices of (link) over -p_w, add up to nothing
     over, under   what is missing to agree: they keep payments in the box
 
 The box grows where payments prove more, and shrinks where they do not (cutting planes
@@ -28,7 +30,7 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.sparse as sp
 
-from dmopt.solving.highs import Limits, run_highs
+from dmopt.solving.highs import Limits, Options, run_highs
 from dmopt.solving.program import LinearProgram
 
 LEAST_MONEY = 1e-4
@@ -37,6 +39,9 @@ UPWARDS = 2.0
 """How many times wider a box is upwards."""
 TOGETHER = 1e-9
 """Relative difference of totals up to which they are the same."""
+NOTHING = 1e-9
+"""A total that is none."""
+PLAIN: Options = {"presolve": "off"}
 
 
 @dataclass(frozen=True)
@@ -97,14 +102,20 @@ def next_payments(
     wide = size * (np.maximum(money, least) + np.abs(centre))
     row = (points.world[:, None] * T + np.arange(T)).ravel()
     each = np.repeat(np.arange(K), T)
-    chosen = sp.csr_matrix((points.totals.ravel(), (row, each)), (W * T, K))
+    totals = np.where(np.abs(points.totals) > NOTHING, points.totals, 0.0)
+    chosen = sp.csr_matrix((totals.ravel(), (row, each)), (W * T, K))
+    chosen.eliminate_zeros()
     common = sp.csr_matrix((-np.ones(W * T), (at, at % T)), (W * T, T))
     rest = sp.eye(W * T)
     link = sp.hstack([chosen, common, -rest, rest])
     ones = sp.csr_matrix((np.ones(K), (points.world, np.arange(K))), (W, K))
     choice = sp.hstack([ones, sp.csr_matrix((W, T + 2 * W * T))])
     by = weight[:, None]
-    over, under = by * (centre + UPWARDS * wide), by * (wide - centre)
+    dear = points.cost + (centre[points.world] * points.totals).sum(axis=1)
+    floor = np.full(W, np.inf)
+    np.minimum.at(floor, points.world, dear)
+    dear -= floor[points.world]
+    over, under = by * UPWARDS * wide, by * wide
     columns = K + T + 2 * W * T
     right = np.concatenate([np.zeros(W * T), np.ones(W)])
     low = np.zeros(columns)
@@ -112,7 +123,12 @@ def next_payments(
     program = LinearProgram(
         A=sp.csr_matrix(sp.vstack([link, choice])),
         cost=np.concatenate(
-            [weight[points.world] * points.cost, np.zeros(T), over.ravel(), under.ravel()]
+            [
+                weight[points.world] * dear,
+                np.zeros(T),
+                over.ravel(),
+                under.ravel(),
+            ]
         ),
         offset=0.0,
         low=low,
@@ -122,14 +138,17 @@ def next_payments(
         whole=np.zeros(columns, bool),
         shares=np.arange(columns) < K,
     )
-    answer = run_highs(program, Limits(60.0, 1e-9, seed, 1), solver="simplex")
+    # with presolve HiGHS (1.16) takes some of these, which have a solution, for endless
+    answer = run_highs(
+        program, Limits(60.0, 1e-9, seed, 1), solver="simplex", options=PLAIN
+    )
     if answer.status != "optimal" or answer.dual is None or answer.x is None:
         return None
-    pay = -answer.dual[: W * T].reshape(W, T) / by
-    return Offer(settled(pay, weight), answer.cost, answer.x[K : K + T])
+    pay = centre - answer.dual[: W * T].reshape(W, T) / by
+    hoped = float(weight @ floor) + answer.cost
+    return Offer(settled(pay, weight), hoped, answer.x[K : K + T])
 
 
 def settled(pay: np.ndarray, weight: np.ndarray) -> np.ndarray:
     """The payments (W, T) less their mean: by weight they add up to nothing."""
     return np.asarray(pay - weight @ pay / weight.sum())
-

@@ -13,6 +13,7 @@ All worlds in one problem take minutes to a first bound, and that is a poor one.
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from threading import Event, Thread
 
 import numpy as np
@@ -33,7 +34,11 @@ from dmopt.solving.worlds.evaluate import WorldsEvaluator
 from dmopt.solving.worlds.joint import Joint, join_worlds
 from dmopt.solving.worlds.measure import expected
 from dmopt.solving.worlds.path import start_of
-from dmopt.studies.worlds.representatives import ample_world, representatives
+from dmopt.studies.worlds.representatives import (
+    Representatives,
+    ample_world,
+    representatives,
+)
 from dmopt.studies.worlds.world import World
 
 REPRESENTATIVES = 6
@@ -41,6 +46,8 @@ PAYING = 0.6
 """Of the time, for plans and payments; the rest is for what these prove."""
 AMPLE = 0.15
 """Of the time, for the plan of the ample world."""
+TIRED = 40
+"""Neighbourhoods in a row without a better plan, after which no more are tried."""
 PROOF = (
     "Checked by arithmetic in each world, over every zone and every way to deliver; "
     "what worlds pay each other adds up to nothing."
@@ -79,19 +86,27 @@ class _Many:
 
     def found(self) -> Outcome:
         limits, begin = self.limits, time.monotonic()
-        stop = OutOfTime(self.cancel, PAYING * limits.time_limit_s)
+        half = PAYING / 2 * limits.time_limit_s
+        several = limits.threads > 1
+        stop = OutOfTime(self.cancel, 2 * half if several else half)
+        self._few  # noqa: B018 - made before there are threads
         apart = Apart(
-            self.joint.worlds, self.joint.measure.weight, self._aim, limits.seed,
-            max(1, limits.threads - 1), stop,
-        )  # fmt: skip
-        planning = Enough(stop)
-        if limits.threads > 1:
-            self._side_by_side(apart, planning)
+            self.joint.worlds,
+            self.joint.measure.weight,
+            self._aim,
+            limits.seed,
+            max(1, limits.threads - 1),
+            stop,
+        )
+        if several:
+            self._side_by_side(apart, Enough(stop))
         else:
-            self._plans(OutOfTime(planning, PAYING / 2 * limits.time_limit_s))
-            apart.pay()
+            self._ample(stop)
+            self._pay(apart)
+            if not apart.is_enough:
+                self._near(OutOfTime(self.cancel, half))
         gone = time.monotonic() - begin
-        stop.give_back(max(0.0, limits.time_limit_s - max(gone, stop.seconds)))
+        stop.give_back(max(0.0, limits.time_limit_s - min(gone, stop.seconds)))
         apart.threads = limits.threads
         bound, proof = self.best.bound, ""
         proven = apart.proven()
@@ -112,7 +127,7 @@ class _Many:
 
         def pay() -> None:
             try:
-                apart.pay()
+                self._pay(apart)
                 if apart.is_enough:
                     planning.set()
             except BaseException as error:
@@ -121,50 +136,65 @@ class _Many:
 
         payments = Thread(target=pay, daemon=True)
         payments.start()
-        self._plans(planning)
+        self._ample(planning)
+        self._near(planning)
         payments.join()
         if errors:
             raise errors[0]
 
-    def _plans(self, stop: Event) -> None:
-        """Better plans until stopped."""
-        ample = self.build(ample_world(self.worlds, self.instance))
-        own = Limits(
-            AMPLE * self.limits.time_limit_s, self.limits.gap / 2, self.limits.seed,
-            self.limits.threads,
-        )  # fmt: skip
-        found = solve_coarse(ample, own, lambda cost, bound, x: None, stop)
-        if found.x is not None and not stop.is_set():
-            self._price(found.x[: ample.decisions.size])
-        if not stop.is_set():
-            self._near(stop)
+    def _pay(self, apart: Apart) -> None:
+        """Payments and parts; first what representatives pay each other is what each of
+        their worlds pays: by weight that adds up to nothing."""
+        few, problems = self._few
+        weight = np.array([world.probability for world in few.worlds])
+        of_few = Apart(
+            problems, weight, lambda: np.inf, apart.seed, apart.threads, apart.stop
+        )
+        first = of_few.pay()
+        apart.pay(None if first is None else first[few.of])
+        apart.split()
 
-    def _near(self, stop: Event) -> None:
-        """Neighbourhoods of the best plan, in representatives of the worlds."""
+    @cached_property
+    def _few(self) -> tuple[Representatives, Sequence[Problem]]:
+        """Representatives of the worlds, and their problems."""
         few = representatives(
             self.worlds, self._costs(), REPRESENTATIVES, self.limits.seed, self.instance
         )
+        return few, [self.build(world) for world in few.worlds]
+
+    def _ample(self, stop: Event) -> None:
+        """The plan of the ample world."""
+        ample = self.build(ample_world(self.worlds, self.instance))
+        limits = self.limits
+        seconds = AMPLE * limits.time_limit_s
+        own = Limits(seconds, limits.gap / 2, limits.seed, limits.threads)
+        found = solve_coarse(ample, own, lambda cost, bound, x: None, stop)
+        if found.x is not None:
+            self._price(found.x[: ample.decisions.size])
+
+    def _near(self, stop: Event) -> None:
+        """Neighbourhoods of the best plan, in representatives of the worlds."""
+        few, problems = self._few
         weight = np.array([world.probability for world in few.worlds])
-        together = join_worlds([self.build(w) for w in few.worlds], expected(weight))
+        together = join_worlds(problems, expected(weight))
         assert self.best.x is not None
         n = len(together.place[0])
         start = start_of(together, self.best.x[:n], self.limits, stop)
         if start.x is None:
             return
         seconds = PAYING * self.limits.time_limit_s
-        state = State(
-            Limits(seconds, 0.0, self.limits.seed, 1), lambda cost, bound, x: None,
-            stop, time.monotonic() + seconds, stop=Enough(stop),
-        )  # fmt: skip
+        own = Limits(seconds, 0.0, self.limits.seed, 1)
+        deadline = time.monotonic() + seconds
+        state = State(own, lambda cost, bound, x: None, stop, deadline)
+        state.stop = Enough(stop)
         state.offer(start.cost, start.x)
-        search = PlanWork(
-            together, bounding_of(together), WorldsEvaluator(together), state,
-            only_near=True,
-        )  # fmt: skip
-        cost = state.cost
-        while not state.over and search.step():
+        bounding, evaluator = bounding_of(together), WorldsEvaluator(together)
+        search = PlanWork(together, bounding, evaluator, state, only_near=True)
+        cost, failures = state.cost, 0
+        while failures < TIRED and not state.over and search.step():
+            failures += 1
             if state.cost < cost and state.x is not None:
-                cost = state.cost
+                cost, failures = state.cost, 0
                 self._price(state.x[:n])
 
     def _costs(self) -> np.ndarray:
