@@ -54,14 +54,14 @@ def representatives(
 def ample_world(worlds: Sequence[World], instance: Instance) -> World:
     """The mean of all worlds, but with as much demand as any of them has, and no site
     more there than in any: what is enough for it is enough for most."""
-    mean = mean_world(worlds, instance)
-    values = dict(mean.values)
+    now = {knob.key: knob.now for knob in every_knob(instance)}
+    values = dict(mean_world(worlds, instance).values)
     for key in values:
-        given = [world.values[key] for world in worlds if key in world.values]
+        each = [world.values.get(key, now[key]) for world in worlds]
         if key == DEMAND or key.startswith(PRODUCT):
-            values[key] = max(values[key], *given)
+            values[key] = max(each)
         elif key.startswith(AT_SITE):
-            values[key] = min(values[key], *given)
+            values[key] = min(each)
     return World("ample", "the mean, with all that any asks for", 1.0, values)
 
 

@@ -134,6 +134,20 @@ def test_what_a_relaxation_proves_with_payments_holds_for_plans_that_pay():
         assert sharp.proven(again, pay, tight) <= best.cost + room
 
 
+def test_a_relaxation_that_was_stopped_is_solved_again():
+    problem = world(line())
+    totals, stop = totals_of(problem.decisions).A, Event()
+    kept = Kept.by_place(problem, totals, 8, 0, stop)
+    endless, none = np.full(totals.shape[0], np.inf), np.zeros(totals.shape[0])
+    everything = Limits(-endless, endless)
+    stop.set()
+    assert kept.solve(none, everything, 0) is None
+    stop.clear()
+    # 0.7 ovens for 60 + 40 of 100 t at w: strong rows ask for a whole one, 110 in all
+    solved = kept.solve(none, everything, 5)
+    assert solved is not None and solved.value == pytest.approx(110)
+
+
 def test_two_points_are_answered_by_the_payments_that_make_them_alike():
     # world 0 chose 0 at 10 or 1 at 14, world 1 chose 1 at 10 or 0 at 20: common are
     # 0 at (10 + 20) / 2 = 15 or 1 at (14 + 10) / 2 = 12
