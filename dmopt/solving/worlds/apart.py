@@ -229,28 +229,30 @@ class Apart:
         """What is proven of all worlds; -inf where stopped before anything is."""
         if not self.parts or list(self.tree.faults(self.problems[0].decisions)):
             return -np.inf
-        found = np.array(self._each(self._of_world))
+        # what is there at once first: the rest may be stopped
+        least = np.array(self._each(self._at_once))
+        found = np.maximum(least, np.array(self._each(self._sharp)))
         return min(
             together(self.problems, self.weight, part.pay @ self.totals.A, found[:, k])
             for k, part in enumerate(self.parts)
         )
 
-    def _of_world(self, number: int) -> list[float]:
-        """What is proven of one world in each part, (parts,)."""
+    def _at_once(self, number: int) -> list[float]:
+        """What relaxations as they are prove of one world in each part, (parts,)."""
+        kept = self.kept[number]
+        return [_proven(kept, part, number, 0) for part in self.parts]
+
+    def _sharp(self, number: int) -> list[float]:
+        """The same with finer groups; -inf where that says nothing."""
         kept, sharp = self.kept[number], None
         proven = [-np.inf] * len(self.parts)
         for k, part in enumerate(self.parts):
-            pay = part.pay[number]
-            solved = kept.solve(pay, part.limits, 0)
-            if solved is None:
-                continue
-            proven[k] = kept.proven(solved, pay, part.limits)
-            if solved.x is None:
-                continue
-            sharp = sharp or kept.sharper(pay, solved, SHARP_GROUPS)
-            better = sharp.solve(pay, part.limits, SHARP_ROUNDS)
-            if better is not None:
-                proven[k] = max(proven[k], sharp.proven(better, pay, part.limits))
+            if sharp is None:
+                solved = kept.solve(part.pay[number], part.limits, 0)
+                if solved is None or solved.x is None:
+                    continue
+                sharp = kept.sharper(part.pay[number], solved, SHARP_GROUPS)
+            proven[k] = _proven(sharp, part, number, SHARP_ROUNDS)
         return proven
 
 
@@ -272,3 +274,10 @@ def together(
     most = np.where(np.isfinite(most), most, bounding_of(problems[0]).ranges[1])
     used = left > 0
     return float(weight @ proven - left[used] @ most[used])
+
+
+def _proven(kept: Kept, part: Part, number: int, rounds: int) -> float:
+    """What is proven of one world in a part; -inf where stopped."""
+    pay = part.pay[number]
+    solved = kept.solve(pay, part.limits, rounds)
+    return -np.inf if solved is None else kept.proven(solved, pay, part.limits)

@@ -1,7 +1,8 @@
 """Many worlds of a city: plans from a few that stand for them, a bound from each.
 
     plans   that of the mean world; that of an ample one, with all that any world asks
-            for; then neighbourhoods of the best in a few worlds that stand for all
+            for; that of these two together, in which plenty is seldom wanted; then
+            neighbourhoods of the best in a few worlds that stand for all
             (representatives.py). What is decided is priced in all worlds
     bound   worlds on their own that pay each other for what they decide in common
             (solving/worlds/apart.py)
@@ -33,19 +34,21 @@ from dmopt.solving.worlds.apart import Apart
 from dmopt.solving.worlds.evaluate import WorldsEvaluator
 from dmopt.solving.worlds.joint import Joint, join_worlds
 from dmopt.solving.worlds.measure import expected
-from dmopt.solving.worlds.path import start_of
+from dmopt.solving.worlds.path import solve_joint, start_of
 from dmopt.studies.worlds.representatives import (
     Representatives,
     ample_world,
     representatives,
 )
-from dmopt.studies.worlds.world import World
+from dmopt.studies.worlds.world import World, mean_world
 
 REPRESENTATIVES = 6
-PAYING = 0.6
+PAYING = 0.7
 """Of the time, for plans and payments; the rest is for what these prove."""
-AMPLE = 0.15
-"""Of the time, for the plan of the ample world."""
+AMPLE, PAIR = 0.1, 0.25
+"""Of the time, for the plan of the ample world; for that of it and the mean."""
+SELDOM = 0.2
+"""Probability of the ample world in the pair; half of it among representatives."""
 TIRED = 40
 """Neighbourhoods in a row without a better plan, after which no more are tried."""
 PROOF = (
@@ -85,7 +88,7 @@ class _Many:
     best: Start
 
     def found(self) -> Outcome:
-        limits, begin = self.limits, time.monotonic()
+        limits = self.limits
         half = PAYING / 2 * limits.time_limit_s
         several = limits.threads > 1
         stop = OutOfTime(self.cancel, 2 * half if several else half)
@@ -104,9 +107,9 @@ class _Many:
             self._ample(stop)
             self._pay(apart)
             if not apart.is_enough:
-                self._near(OutOfTime(self.cancel, half))
-        gone = time.monotonic() - begin
-        stop.give_back(max(0.0, limits.time_limit_s - min(gone, stop.seconds)))
+                self._pair(later := OutOfTime(self.cancel, half))
+                self._near(later)
+        stop.give_back(limits.time_limit_s - stop.seconds)
         apart.threads = limits.threads
         bound, proof = self.best.bound, ""
         proven = apart.proven()
@@ -136,8 +139,9 @@ class _Many:
 
         payments = Thread(target=pay, daemon=True)
         payments.start()
-        self._ample(planning)
-        self._near(planning)
+        for search in (self._ample, self._pair, self._near):
+            if not planning.is_set():
+                search(planning)
         payments.join()
         if errors:
             raise errors[0]
@@ -162,24 +166,47 @@ class _Many:
         )
         return few, [self.build(world) for world in few.worlds]
 
+    @cached_property
+    def _plenty(self) -> Problem:
+        return self.build(ample_world(self.worlds, self.instance))
+
     def _ample(self, stop: Event) -> None:
         """The plan of the ample world."""
-        ample = self.build(ample_world(self.worlds, self.instance))
-        limits = self.limits
-        seconds = AMPLE * limits.time_limit_s
-        own = Limits(seconds, limits.gap / 2, limits.seed, limits.threads)
-        found = solve_coarse(ample, own, lambda cost, bound, x: None, stop)
+        own = self._limits(AMPLE, self.limits.gap / 2)
+        found = solve_coarse(self._plenty, own, lambda cost, bound, x: None, stop)
         if found.x is not None:
-            self._price(found.x[: ample.decisions.size])
+            self._price(found.x)
+
+    def _pair(self, stop: Event) -> None:
+        """The plan of the mean and the ample world together, from the best so far."""
+        mean = self.build(mean_world(self.worlds, self.instance))
+        weight = np.array([1 - SELDOM, SELDOM])
+        pair = join_worlds([mean, self._plenty], expected(weight))
+        own = self._limits(PAIR, self.limits.gap / 4)
+        start = start_of(pair, self._decided, own, stop)
+        found = solve_joint(pair, own, lambda cost, bound, x: None, stop, start)
+        if found.x is not None:
+            self._price(found.x)
+
+    def _limits(self, share: float, gap: float) -> Limits:
+        """For a part of the time."""
+        whole = self.limits
+        return Limits(share * whole.time_limit_s, gap, whole.seed, whole.threads)
+
+    @property
+    def _decided(self) -> np.ndarray:
+        """What the best plan decides, (n,)."""
+        assert self.best.x is not None
+        return self.best.x[: len(self.joint.place[0])]
 
     def _near(self, stop: Event) -> None:
-        """Neighbourhoods of the best plan, in representatives of the worlds."""
+        """Neighbourhoods of the best plan, in representatives of the worlds and the
+        ample one: means alone do not tell what too little costs."""
         few, problems = self._few
-        weight = np.array([world.probability for world in few.worlds])
-        together = join_worlds(problems, expected(weight))
-        assert self.best.x is not None
-        n = len(together.place[0])
-        start = start_of(together, self.best.x[:n], self.limits, stop)
+        mean = np.array([world.probability for world in few.worlds])
+        weight = np.append((1 - SELDOM / 2) * mean, SELDOM / 2)
+        together = join_worlds([*problems, self._plenty], expected(weight))
+        start = start_of(together, self._decided, self.limits, stop)
         if start.x is None:
             return
         seconds = PAYING * self.limits.time_limit_s
@@ -195,7 +222,7 @@ class _Many:
             failures += 1
             if state.cost < cost and state.x is not None:
                 cost, failures = state.cost, 0
-                self._price(state.x[:n])
+                self._price(state.x)
 
     def _costs(self) -> np.ndarray:
         """What the best plan costs in each world, (W,)."""
@@ -206,8 +233,10 @@ class _Many:
              for w, x in zip(self.joint.worlds, parts, strict=True)]
         )  # fmt: skip
 
-    def _price(self, decided: np.ndarray) -> None:
-        """What is decided (n,), priced in all worlds; kept where it is the best."""
+    def _price(self, x: np.ndarray) -> None:
+        """What a solution decides, first of all its columns, priced in all worlds; kept
+        where it is the best."""
+        decided = x[: len(self.joint.place[0])]
         other = start_of(self.joint, decided, self.limits, self.cancel)
         if other.x is not None and other.cost < self.best.cost:
             self.best = Start(other.x, other.cost, self.best.bound)
