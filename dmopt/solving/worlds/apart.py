@@ -42,7 +42,7 @@ STEPS, PART_STEPS = 40, 8
 """Payments tried at most: for all plans, for a part of them."""
 WORTH = 1e-4
 """Share of the value that payments must be hoped to gain."""
-LOST = 0.003
+LOST = 0.0035
 """Share of the value of these relaxations that is not proven in the end: the aim is so
 much higher."""
 
