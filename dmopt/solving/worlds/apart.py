@@ -40,6 +40,8 @@ WIDER, NARROWER = 1.4, 0.5
 """Times the box after payments that prove more, and that do not."""
 STEPS, PART_STEPS = 40, 8
 """Payments tried at most: for all plans, for a part of them."""
+MOST_PARTS = 100
+"""Parts of all plans at most."""
 WORTH = 1e-4
 """Share of the value that payments must be hoped to gain."""
 LOST = 0.0035
@@ -54,7 +56,8 @@ Found = TypeVar("Found")
 class Part:
     """A part of all plans. node: its number in the tree of splits. pay (W, T). value:
     what the relaxations say, not proven. common (T,): totals as worlds would agree on;
-    None before any payments were looked for. closed: not to be split."""
+    None before any payments were looked for. improved: whether they were. closed: not
+    to be split."""
 
     node: int
     limits: Limits
@@ -62,13 +65,15 @@ class Part:
     value: float
     points: Points
     common: np.ndarray | None = None
+    improved: bool = False
     closed: bool = False
 
 
 @dataclass
 class Apart:
     """weight (W,): of the worlds, they add up to 1. aim: the bound that is enough, as
-    it is known at the time. kept: relaxations, once there."""
+    it is known at the time. steps: payments tried at most for all plans. kept:
+    relaxations, once there."""
 
     problems: Sequence[Problem]
     weight: np.ndarray
@@ -76,6 +81,7 @@ class Apart:
     seed: int
     threads: int
     stop: Event
+    steps: int = STEPS
     totals: Totals = field(init=False)
     kept: list[Kept] = field(init=False, default_factory=list)
     parts: list[Part] = field(init=False, default_factory=list)
@@ -87,32 +93,47 @@ class Apart:
         self.totals = totals_of(self.problems[0].decisions)
 
     def pay(
-        self, first: np.ndarray | None = None, told: Told = lambda value: None
-    ) -> np.ndarray | None:
-        """Payments for all plans at once, (W, T), until they are enough, nothing helps,
-        or stopped; None where stopped before any. first: to begin with."""
+        self,
+        like: "Apart | None" = None,
+        of: np.ndarray | None = None,
+        told: Told = lambda value: None,
+    ) -> None:
+        """Payments for all plans at once, until they are enough, nothing helps, or
+        stopped. like: of other worlds, whose parts and payments are taken over, each
+        world paying what number `of` (W,) there does; by weight of these worlds that
+        adds up to nothing."""
         T = len(self.totals.money)
-        endless = np.full(T, np.inf)
         self.kept = self._each(
             lambda n: Kept.by_place(
                 self.problems[n], self.totals.A, GROUPS, self.seed, self.stop
             )
         )
-        pay = np.zeros((len(self.problems), T)) if first is None else first
-        root = self._part(
-            0, Limits(-endless, endless), pay, Points.none(T), FIRST_ROUNDS
-        )
-        if root is None:
-            return None
-        self.parts = [root]
-        self._improve(root, STEPS, told)
-        return root.pay
+        if like is None or of is None or not like.parts:
+            endless, none = np.full(T, np.inf), np.zeros((len(self.problems), T))
+            free = Limits(-endless, endless)
+            self.parts = [Part(0, free, none, -np.inf, Points.none(T))]
+        else:
+            self._splits = list(like._splits)
+            self.parts = [
+                Part(p.node, p.limits, p.pay[of], -np.inf, Points.none(T))
+                for p in like.parts
+            ]
+        for number, part in enumerate(self.parts):
+            self._try(part, part.pay, ROUNDS if number else FIRST_ROUNDS)
+        if len(self.parts) == 1:
+            self._improve(self.parts[0], self.steps, told)
+            self.parts[0].improved = True
 
-    def split(self, told: Told = lambda value: None) -> None:
-        """Parts of all plans, each with payments of its own, likewise."""
+    def split(self, most: int = MOST_PARTS, told: Told = lambda value: None) -> None:
+        """Parts of all plans with payments of their own, likewise; at most so many."""
         while self.parts and not self.stop.is_set():
             part = min(self.parts, key=lambda one: one.value)
-            if part.closed or self._is_enough(part.value) or not self._split(part):
+            if part.closed or self._is_enough(part.value):
+                return
+            if not part.improved:
+                part.improved = True
+                self._improve(part, PART_STEPS, told)
+            elif len(self.parts) >= most or not self._split(part):
                 return
             told(min(one.value for one in self.parts))
 
@@ -181,6 +202,9 @@ class Apart:
                 told(part.value)
 
     def _offer(self, part: Part, size: float) -> Offer | None:
+        """The next payments to try; None where nothing is known to go by."""
+        if not np.isfinite(part.value):
+            return None
         return next_payments(
             part.points, self.weight, part.pay, self.totals.money, size, self.seed
         )
@@ -206,6 +230,7 @@ class Apart:
             if side is None:
                 return False
             self._improve(side, PART_STEPS)
+            side.improved = True
             side.value = max(side.value, part.value)
             sides.append(side)
         for side, above in zip(sides, (False, True), strict=True):

@@ -13,7 +13,7 @@ All worlds in one problem take minutes to a first bound, and that is a poor one.
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from threading import Event, Thread
 
@@ -43,6 +43,8 @@ from dmopt.studies.worlds.representatives import (
 from dmopt.studies.worlds.world import World, mean_world
 
 REPRESENTATIVES = 6
+FEW_STEPS, FEW_PARTS = 14, 4
+"""Payments of representatives tried before the first split; parts of plans there."""
 PAYING = 0.7
 """Of the time, for plans and payments; the rest is for what these prove."""
 AMPLE, PAIR = 0.1, 0.25
@@ -147,15 +149,15 @@ class _Many:
             raise errors[0]
 
     def _pay(self, apart: Apart) -> None:
-        """Payments and parts; first what representatives pay each other is what each of
-        their worlds pays: by weight that adds up to nothing."""
+        """Payments and parts; first of representatives. What they pay each other in
+        each part is what each of their worlds pays: by weight that adds up to nothing.
+        """
         few, problems = self._few
         weight = np.array([world.probability for world in few.worlds])
-        of_few = Apart(
-            problems, weight, lambda: np.inf, apart.seed, apart.threads, apart.stop
-        )
-        first = of_few.pay()
-        apart.pay(None if first is None else first[few.of])
+        of_few = replace(apart, problems=problems, weight=weight, steps=FEW_STEPS)
+        of_few.pay()
+        of_few.split(FEW_PARTS)
+        apart.pay(of_few, few.of)
         apart.split()
 
     @cached_property

@@ -56,6 +56,24 @@ def test_what_is_proven_apart_holds_for_all_and_for_each_part(seed):
     assert sum(holds) == 1
 
 
+@pytest.mark.parametrize("seed", range(examples(40)))
+def test_parts_and_payments_of_worlds_that_stand_for_others_hold_too(seed):
+    worlds, weight = any_worlds(seed)
+    best = best_of(worlds, weight)
+    few = apart_of([worlds[0], worlds[2]], np.array([weight[:2].sum(), weight[2]]))
+    few.pay()
+    few.split(4)
+    apart = apart_of(worlds, weight)
+    apart.pay(few, np.array([0, 0, 1]))
+    assert len(apart.parts) == len(few.parts) <= 4
+    apart.split(6)
+    for part in apart.parts:
+        assert weight @ part.pay == pytest.approx(0, abs=1e-6 * np.abs(part.pay).max())
+    assert sorted(part.node for part in apart.parts) == apart.tree.leaves.tolist()
+    if best.x is not None:
+        assert apart.proven() <= best.cost + SAME * max(1.0, abs(best.cost))
+
+
 # w alone costs 110, and 230 where transport is four times as dear; both always 140.
 # At a chance of 0.3 both are best (140), though a world of cheap transport on its own
 # takes one: without payments 0.7 * 110 + 0.3 * 140 = 119 is proven at most
