@@ -36,6 +36,8 @@ EVERY = 4
 """Payments from one round of strong rows to the next."""
 SIZE, LARGEST, SMALLEST = 0.1, 0.3, 1e-3
 """Of the box of payments: at first, at most, and where it ends."""
+CALM = 0.03
+"""The same at first for a part, whose payments are of another one."""
 WIDER, NARROWER = 1.4, 0.5
 """Times the box after payments that prove more, and that do not."""
 STEPS, PART_STEPS = 40, 8
@@ -178,7 +180,7 @@ class Apart:
 
     def _improve(self, part: Part, steps: int, told: Told = lambda value: None) -> None:
         """Better payments for a part."""
-        size = SIZE
+        size = SIZE if part.node == 0 else CALM
         for step in range(1, steps + 1):
             if not np.isfinite(part.value) or self._is_enough(part.value):
                 return
