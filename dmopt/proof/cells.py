@@ -23,7 +23,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from dmopt.formulation.compiled import Decisions
-from dmopt.proof.near import LONGEST, implied_near
+from dmopt.proof.near import implied_near, near_rows
 from dmopt.proof.rates import Rates, rates_of
 
 MOST_OPTIONS = 64
@@ -122,9 +122,10 @@ def read_alike(
         and np.array_equal(ranges[0], now[0])
     ):
         return False
-    near = (A[:, private].getnnz(axis=1) == 0) & (A.getnnz(axis=1) <= LONGEST)
+    near = near_rows(A, private)
     read = near | np.array([key[0] in READ for key in before.row_keys], bool)
     asked = A[near].getnnz(axis=0) > 0
+    asked[list(before.column["modules"].values())] = True
     return (
         np.array_equal(before.row_low[read], after.row_low[read])
         and np.array_equal(before.row_high[read], after.row_high[read])

@@ -116,8 +116,7 @@ class _Neighbourhoods:
                     site[n] = number.setdefault(key[0], len(number))
         A = decisions.A.copy()
         A.eliminate_zeros()
-        kept = np.diff(A.indptr) <= LONGEST
-        kept &= A[:, private].getnnz(axis=1) == 0
+        kept = near_rows(decisions.A, private)
         A = sp.csr_matrix(sp.diags(kept.astype(float)) @ A)
         A.eliminate_zeros()
         return _Neighbourhoods(_lists(A), _lists(A.tocsc()), site.tolist())
@@ -140,6 +139,15 @@ class _Neighbourhoods:
         return np.array(sorted(inside | set(counted.tolist())), int), np.array(
             sorted(rows), int
         )
+
+
+def near_rows(A: sp.csr_matrix, private: np.ndarray) -> np.ndarray:
+    """Rows (R,) bool that options are followed along: not too long, and without columns
+    that only options speak of, private (n,) bool."""
+    A = A.copy()
+    A.eliminate_zeros()
+    short = A.getnnz(axis=1) <= LONGEST
+    return np.asarray(short & (A[:, private].getnnz(axis=1) == 0))
 
 
 def _lists(A: sp.csr_matrix | sp.csc_matrix) -> list[list[int]]:

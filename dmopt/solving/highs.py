@@ -235,8 +235,9 @@ def stop_on(
     """Stop when `cancel` is set or a callback has failed."""
 
     def check(event: HighsCallbackEvent) -> None:
-        if failures or (cancel is not None and cancel.is_set()):
-            event.interrupt()
+        # once asked to stop HiGHS (1.16) would stop in every later run too
+        stopped = cancel is not None and cancel.is_set()
+        event.interrupt(bool(failures) or stopped)
 
     h.cbMipInterrupt += check
     h.cbSimplexInterrupt += check

@@ -96,7 +96,7 @@ class Answers:
         shutil.rmtree(room, ignore_errors=True)
 
     def _at(self, question: Mapping[str, Any]) -> Path:
-        text = json.dumps([self._sha256, question], sort_keys=True)
+        text = json.dumps([self._sha256, versions(), question], sort_keys=True)
         return self.folder / hashlib.sha256(text.encode()).hexdigest()[:DIGITS]
 
 
@@ -135,7 +135,7 @@ def kept_answers(
         raise InstanceError(faults)
     place.mkdir(exist_ok=True)
     with _alone(place):
-        if known is None:
+        if _about(place) is None:  # another process may just have ended here
             with atomic_file(place / ASKED_JSON) as path:
                 path.write_text(json.dumps(about, indent=1, ensure_ascii=False) + "\n")
         answers = Answers(place, sha256, command)
@@ -161,7 +161,7 @@ def unfinished(
             if same:
                 with _alone(place):
                     return place.with_name(place.name.removesuffix(SUFFIX))
-        except (InstanceError, KeyError, TypeError):
+        except (InstanceError, KeyError, TypeError, OSError):
             continue
     return None
 
@@ -181,7 +181,7 @@ def _about(place: Path) -> dict[str, Any] | None:
     except (OSError, ValueError) as error:
         hint = str(error)
         raise InstanceError([Fault(str(place), expected=expected, hint=hint)]) from None
-    if not isinstance(about, dict):
+    if not isinstance(about, dict) or not isinstance(about.get("instance", {}), dict):
         raise InstanceError([Fault(str(place / ASKED_JSON), expected=expected)])
     return about
 

@@ -86,7 +86,7 @@ def compare(
         "threads": threads,
         "cancel": cancel,
     }
-    begin, entries, out = time.monotonic(), list[Entry](), list[Rejected]()
+    entries, out = list[Entry](), list[Rejected]()
     for model in known:
         try:
             result = _answered(model.name, under[model.name], limits, on_model, answers)
@@ -94,7 +94,8 @@ def compare(
             out.append(rejected(model.label, error))
             result = without_plan()
         entries.append(_entry(model, under[model.name], result, entries))
-    left = time_limit_s * len(asked) - (time.monotonic() - begin)
+    used = sum(entry.result.seconds for entry in entries)  # also of kept answers
+    left = time_limit_s * len(asked) - used
     spare = left - time_limit_s * (HYBRID in asked)
     entries = _again(entries, spare, limits, on_model, out)
     if HYBRID in asked:

@@ -186,7 +186,7 @@ def test_options_that_decisions_take() -> None:
 def test_cells_are_read_once_where_nothing_changes_that_they_are_read_from(
     monkeypatch,
 ) -> None:
-    monkeypatch.setattr(once, "ALL_ARCS", 0)
+    monkeypatch.setattr(once, "NO_CELLS", 0)
     known = Once(bounding_of(city()))()
     assert known is not None
     # what modules must suffice for names demand, in rows short enough to be read
@@ -208,8 +208,7 @@ def test_cells_are_read_once_where_nothing_changes_that_they_are_read_from(
 
 
 def test_a_session_by_options_answers_changes_that_do_not_narrow(monkeypatch) -> None:
-    monkeypatch.setattr(once, "ALL_ARCS", 0)
-    monkeypatch.setattr(bound_work, "ALL_ARCS", 0)
+    monkeypatch.setattr(once, "NO_CELLS", 0)
     session = Session(city().instance)
     first = session.ask(Wish(), gap=0.1, time_limit_s=6)
     assert first.bound is not None and first.bound <= optimum() * (1 + 2e-6)

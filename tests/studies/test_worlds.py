@@ -17,7 +17,7 @@ from dmopt.studies.whatif import wished
 from dmopt.studies.worlds import many, plan
 from dmopt.studies.worlds.many import solve_many
 from dmopt.studies.worlds.plan import plan_worlds
-from dmopt.studies.worlds.representatives import representatives
+from dmopt.studies.worlds.representatives import ample_world, representatives
 from dmopt.studies.worlds.words import (
     decided_table,
     sentences,
@@ -181,15 +181,35 @@ def test_a_stop_in_the_last_step_keeps_the_plan_at_hand():
 THREE = [World(f"p{p}", f"times {p}", 1 / 3, {DEAR: p}) for p in (1.0, 4.0, 6.0)]
 
 
-def test_many_worlds_by_representatives_and_worlds_apart(monkeypatch):
+@pytest.mark.parametrize("threads", [1, 2])
+def test_many_worlds_by_representatives_and_worlds_apart(threads, monkeypatch):
     for module in (plan, path):
         monkeypatch.setattr(module, "SMALL", 0)
     monkeypatch.setattr(plan, "TOGETHER", 2)
     monkeypatch.setattr(many, "REPRESENTATIVES", 2)
-    found = planned(THREE, alone=False)
+    found = plan_worlds(
+        line(), THREE, gap=0.0, time_limit_s=60, threads=threads, alone=False
+    )
     assert "what worlds pay each other adds up to nothing" in found.proof
     assert found.value == pytest.approx(140)
-    assert 0.9 * 140 <= found.bound <= 140 + 1e-6
+    # what each world costs on its own: 110, 140, 140
+    assert 130 + 1 < found.bound <= 140 + 1e-6
+
+
+def test_an_ample_world_has_all_the_demand_and_no_more_sites_than_any():
+    site = f"{AT_SITE}w"
+    worlds = [
+        World("a", "", 0.5, {DEAR: 1.0, "demand": 1.2, site: 1.0}),
+        World("b", "", 0.5, {DEAR: 3.0, "demand": 0.8, site: 0.4}),
+    ]
+    ample = ample_world(worlds, line())
+    assert ample.values == {DEAR: 2.0, "demand": 1.2, site: 0.4}
+    # what a world leaves as it is counts as it is today
+    assert ample_world([*worlds[1:], World("c", "", 0.5)], line()).values == {
+        DEAR: 2.0,
+        "demand": 1.0,
+        site: 0.4,
+    }
 
 
 @pytest.mark.parametrize(

@@ -62,8 +62,8 @@ def bounds_by_place(
             return
         priced = prices_of(solved.dual, rows, coarse.layer, Added(0, added))
         yield Priced(
-            served_cheapest(_spread(priced, coarse, problem), bounding),
-            _all_columns(solved.x, coarse, problem),
+            served_cheapest(spread(priced, coarse, problem), bounding),
+            all_columns(solved.x, coarse, problem),
         )
         broken = strong.broken(solved.x, BROKEN)
         if broken is None:
@@ -110,7 +110,7 @@ def _by_reach(layer: FlowLayer, group_of: np.ndarray, finer: int) -> np.ndarray:
     return np.unique(lost, return_inverse=True)[1]
 
 
-def _spread(prices: Prices, coarse: Coarse, problem: Problem) -> Prices:
+def spread(prices: Prices, coarse: Coarse, problem: Problem) -> Prices:
     """Prices of all rows but those of demands, which are 0, from those of the coarse
     rows that they are part of."""
     layer = problem.layer
@@ -125,7 +125,7 @@ def _spread(prices: Prices, coarse: Coarse, problem: Problem) -> Prices:
     )
 
 
-def _all_columns(x: np.ndarray, coarse: Coarse, problem: Problem) -> np.ndarray:
+def all_columns(x: np.ndarray, coarse: Coarse, problem: Problem) -> np.ndarray:
     """A coarse solution over all columns: each zone served as its group is."""
     n, xs, ys = (
         problem.decisions.size,

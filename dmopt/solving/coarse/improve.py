@@ -14,9 +14,9 @@ A neighbourhood (neighbourhoods.py: three kinds take turns) frees some whole dec
 and keeps the rest of the best plan; shared infrastructure is free in all of them. It is
 solved on the coarse program, which is fast; what it finds is then evaluated on all
 zones and arcs (looking.py), and only that counts. Where options of cells are gone
-through (large problems, option_work.py), HiGHS plans with what they use (kernel.py),
-first with few groups, then with more, without any dropping; and neighbourhoods are of
-that program.
+through (large problems, option_work.py), a first plan is made by dropping from what
+they use (kernel.py), to the end; then HiGHS plans with that, first with few groups,
+then with more; and neighbourhoods are of that program.
 """
 
 import time
@@ -79,12 +79,13 @@ SEARCH_SHARE = 0.05
 class PlanWork:
     """The first steps are stages of a first plan, each later one a neighbourhood.
 
-    near: what another plan decides; then the first stages are around it. cells: what
-    each site can do in a period, where that can be gone through. relaxed, reduced (n,):
-    values and reduced costs of the decision layer in a relaxation, once there. stages:
-    programs still to solve, the last one next. failures: neighbourhoods since the last
-    one with a better plan. kernels: how often sites were chosen by options; kernel: how
-    many are chosen next.
+    near: what another plan decides; then the first stages are around it. only_near:
+    nothing but neighbourhoods of the plan at hand. cells: what each site can do in a
+    period, where that can be gone through. relaxed, reduced (n,): values and reduced
+    costs of the decision layer in a relaxation, once there. stages: programs still to
+    solve, the last one next. failures: neighbourhoods since the last one with a better
+    plan. kernels: how often sites were chosen by options; kernel: how many are chosen
+    next.
     """
 
     problem: Problem
@@ -94,6 +95,7 @@ class PlanWork:
     relaxed: np.ndarray | None = None
     reduced: np.ndarray | None = None
     near: Start = NOTHING
+    only_near: bool = False
     cells: Once | None = None
     groups: int = GROUPS
     turn: int = 0
@@ -113,7 +115,7 @@ class PlanWork:
         known = self.near.decided is not None
         around = [self._add, self._near_change, self._likely_around] if known else []
         self._around_known = around
-        self._ways = [self._first_way]
+        self._ways = [] if self.only_near else [self._first_way]
 
     def step(self) -> bool:
         """One search. True while it is worth going on."""
@@ -207,7 +209,10 @@ class PlanWork:
         sites[owners.of_column[free & (owners.of_column >= 0)]] = True
         options = taken(cells, decided) | seen(cells, np.zeros(len(cells.of)))
         options |= self._options_at(cells, free)
-        met = np.ones(len(self.problem.layer.gates.market), bool)
+        markets = self.problem.layer.gates.market
+        met = np.zeros(len(markets), bool)
+        if self.state.x is not None:
+            met = self.state.x[markets] <= USED
         self.coarse, self.program = kernel_program(
             self.evaluator,
             cells,

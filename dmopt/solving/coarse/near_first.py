@@ -47,21 +47,26 @@ def solve_near_first(
     if linear and len(every) > MANY and not layer.whole.any():
         some = cheapest_of_each(layer, FIRST)
     keep_y = np.ones(len(layer.y_to), bool)
+    last: tuple[Answer, np.ndarray] | None = None
     while True:
         part = layer if some.all() else layer.keep(some, keep_y)
         program, rows = assemble(problem.decisions, part)
         answer = solve(program)
+        if answer.status == "stopped" and last is not None:
+            return last
         if some.all() or answer.status == "stopped":
             return answer, some
         if answer.x is None or answer.dual is None:
             some = every
             continue
+        last = answer, some
         reduced = _reduced(answer.dual, rows, part, layer)
+        new = ~some & (reduced < 0)
         least = np.zeros(len(layer.quantity))
-        np.minimum.at(least, layer.x_to, reduced)
+        np.minimum.at(least, layer.x_to[new], reduced[new])
         if -least.sum() <= min(GAIN, gap) * abs(answer.cost):
-            return answer, some
-        some = some | (reduced < 0)
+            return last
+        some = some | new
 
 
 def cheapest_of_each(layer: FlowLayer, count: int) -> np.ndarray:

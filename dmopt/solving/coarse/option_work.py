@@ -1,7 +1,8 @@
 """Work on the bound by options: multipliers that rise until they rise no more.
 
-It begins from the prices of a first bound, or from multipliers of an earlier solve; a
-few times a second what is best is computed again over all zones and arcs and stated.
+It begins from the prices of a first bound, from multipliers of an earlier solve, or
+from what the cheapest deliveries cost; a few times a second what is best is computed
+again over all zones and arcs and stated.
 """
 
 import time
@@ -27,7 +28,8 @@ ENOUGH = 1e-4
 EARLY = 15
 """Steps before which their mixture says little of what good plans use."""
 TRIAL = 15
-"""Steps after which the bound must be above that of the first one."""
+"""Steps after which the bound must be above that of the first one, where there were
+multipliers to begin from."""
 
 
 @dataclass
@@ -40,6 +42,7 @@ class OptionWork:
     ascent: Ascent
     state: State
     first: float = -np.inf
+    carried: bool = True
     _history: list[float] = field(default_factory=list)
 
     @staticmethod
@@ -58,7 +61,8 @@ class OptionWork:
             ascent = Ascent(values, program, cheapest(problem.layer), FROM_NOTHING)
         else:
             ascent = Ascent(values, program, demand)
-        return OptionWork(problem, values, ascent, state, state.bound)
+        known = demand is not None
+        return OptionWork(problem, values, ascent, state, state.bound, known)
 
     @property
     def demand(self) -> np.ndarray:
@@ -93,7 +97,9 @@ class OptionWork:
     @property
     def _is_stalled(self) -> bool:
         past = self._history
-        if len(past) >= TRIAL and past[-1] < self.state.bound:
+        if not past:
+            return False  # stopped before any step
+        if self.carried and len(past) >= TRIAL and past[-1] < self.state.bound:
             return True
         return self.ascent.promised < ENOUGH * abs(past[-1])
 

@@ -2,10 +2,10 @@
 
 Two works, each on coarse programs with the whole decision layer in them (aggregate.py):
 
-    bound   relaxation of everything on all zones and arcs, or a first bound by place
-            (first_bound.py) where they are many, and then multipliers with what each
-            site can do gone through (option_work.py); zones merged into groups that
-            look alike under its prices; branch and bound on totals (bound.py)
+    bound   multipliers with what each site can do gone through (option_work.py) where
+            zones and arcs are many; else relaxation of everything, or a first bound by
+            place (first_bound.py); zones merged into groups that look alike under its
+            prices; branch and bound on totals (bound.py)
     plan    zones merged that lie together; a first plan by dropping, neighbourhoods of
             the best (improve.py); the whole decisions of each fixed, and flows solved
             on all zones and arcs (evaluate.py)

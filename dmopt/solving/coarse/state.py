@@ -28,8 +28,8 @@ class State:
 
     deadline: time.monotonic() at which to stop. used (n + Q,): how much the program
     of options uses each column of the decision layer, then each option, once that is
-    known. refuted: why
-    there is no plan, if that is known. stop: set when proven or out of time.
+    known. refuted: why there is no plan, if that is known. stop: set when proven or out
+    of time.
     """
 
     limits: Limits

@@ -21,6 +21,7 @@ class OutOfTime(Enough):
 
     def __init__(self, other: Event, seconds: float) -> None:
         super().__init__(other)
+        self.seconds = seconds
         self._until = time.monotonic() + seconds
 
     def is_set(self) -> bool:
@@ -28,4 +29,5 @@ class OutOfTime(Enough):
 
     def give_back(self, seconds: float) -> None:
         """So much more time."""
+        self.seconds += seconds
         self._until += seconds

@@ -58,6 +58,10 @@ BY_EACH = (
     "Each world on its own costs at least what is proven of it, so that what is "
     "minimised is no less than it would be at those costs."
 )
+AS_ONE = (
+    ", as one program, which is slow: of many worlds of a city the mean cost alone is "
+    "taken apart"
+)
 ANY_PLAN = 1e6
 """Gap within which any plan is: whether there is one is all that is asked."""
 
@@ -237,8 +241,11 @@ class _Study:
         return start_of(joint, values, limits, self.stop)
 
     def _together(self, joint: Joint, start: Start) -> Outcome:
-        log = Log(self.begin, self.on_step("all worlds", self._steps - 1, self._steps))
         many = len(self.worlds) > TOGETHER and len(joint.layer.x_to) > SMALL
+        text = "all worlds"
+        if many and self.kind != "expected":
+            text += AS_ONE
+        log = Log(self.begin, self.on_step(text, self._steps - 1, self._steps))
         if many and self.kind == "expected" and start.x is not None:
             log.found(start.cost, start.bound, start.x)
             return solve_many(

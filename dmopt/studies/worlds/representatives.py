@@ -14,7 +14,8 @@ import numpy as np
 from scipy.cluster.vq import kmeans2
 
 from dmopt.data.instance import Instance
-from dmopt.studies.knobs import every_knob
+from dmopt.data.uncertain import DEMAND
+from dmopt.studies.knobs import AT_SITE, PRODUCT, every_knob
 from dmopt.studies.worlds.world import World, mean_world
 
 TRIES = 20
@@ -48,6 +49,20 @@ def representatives(
         name = f"representative {number} of {len(groups)}"
         made.append(World(f"r{number}", name, weight, values))
     return Representatives(made, label)
+
+
+def ample_world(worlds: Sequence[World], instance: Instance) -> World:
+    """The mean of all worlds, but with as much demand as any of them has, and no site
+    more there than in any: what is enough for it is enough for most."""
+    now = {knob.key: knob.now for knob in every_knob(instance)}
+    values = dict(mean_world(worlds, instance).values)
+    for key in values:
+        each = [world.values.get(key, now[key]) for world in worlds]
+        if key == DEMAND or key.startswith(PRODUCT):
+            values[key] = max(each)
+        elif key.startswith(AT_SITE):
+            values[key] = min(each)
+    return World("ample", "the mean, with all that any asks for", 1.0, values)
 
 
 def _together(

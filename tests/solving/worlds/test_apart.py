@@ -1,63 +1,196 @@
-"""Worlds taken apart: what they pay each other, and what that proves."""
+"""Worlds taken apart: what they pay each other, how plans are split, what it proves."""
 
+from dataclasses import replace
 from threading import Event
 
 import numpy as np
 import pytest
 
 from dmopt.solving.assemble import assemble
-from dmopt.solving.coarse.first_bound import bounds_by_place
-from dmopt.solving.duals import bounding_of
 from dmopt.solving.highs import run_highs
-from dmopt.solving.worlds.apart import bounds_apart, together, with_share
+from dmopt.solving.totals import totals_of
+from dmopt.solving.worlds.apart import Apart, together
 from dmopt.solving.worlds.joint import join_worlds
+from dmopt.solving.worlds.kept import Kept, Limits
 from dmopt.solving.worlds.measure import expected
-from dmopt.solving.worlds.shares import shares
+from dmopt.solving.worlds.payments import Points, next_payments, settled
+from tests.line import line
 from tests.paths import examples
 from tests.solving.test_agreement import SAME
-from tests.solving.worlds.test_joint import TIGHT, any_worlds
-
-FINE = 10_000
-"""More groups than there are demands: nothing is merged."""
+from tests.solving.worlds.test_joint import TIGHT, any_worlds, world
 
 
-def priced(joint):
-    """The best prices of all worlds together, and what they prove."""
-    bounding = bounding_of(joint)
-    found = [
-        each for each in bounds_by_place(joint, bounding, FINE, 0, Event()) if each
-    ]
-    if not found:
-        return None
-    return max(
-        ((bounding.bound(each.prices), each.prices) for each in found),
-        key=lambda one: one[0],
-    )
+def best_of(worlds, weight):
+    joint = join_worlds(worlds, expected(weight))
+    return run_highs(assemble(joint.decisions, joint.layer)[0], TIGHT)
+
+
+def apart_of(worlds, weight, aim=np.inf):
+    return Apart(worlds, weight, lambda: aim, 0, 1, Event())
 
 
 @pytest.mark.parametrize("seed", range(examples(80)))
-def test_their_bounds_add_up_to_one_on_all(seed):
+def test_what_is_proven_apart_holds_for_all_and_for_each_part(seed):
     worlds, weight = any_worlds(seed)
-    joint = join_worlds(worlds, expected(weight))
-    best = run_highs(assemble(joint.decisions, joint.layer)[0], TIGHT)
-    proven = priced(joint)
-    if best.x is None or proven is None:
+    best = best_of(worlds, weight)
+    apart = apart_of(worlds, weight)
+    apart.pay()
+    apart.split()
+    if not apart.parts:
         return
-    paid = shares(joint, bounding_of(joint), proven[1])
-    assert weight @ paid == pytest.approx(np.zeros(paid.shape[1]), abs=1e-6)
-    found = bounds_apart(worlds, paid, seed=0, threads=1, stop=Event())
-    apart = together(worlds, weight, paid, found)
-    slack = SAME * max(1.0, abs(best.cost))
-    assert apart <= best.cost + slack
-    # each relaxation of its own proves at least what these prices prove of all
-    assert apart >= proven[0] - 1e-4 * max(1.0, abs(proven[0]))
+    proven = apart.proven()
+    for part in apart.parts:
+        assert weight @ part.pay == pytest.approx(0, abs=1e-6 * np.abs(part.pay).max())
+    assert list(apart.tree.faults(worlds[0].decisions)) == []
+    assert len(apart.tree.leaves) == len(apart.parts)
+    assert sorted(part.node for part in apart.parts) == apart.tree.leaves.tolist()
+    if best.x is None:
+        return
+    assert proven <= best.cost + SAME * max(1.0, abs(best.cost))
+    # the best plan lies in one of the parts, and that one is proven no dearer
+    totals = totals_of(worlds[0].decisions).A @ best.x[: worlds[0].decisions.size]
+    holds = [
+        ((totals >= p.limits.low - 1e-6) & (totals <= p.limits.high + 1e-6)).all()
+        for p in apart.parts
+    ]
+    assert sum(holds) == 1
 
 
-def test_what_a_world_pays_is_in_its_cost_and_nothing_else():
-    (world, *_), _ = any_worlds(0)
-    share = np.arange(world.decisions.size, dtype=float)
-    dear = with_share(world, share)
-    assert dear.program.cost[: len(share)] == pytest.approx(
-        world.program.cost[: len(share)] + share
+@pytest.mark.parametrize("seed", range(examples(40)))
+def test_parts_and_payments_of_worlds_that_stand_for_others_hold_too(seed):
+    worlds, weight = any_worlds(seed)
+    best = best_of(worlds, weight)
+    few = apart_of([worlds[0], worlds[2]], np.array([weight[:2].sum(), weight[2]]))
+    few.pay()
+    few.split(4)
+    apart = apart_of(worlds, weight)
+    apart.pay(few, np.array([0, 0, 1]))
+    assert len(apart.parts) == len(few.parts) <= 4
+    apart.split(6)
+    for part in apart.parts:
+        assert weight @ part.pay == pytest.approx(0, abs=1e-6 * np.abs(part.pay).max())
+    assert sorted(part.node for part in apart.parts) == apart.tree.leaves.tolist()
+    if best.x is not None:
+        assert apart.proven() <= best.cost + SAME * max(1.0, abs(best.cost))
+
+
+# w alone costs 110, and 230 where transport is four times as dear; both always 140.
+# At a chance of 0.3 both are best (140), though a world of cheap transport on its own
+# takes one: without payments 0.7 * 110 + 0.3 * 140 = 119 is proven at most
+def test_payments_and_splits_prove_what_worlds_without_them_do_not():
+    worlds = [world(line(), transport_price=price) for price in (1.0, 4.0)]
+    weight = np.array([0.7, 0.3])
+    apart = apart_of(worlds, weight)
+    apart.pay()
+    apart.split()
+    assert apart.proven() == pytest.approx(140, rel=1e-6)
+
+
+def test_nothing_is_split_where_what_is_there_is_enough():
+    worlds = [world(line(), transport_price=price) for price in (1.0, 4.0)]
+    apart = apart_of(worlds, np.array([0.7, 0.3]), aim=50.0)
+    apart.pay()
+    apart.split()
+    assert apart.is_enough and len(apart.parts) == 1
+    assert 50 <= apart.proven() <= 140
+
+
+def test_a_part_that_one_world_cannot_be_in_bounds_nothing():
+    # 1.3 times the demand has no room in one oven: in the part of one site at most
+    # there is no plan, and what is proven is what two ovens cost
+    worlds = [world(line(), demand=share) for share in (1.0, 1.3)]
+    apart = apart_of(worlds, np.array([0.5, 0.5]))
+    apart.pay()
+    apart.split()
+    assert apart.proven() == pytest.approx(140, rel=1e-6)
+
+
+def test_what_is_stopped_at_once_proves_nothing():
+    worlds = [world(line(), transport_price=price) for price in (1.0, 4.0)]
+    apart = apart_of(worlds, np.array([0.5, 0.5]))
+    apart.stop.set()
+    apart.pay()
+    apart.split()
+    assert apart.proven() == -np.inf
+
+
+def test_payments_that_do_not_add_up_cost_what_they_may_be_worth():
+    worlds = [world(line(), transport_price=price) for price in (1.0, 4.0)]
+    weight, share = np.array([0.5, 0.5]), np.zeros((2, worlds[0].decisions.size))
+    assert together(worlds, weight, share, np.array([100.0, 200.0])) == 150
+    opened = next(iter(worlds[0].decisions.column["open"].values()))
+    share[0, opened] = 8.0  # 4 of weight, times one site at most
+    assert together(worlds, weight, share, np.array([100.0, 200.0])) == 146
+
+
+def test_what_a_relaxation_proves_with_payments_holds_for_plans_that_pay():
+    for seed in range(examples(20)):
+        (first, *_), _ = any_worlds(seed)
+        totals = totals_of(first.decisions).A
+        random = np.random.default_rng(seed)
+        pay = random.normal(0, 20, totals.shape[0])
+        d = first.decisions
+        paying = replace(first, decisions=replace(d, cost=d.cost + totals.T @ pay))
+        best = run_highs(paying.program, TIGHT)
+        kept = Kept.by_place(first, totals, 8, 0, Event())
+        endless = np.full(totals.shape[0], np.inf)
+        everything = Limits(-endless, endless)
+        solved = kept.solve(pay, everything, 5)
+        if solved is None or solved.x is None or best.x is None:
+            continue
+        room = SAME * max(1.0, abs(best.cost))
+        assert kept.proven(solved, pay, everything) <= best.cost + room
+        sharp = kept.sharper(pay, solved, 10_000)
+        better = sharp.solve(pay, everything, 5)
+        proven = sharp.proven(better, pay, everything)
+        assert proven <= best.cost + room
+        assert proven >= better.value - room  # nothing is merged: nothing is lost
+        # within limits that the best plan keeps, and other payments, it still holds
+        chosen = np.round(totals @ best.x[: d.size])
+        tight = Limits(chosen, chosen)
+        again = sharp.solve(pay, tight, 2)
+        assert sharp.proven(again, pay, tight) <= best.cost + room
+
+
+def test_a_relaxation_that_was_stopped_is_solved_again():
+    problem = world(line())
+    totals, stop = totals_of(problem.decisions).A, Event()
+    kept = Kept.by_place(problem, totals, 8, 0, stop)
+    endless, none = np.full(totals.shape[0], np.inf), np.zeros(totals.shape[0])
+    everything = Limits(-endless, endless)
+    stop.set()
+    assert kept.solve(none, everything, 0) is None
+    stop.clear()
+    # 0.7 ovens for 60 + 40 of 100 t at w: strong rows ask for a whole one, 110 in all
+    solved = kept.solve(none, everything, 5)
+    assert solved is not None and solved.value == pytest.approx(110)
+
+
+def test_two_points_are_answered_by_the_payments_that_make_them_alike():
+    # world 0 chose 0 at 10 or 1 at 14, world 1 chose 1 at 10 or 0 at 20: common are
+    # 0 at (10 + 20) / 2 = 15 or 1 at (14 + 10) / 2 = 12
+    points = Points(
+        np.array([0, 0, 1, 1]),
+        np.array([10.0, 14.0, 10.0, 20.0]),
+        np.array([[0.0], [1.0], [1.0], [0.0]]),
     )
-    assert (dear.program.A != world.program.A).nnz == 0
+    weight, centre, money = np.array([0.5, 0.5]), np.zeros((2, 1)), np.array([10.0])
+    offer = next_payments(points, weight, centre, money, 10.0, 0)
+    assert offer.hoped == pytest.approx(12)
+    assert offer.common == pytest.approx([1])
+    assert weight @ offer.pay == pytest.approx(0)
+    # world 0 is given 4 to 10 for it
+    assert -10 - 1e-9 <= offer.pay[0, 0] <= -4 + 1e-9
+    # in a box that is too small some disagreement is paid for
+    small = next_payments(points, weight, centre, money, 0.1, 0)
+    assert small.pay[0, 0] == pytest.approx(-1)
+    assert small.hoped == pytest.approx(0.5 * 10 + 0.5 * (10 + 1))
+    kept = points.within(np.array([1.0]), np.array([np.inf]))
+    assert kept.world.tolist() == [0, 1] and kept.cost.tolist() == [14, 10]
+
+
+def test_settled_payments_add_up_to_nothing():
+    weight = np.array([0.25, 0.75])
+    pay = settled(np.array([[4.0, 1.0], [0.0, 2.0]]), weight)
+    assert weight @ pay == pytest.approx([0, 0])
+    assert pay[0] - pay[1] == pytest.approx([4, -1])

@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 
 from dmopt.data.validate import make_instance
+from dmopt.solving.coarse import bound, once
 from dmopt.solving.coarse.path import solve_coarse
 from dmopt.solving.exact import solve_exact
 from dmopt.solving.highs import Limits
 from dmopt.solving.worlds.evaluate import WorldsEvaluator
 from dmopt.solving.worlds.joint import join_worlds
-from dmopt.solving.worlds.measure import KINDS, Measure
+from dmopt.solving.worlds.measure import KINDS, Measure, expected
 from dmopt.studies.worlds.plan import plan_worlds
 from dmopt.studies.worlds.problems import problem_in
 from dmopt.studies.worlds.world import World
@@ -57,6 +58,21 @@ def test_the_decomposed_answer_is_that_of_the_extensive_form(seed):
         costs = [cost_of(p, x) for p, x in zip(worlds, parts, strict=True)]
         value = joint.measure.of(np.array(costs))
         assert value == pytest.approx(outcome.cost, rel=SAME, abs=SAME * scale)
+
+
+def test_many_deliveries_of_several_worlds_begin_by_place(monkeypatch):
+    # where a problem is large its multipliers are taken for options of cells; those of
+    # several worlds, with markets of each, are not gone through
+    monkeypatch.setattr(bound, "ALL_ARCS", 0)
+    monkeypatch.setattr(once, "NO_CELLS", 0)
+    for seed in (0, 3):
+        worlds, weight = any_worlds(seed)
+        joint = join_worlds(worlds, expected(weight))
+        known = extensive(worlds, weight)
+        evaluator = WorldsEvaluator(joint)
+        outcome = solve_coarse(joint, LIMITS, silent, Event(), evaluator=evaluator)
+        assert outcome.cost == pytest.approx(known.cost, rel=SAME)
+        assert outcome.bound <= known.cost * (1 + SAME)
 
 
 def cost_of(problem, x):
