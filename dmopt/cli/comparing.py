@@ -23,7 +23,7 @@ from dmopt.cli.codes import NO_PLAN
 from dmopt.cli.given import on_instance
 from dmopt.cli.options import study_folder
 from dmopt.cli.speech import show_table, tell
-from dmopt.cli.unfinished import forget_unless_stopped, kept_study, say_what_is_there
+from dmopt.cli.unfinished import kept_study
 
 if TYPE_CHECKING:
     from dmopt.data.instance import Instance
@@ -63,7 +63,6 @@ def compare(
       dmopt compare my-city.xlsx --models distributed,centralised,my-model.toml
     """
     from dmopt.maps.study import draw_comparison
-    from dmopt.runs.study import write_study
     from dmopt.studies.compare import compare as compare_models
     from dmopt.studies.tables import comparison_object, comparison_table, product_table
 
@@ -71,9 +70,9 @@ def compare(
     asked = {"study": "compare", "models": names, "gap": gap}
     asked |= {"time_limit": time_limit, "seed": seed, "threads": threads}
     kept = kept_study(instance, out, f"{instance.name}-compared", asked)
-    with kept as (folder, answers):
+    with kept as study:
         with Work(instance, quiet) as work:
-            say_what_is_there(work, answers)
+            study.say_what_is_there(work)
             found = compare_models(
                 instance,
                 names,
@@ -83,23 +82,20 @@ def compare(
                 threads=threads,
                 on_model=lambda name: work.say(f"solving {name}"),
                 cancel=work.cancel,
-                answers=answers,
+                answers=study.answers,
             )
         about = comparison_object(found)
-        write_study(
-            instance,
-            folder,
+        study.write(
+            work,
             about,
             {"comparison": comparison_table(found), "products": product_table(found)},
             {"maps.png": lambda path: draw_comparison(found, path)},
-            command=shlex.join(["dmopt", *sys.argv[1:]]),
         )
-        forget_unless_stopped(work, answers)
         if as_json:
-            print(json.dumps(about | {"folder": str(folder)}, allow_nan=False))
+            print(json.dumps(about | {"folder": str(study.folder)}, allow_nan=False))
         else:
             _show(found)
-            tell(f"written: {folder}")
+            tell(f"written: {study.folder}")
     if not found.verdicts:
         raise typer.Exit(NO_PLAN)
 

@@ -1,8 +1,6 @@
 """The command on plans that differ: alternatives."""
 
 import json
-import shlex
-import sys
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -24,7 +22,7 @@ from dmopt.cli.codes import LARGER_GAP
 from dmopt.cli.given import on_instance
 from dmopt.cli.options import share
 from dmopt.cli.speech import show_table, tell
-from dmopt.cli.unfinished import forget_unless_stopped, kept_study, say_what_is_there
+from dmopt.cli.unfinished import kept_study
 
 if TYPE_CHECKING:
     from dmopt.data.instance import Instance
@@ -73,7 +71,6 @@ def alternatives(
     """
     from dmopt.api import save
     from dmopt.maps.study import draw_plans
-    from dmopt.runs.study import write_study
     from dmopt.studies.alternatives import alternatives as find
     from dmopt.studies.alternatives_words import (
         alternatives_object,
@@ -90,9 +87,9 @@ def alternatives(
     asked: dict[str, Any] = {"study": "alternatives", "run": run and str(run)}
     asked |= {"within": within, "count": count, "leaving": leaving, **options}
     kept = kept_study(instance, out, f"{instance.name}-alternatives", asked)
-    with kept as (folder, answers):
+    with kept as study:
         with Work(instance, quiet) as work:
-            say_what_is_there(work, answers)
+            study.say_what_is_there(work)
 
             def tell_step(text: str, done: int, of: int) -> None:
                 work.say(f"  {done} of {of} found: {text}")
@@ -102,7 +99,7 @@ def alternatives(
 
             question = {"plan at hand": options}
             base = (
-                answers.answered(question, instance, at_hand, work.cancel)
+                study.answers.answered(question, instance, at_hand, work.cancel)
                 if run is None
                 else at_hand()
             )
@@ -114,7 +111,7 @@ def alternatives(
                 leaving=leaving,
                 on_step=tell_step,
                 cancel=work.cancel,
-                answers=answers,
+                answers=study.answers,
                 **options,
             )
         about = alternatives_object(found)
@@ -126,9 +123,8 @@ def alternatives(
             name.replace(" ", "-"): lambda path, result=result: save(result, path)
             for name, result in results.items()
         }
-        write_study(
-            instance,
-            folder,
+        study.write(
+            work,
             about,
             {"alternatives": alternatives_table(found)},
             {
@@ -137,14 +133,12 @@ def alternatives(
                 ),
                 **runs,
             },
-            command=shlex.join(["dmopt", *sys.argv[1:]]),
         )
-        forget_unless_stopped(work, answers)
         if as_json:
-            print(json.dumps(about | {"folder": str(folder)}, allow_nan=False))
+            print(json.dumps(about | {"folder": str(study.folder)}, allow_nan=False))
         else:
             _show_alternatives(found)
-            tell(*sentences(found, count), f"written: {folder}")
+            tell(*sentences(found, count), f"written: {study.folder}")
     if len(found.found) < count and found.most > 0:
         raise typer.Exit(LARGER_GAP)
 

@@ -1,8 +1,6 @@
 """The command on an order of what matters: prefer."""
 
 import json
-import shlex
-import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -25,7 +23,7 @@ from dmopt.cli.given import on_instance
 from dmopt.cli.options import share
 from dmopt.cli.speech import show_table, tell
 from dmopt.cli.trading import NAMES
-from dmopt.cli.unfinished import forget_unless_stopped, kept_study, say_what_is_there
+from dmopt.cli.unfinished import kept_study
 
 if TYPE_CHECKING:
     from dmopt.data.instance import Instance
@@ -77,7 +75,6 @@ def prefer(
     2 bad input.
     """
     from dmopt.api import save
-    from dmopt.runs.study import write_study
     from dmopt.studies.frontier.preference import prefer as find
     from dmopt.studies.frontier.preference_words import (
         preference_object,
@@ -89,9 +86,9 @@ def prefer(
     asked = {"study": "prefer", "order": order, "slack": slack, "gap": gap}
     asked |= {"time_limit": time_limit, "seed": seed, "threads": threads}
     kept = kept_study(instance, out, f"{instance.name}-preferred", asked)
-    with kept as (folder, answers):
+    with kept as study:
         with Work(instance, quiet) as work:
-            say_what_is_there(work, answers)
+            study.say_what_is_there(work)
 
             def tell_step(text: str, done: int, of: int) -> None:
                 work.say(f"  {done} of {of} stages done: {text}")
@@ -106,28 +103,25 @@ def prefer(
                 threads=threads,
                 on_step=tell_step,
                 cancel=work.cancel,
-                answers=answers,
+                answers=study.answers,
             )
         about, result = preference_object(found), found.result
         if result is None:
-            forget_unless_stopped(work, answers)
+            study.end(work)
             if as_json:
                 print(json.dumps(about, allow_nan=False))
             end_without_plan(found.cheapest.status)
-        write_study(
-            instance,
-            folder,
+        study.write(
+            work,
             about,
             {"stages": stages_table(found)},
             {"plan": lambda path: save(result, path)},
-            command=shlex.join(["dmopt", *sys.argv[1:]]),
         )
-        forget_unless_stopped(work, answers)
         if as_json:
-            print(json.dumps(about | {"folder": str(folder)}, allow_nan=False))
+            print(json.dumps(about | {"folder": str(study.folder)}, allow_nan=False))
         else:
             _show_stages(found)
-            tell(*sentences(found), f"written: {folder}")
+            tell(*sentences(found), f"written: {study.folder}")
     if not (found.is_complete and all(stage.proven for stage in found.stages)):
         raise typer.Exit(LARGER_GAP)
 

@@ -1,8 +1,6 @@
 """The command on uncertain figures: screen."""
 
 import json
-import shlex
-import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -24,7 +22,7 @@ from dmopt.cli.codes import LARGER_GAP
 from dmopt.cli.given import on_instance
 from dmopt.cli.options import share
 from dmopt.cli.speech import complain, show_table, tell
-from dmopt.cli.unfinished import forget_unless_stopped, kept_study, say_what_is_there
+from dmopt.cli.unfinished import kept_study
 
 if TYPE_CHECKING:
     from dmopt.data.instance import Instance
@@ -76,7 +74,6 @@ def screen(
     stopped; 1 no plan at the likely values; 2 bad input.
     """
     from dmopt.maps.screening import draw_screening
-    from dmopt.runs.study import write_study
     from dmopt.studies.screen.ranges import ranges
     from dmopt.studies.screen.screen import screen as find
     from dmopt.studies.screen.table import points_table, steps_table
@@ -85,9 +82,9 @@ def screen(
     asked = {"study": "screen", "trajectories": trajectories, "range": half}
     asked |= {"gap": gap, "time_limit": time_limit, "seed": seed, "threads": threads}
     name = f"{instance.name}-screening"
-    with kept_study(instance, out, name, asked) as (folder, answers):
+    with kept_study(instance, out, name, asked) as study:
         with Work(instance, quiet) as work:
-            say_what_is_there(work, answers)
+            study.say_what_is_there(work)
             for line in of_ranges(ranges(instance, half)):
                 work.say(line)
 
@@ -104,15 +101,14 @@ def screen(
                 threads=threads,
                 on_point=tell_point,
                 cancel=work.cancel,
-                answers=answers,
+                answers=study.answers,
             )
         if found.likely is None or not found.likely.has_plan:
-            forget_unless_stopped(work, answers)
+            study.end(work)
             _end_without(found, as_json)
         about = screening_object(found)
-        write_study(
-            instance,
-            folder,
+        study.write(
+            work,
             about,
             {
                 "screen": found.table,
@@ -120,14 +116,12 @@ def screen(
                 "steps": steps_table(found.steps),
             },
             {"screen.png": lambda path: draw_screening(found, path)},
-            command=shlex.join(["dmopt", *sys.argv[1:]]),
         )
-        forget_unless_stopped(work, answers)
         if as_json:
-            print(json.dumps(about | {"folder": str(folder)}, allow_nan=False))
+            print(json.dumps(about | {"folder": str(study.folder)}, allow_nan=False))
         else:
             _show(found)
-            tell(f"written: {folder}")
+            tell(f"written: {study.folder}")
     if not found.is_proven:
         raise typer.Exit(LARGER_GAP)
 

@@ -1,8 +1,6 @@
 """The command on trade-offs: frontier."""
 
 import json
-import shlex
-import sys
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -23,7 +21,7 @@ from dmopt.cli.base import (
 from dmopt.cli.codes import LARGER_GAP
 from dmopt.cli.given import on_instance
 from dmopt.cli.speech import show_table, tell
-from dmopt.cli.unfinished import forget_unless_stopped, kept_study, say_what_is_there
+from dmopt.cli.unfinished import kept_study
 
 if TYPE_CHECKING:
     from dmopt.data.instance import Instance
@@ -76,16 +74,15 @@ def frontier(
     plan; 2 bad input.
     """
     from dmopt.maps.frontier import draw_frontier
-    from dmopt.runs.study import write_study
     from dmopt.studies.frontier.frontier import frontier as find
 
     objectives = _objectives(against)
     asked = {"study": "frontier", "against": against, "points": points}
     asked |= {"gap": gap, "time_limit": time_limit, "seed": seed, "threads": threads}
     name = f"{instance.name}-frontier"
-    with kept_study(instance, out, name, asked) as (folder, answers):
+    with kept_study(instance, out, name, asked) as study:
         with Work(instance, quiet) as work:
-            say_what_is_there(work, answers)
+            study.say_what_is_there(work)
 
             def tell_point(text: str, done: int, of: int) -> None:
                 work.say(f"  {done + 1} of {of}: {text}")
@@ -100,28 +97,25 @@ def frontier(
                 threads=threads,
                 on_point=tell_point,
                 cancel=work.cancel,
-                answers=answers,
+                answers=study.answers,
             )
         if not found.points:
-            forget_unless_stopped(work, answers)
+            study.end(work)
             if as_json:
                 print(json.dumps(_object(found), allow_nan=False))
             end_without_plan(found.status)
         about = _object(found)
-        write_study(
-            instance,
-            folder,
+        study.write(
+            work,
             about,
             {"frontier": _frame(found)},
             {"frontier.png": lambda path: draw_frontier(found, path)},
-            command=shlex.join(["dmopt", *sys.argv[1:]]),
         )
-        forget_unless_stopped(work, answers)
         if as_json:
-            print(json.dumps(about | {"folder": str(folder)}, allow_nan=False))
+            print(json.dumps(about | {"folder": str(study.folder)}, allow_nan=False))
         else:
             _show(instance, found)
-            tell(f"written: {folder}")
+            tell(f"written: {study.folder}")
     if any(p.status not in ("proven", "none") for p in found.points):
         raise typer.Exit(LARGER_GAP)
 

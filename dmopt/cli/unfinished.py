@@ -2,8 +2,9 @@
 
 import shlex
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,19 +13,58 @@ from dmopt.cli.options import study_folder
 from dmopt.cli.speech import count
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from dmopt.data.instance import Instance
     from dmopt.studies.answers import Answers
+
+
+@dataclass(frozen=True)
+class KeptStudy:
+    """A study, the folder it is to be written to, and the answers it has so far."""
+
+    instance: "Instance"
+    folder: Path
+    answers: "Answers"
+    command: str
+
+    def say_what_is_there(self, work: Work) -> None:
+        """Where it goes on, say so."""
+        if len(self.answers):
+            solves = count(len(self.answers), "solve")
+            work.say(f"going on: {solves} of before in {self.answers.folder}")
+
+    def write(
+        self,
+        work: Work,
+        about: Mapping[str, Any],
+        tables: Mapping[str, "pd.DataFrame"],
+        files: Mapping[str, Callable[[Path], object]],
+    ) -> None:
+        """Write it (runs/study.py); its answers are no longer needed."""
+        from dmopt.runs.study import write_study
+
+        write_study(
+            self.instance, self.folder, about, tables, files, command=self.command
+        )
+        self.end(work)
+
+    def end(self, work: Work) -> None:
+        """It is over: its answers go, but not where it was stopped and is to go on."""
+        if work.cancel.is_set():
+            work.say(f"stopped: the same command goes on from {self.answers.folder}")
+        else:
+            self.answers.forget()
 
 
 @contextmanager
 def kept_study(
     instance: "Instance", out: Path | None, name: str, asked: Mapping[str, Any]
-) -> Iterator[tuple[Path, "Answers"]]:
-    """Where a study is to be written, and the answers it had before it was killed.
+) -> Iterator[KeptStudy]:
+    """A study with the answers that it had before it was killed.
 
     asked: all that is asked, plain values. Unless told where, a study that was asked
-    the same and is not finished goes on in its own place. Once it is written, its
-    answers are to be forgotten.
+    the same and is not finished goes on in its own place.
     """
     from dmopt.studies.answers import kept_answers, unfinished
 
@@ -34,20 +74,4 @@ def kept_study(
         folder = unfinished(folder.parent, f"{begin}-", instance, asked) or folder
     command = shlex.join(["dmopt", *sys.argv[1:]])
     with kept_answers(folder, instance, asked, command) as answers:
-        yield folder, answers
-
-
-def say_what_is_there(work: Work, answers: "Answers") -> None:
-    """Where a study goes on, say so."""
-    if len(answers):
-        work.say(
-            f"going on: {count(len(answers), 'solve')} of before in {answers.folder}"
-        )
-
-
-def forget_unless_stopped(work: Work, answers: "Answers") -> None:
-    """The study is written: its answers go, but not where it is to go on."""
-    if work.cancel.is_set():
-        work.say(f"stopped: the same command goes on from {answers.folder}")
-    else:
-        answers.forget()
+        yield KeptStudy(instance, folder, answers, command)
