@@ -28,7 +28,6 @@ from dmopt.solving.duals import bounding_of
 from dmopt.solving.exact import solve_exact
 from dmopt.solving.highs import Limits
 from dmopt.solving.problem import Problem
-from dmopt.solving.totals import totals_of
 from dmopt.studies.session import Session
 from dmopt.studies.whatif import Wish
 from tests.proof.test_cells import proven
@@ -57,8 +56,7 @@ def cells_of_problem(problem: Problem) -> Cells:
 def begun(problem: Problem) -> Ascent:
     checker = CellBounding.of(bounding_of(problem))
     assert not isinstance(checker, str), checker
-    totals = totals_of(problem.decisions).A[:0]
-    program = OptionProgram(checker, totals, 0, Event())
+    program = OptionProgram(checker, 0, Event())
     found = relaxation(problem)
     assert found is not None
     start = whole_multipliers(found[1], problem)
@@ -118,7 +116,7 @@ def test_what_options_serve_is_the_slope_of_the_bound() -> None:
         u = values.within(step.valued.demand * r.uniform(0.9, 1.1, len(served)))
         there = values.at(u, None)
         program.worth(there)
-        solved = program.solve(np.empty(0), np.empty(0))
+        solved = program.solve()
         assert solved is not None
         tangent = step.value + (1 - served) @ (u - step.valued.demand)
         assert solved.value + there.given <= tangent + 0.02 * abs(step.value)

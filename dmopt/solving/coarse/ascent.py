@@ -54,8 +54,7 @@ class Ascent:
         valued = self.values.at(self.values.within(self.demand), self._mu)
         self._mu = valued.mu
         self.program.worth(valued)
-        free = np.full(self.program.totals.shape[0], np.inf)
-        solved = self.program.solve(-free, free)
+        solved = self.program.solve()
         if solved is None or solved.x is None:
             return None
         step = Step(solved.value + valued.given, valued, solved)
@@ -94,6 +93,6 @@ def proof_of(values: OptionValues, program: OptionProgram, step: Step) -> ByCell
         (priced.decisions + values.input_rows)[row],
         priced.nu[row],
         priced.omega[row],
-        priced.more[row],
+        np.empty((1, 0)),
         -np.inf,
     )

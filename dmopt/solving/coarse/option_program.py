@@ -7,7 +7,6 @@ For given multipliers u of the demand rows (dmopt/proof/by_cells.py has the boun
             sum_{q of a cell} z[q] = 1
             modules[j] = sum_q standing[q,j] z[q]
             x[j] >= sum_q least[q,j] z[q]
-            limits of totals
 
 Only the values V change from one step to the next: the relaxation is kept hot.
 """
@@ -28,20 +27,17 @@ from dmopt.solving.relaxation import Relaxation, Solved
 @dataclass(frozen=True)
 class OptionPrices:
     """Prices of its rows: of the decision layer's (0 where they are left out), of what
-    stands, of what is implied, of the limits of totals."""
+    stands, of what is implied."""
 
     decisions: np.ndarray
     nu: np.ndarray
     omega: np.ndarray
-    more: np.ndarray
 
 
 class OptionProgram:
     """Columns: the decision layer's, then one for each option."""
 
-    def __init__(
-        self, checker: CellBounding, totals: sp.csr_matrix, seed: int, cancel: Event
-    ) -> None:
+    def __init__(self, checker: CellBounding, seed: int, cancel: Event) -> None:
         d, c = checker.bounding.decisions, checker.cells
         self.columns = d.size
         self.kept = np.flatnonzero(d.A[:, c.private].getnnz(axis=1) == 0)
@@ -59,12 +55,9 @@ class OptionProgram:
             shares=d.whole,
         )
         self.program = with_options(decided, c)
-        size = self.program.A.shape[1]
         self._ends = np.cumsum([0, len(self.kept), c.count, stands, asks])
-        own = totals.copy()
-        own.resize(totals.shape[0], size)
-        self.totals = own
-        self._hot = Relaxation(self.program, own, seed, cancel)
+        no_totals = sp.csr_matrix((0, self.program.A.shape[1]))
+        self._hot = Relaxation(self.program, no_totals, seed, cancel)
 
     def worth(self, valued: Valued) -> None:
         """What columns cost and options gain from now on."""
@@ -75,17 +68,14 @@ class OptionProgram:
         """How much each option is taken, (Q,)."""
         return x[self.columns :]
 
-    def solve(
-        self, low: np.ndarray, high: np.ndarray, like: Solved | None = None
-    ) -> Solved | None:
-        """Within limits of totals (T,); None where stopped."""
-        return self._hot.solve(low, high, None if like is None else like.basis)
+    def solve(self) -> Solved | None:
+        """Its relaxation; None where stopped."""
+        none = np.empty(0)
+        return self._hot.solve(none, none)
 
     def prices(self, dual: np.ndarray) -> OptionPrices:
         """Prices from the duals of a solution."""
         e = self._ends
         decisions = np.zeros(self._rows)
         decisions[self.kept] = dual[: e[1]]
-        return OptionPrices(
-            decisions, dual[e[2] : e[3]], dual[e[3] : e[4]], dual[e[4] :]
-        )
+        return OptionPrices(decisions, dual[e[2] : e[3]], dual[e[3] : e[4]])

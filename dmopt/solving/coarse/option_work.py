@@ -19,7 +19,6 @@ from dmopt.solving.coarse.option_program import OptionProgram
 from dmopt.solving.coarse.option_values import OptionValues
 from dmopt.solving.coarse.state import State
 from dmopt.solving.problem import Problem
-from dmopt.solving.totals import totals_of
 
 TURN_S = 1.0
 """Seconds of steps between two statements of the bound."""
@@ -55,8 +54,7 @@ class OptionWork:
         """From multipliers of demands (D,), weighted money for all of each; None: from
         what the cheapest delivery of each costs."""
         values = OptionValues(checker)
-        totals = totals_of(problem.decisions).A[:0]
-        program = OptionProgram(checker, totals, state.limits.seed, state.stop)
+        program = OptionProgram(checker, state.limits.seed, state.stop)
         if demand is None:
             ascent = Ascent(values, program, cheapest(problem.layer), FROM_NOTHING)
         else:
