@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from dmopt.maps import static
 from dmopt.web import plans
 from dmopt.web.line import Line
 
@@ -23,7 +24,7 @@ def test_a_picture_is_there_only_once_it_is_whole(
         assert not (tmp_path / "map.png").exists()
         raise OSError("no space left")
 
-    monkeypatch.setattr(plans, "write_map", half)
+    monkeypatch.setattr(static, "write_map", half)
     result: Any = SimpleNamespace(plan=object())
     line = Line(lambda content: None, Event())
     with pytest.raises(OSError, match="no space"):
