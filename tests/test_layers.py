@@ -10,6 +10,7 @@ PACKAGE = Path(__file__).parents[1] / "dmopt"
 ORDER = [
     "errors",
     "spared",
+    "garbage",
     "data",
     "importers",
     "regions",

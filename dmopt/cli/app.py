@@ -4,7 +4,6 @@ Modules that take long to import (pandas, Pyomo, matplotlib) are imported inside
 commands that use them, so that help comes at once.
 """
 
-import gc
 import os
 from typing import Annotated, Any
 
@@ -36,10 +35,7 @@ from dmopt.cli import (
 from dmopt.cli.codes import BAD_INPUT, INTERRUPTED, NO_PLAN
 from dmopt.cli.speech import complain, count
 from dmopt.errors import InstanceError, PlanRejected
-
-YOUNG = 50_000
-"""Objects made between two looks for garbage: imports alone make more than a hundred
-thousand that stay."""
+from dmopt.garbage import look_seldom
 
 
 class Commands(TyperGroup):
@@ -141,7 +137,7 @@ def dmopt(
 
 def main() -> None:
     """Entry point of the program."""
-    gc.set_threshold(YOUNG)
+    look_seldom()
     try:
         app(prog_name="dmopt")
     except SystemExit as stop:

@@ -16,6 +16,7 @@ from queue import SimpleQueue
 from threading import Thread
 from typing import Any, NoReturn
 
+from dmopt.garbage import keep_what_is_there, look_seldom
 from dmopt.sweeps.desk import Desk
 from dmopt.sweeps.member import Member
 
@@ -33,8 +34,10 @@ def main(folder: str, sha256: str, threads: str) -> NoReturn:
     def say(content: dict[str, Any]) -> None:
         print(json.dumps(content), file=answers, flush=True)
 
+    look_seldom()
     desk = Desk(Path(folder), sha256, int(threads))
     say(READY)
+    begun = False
     while True:
         member = Member.model_validate_json(lines.get())
         try:
@@ -44,6 +47,9 @@ def main(folder: str, sha256: str, threads: str) -> NoReturn:
             say({"oserror": [error.errno, error.strerror or str(error), file]})
         else:
             say({"done": member.name})
+        if not begun:  # all that is loaded late has been loaded
+            keep_what_is_there()
+            begun = True
 
 
 def _listen(lines: SimpleQueue[str]) -> None:
