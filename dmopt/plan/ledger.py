@@ -1,8 +1,8 @@
 """What follows from a plan by arithmetic: the books that checks, costs and tables read.
 
 Quantities over time are wide frames: one row per thing, one column per period of
-the instance, in its order, 0 where the plan has no row. Everything is computed at
-most once per ledger; a ledger is made for one use and thrown away.
+the instance, in its order, 0 where the plan has no row. Everything is computed at most
+once per ledger, and a plan has one (`Plan.ledger`); its tables are not to be changed.
 """
 
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from dmopt.data.instance import Instance
-from dmopt.plan import moves, quantities
+from dmopt.plan import later, moves, quantities
 from dmopt.plan.frames import (
     before,
     cells,
@@ -316,19 +316,8 @@ class Ledger:
 
     @cached_property
     def carried(self) -> pd.DataFrame:
-        """Units carried from each period into the next, what was lost until its middle
-        taken off: (site, commodity) x periods."""
-        rows, number = self.stocks, np.arange(len(self.periods))
-        begin, end = (rows[name].to_numpy()[:, None] for name in ("from", "to"))
-        passed = self.middle - rows.middle.to_numpy()[:, None]
-        kept = (1 - rows.loss_per_yr.to_numpy()[:, None]) ** np.maximum(passed, 0.0)
-        during = (number >= begin) & (number < end)
-        units = np.where(during, kept, 0.0) * rows.units.to_numpy()[:, None]
-        by = ["site", "commodity"]
-        row, things = grouped([rows[name].to_numpy(object) for name in by], by)
-        sums = np.zeros((len(things), len(number)))
-        np.add.at(sums, row, units)
-        return pd.DataFrame(sums, things, self.periods)
+        """Units carried into the next period: see `later.carried`."""
+        return later.carried(self.stocks, self.middle, self.periods)
 
     def most_stock(self, things: pd.Index) -> np.ndarray:
         """max_units of each (site, commodity); infinity where there is no limit."""
@@ -352,22 +341,8 @@ class Ledger:
 
     @cached_property
     def promises(self) -> pd.DataFrame:
-        """Promises with there: how many of the promised stand (a site: 1 open)."""
-        table, tables = self.instance.promises, self.plan.tables
-        if not len(table):
-            return table.assign(there=0.0)
-        by = ["site", "technology", "infrastructure", "location", "period"]
-        blank = dict.fromkeys(by, "")
-        stand: dict[tuple[str, ...], int] = {}
-        for name, count in (
-            ("opened", None), ("modules", "modules"), ("infrastructure", "steps"),
-        ):  # fmt: skip
-            rows = tables[name]
-            number = rows[count].tolist() if count else [1] * len(rows)
-            keys = names_in(rows.assign(**{c: "" for c in blank if c not in rows}), by)
-            stand.update(zip(keys, number, strict=True))
-        there = [float(stand.get(key, 0)) for key in names_in(table, by)]
-        return table.assign(there=there)
+        """Promises, and how much of each stands: see `later.promises`."""
+        return later.promises(self.instance, self.plan)
 
     @cached_property
     def broken_promises(self) -> pd.DataFrame:
