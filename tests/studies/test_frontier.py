@@ -8,6 +8,7 @@ Carbon of the emission cap's tests (tests/rules/test_emission_cap.py):
 so that from 1.45 t down each 0.1 t costs 10, and below 1.1 t as from 1.45 t again.
 """
 
+from dataclasses import replace
 from threading import Event
 
 import pytest
@@ -20,6 +21,8 @@ from dmopt.studies.frontier.frontier import _spread, frontier
 from dmopt.studies.frontier.objective import OBJECTIVES
 from dmopt.studies.frontier.search import Point, Search
 from dmopt.studies.frontier.volume import volumes
+from dmopt.studies.rejected import without_plan
+from dmopt.studies.session import Session
 from tests.line import TABLES, line
 from tests.rules.plans import baked
 from tests.rules.test_emission_cap import TABLES_HERE, brought
@@ -119,6 +122,23 @@ def test_cancelled_what_is_known_comes_back():
     assert len(found.points) == 5
     assert found.points[0].status == "proven"
     assert {p.status for p in found.points[2:]} & {"unproven", "not found"}
+
+
+def test_points_that_are_open_go_on_with_what_is_left_of_the_time(monkeypatch):
+    asked, ask = [], Session.ask
+
+    def cut_short_at_first(self, wish, *, time_limit_s, **options):
+        asked.append(time_limit_s)
+        if len(asked) in (5, 6):  # the last two points
+            return replace(without_plan(), seconds=10.0)
+        result = ask(self, wish, time_limit_s=time_limit_s, **options)
+        return replace(result, seconds=10.0)
+
+    monkeypatch.setattr(Session, "ask", cut_short_at_first)
+    found = frontier(TOWN, [EMISSIONS], points=5, gap=0, time_limit_s=20)
+    assert {p.status for p in found.points} == {"proven"}
+    # 6 solves of 10 s, as the first point is the cheapest plan: 80 of 7 times 20 s left
+    assert asked == [*[20] * 6, 40, 70]
 
 
 def test_without_any_plan_there_are_no_points():

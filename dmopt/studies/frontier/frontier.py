@@ -76,12 +76,13 @@ def frontier(
     """Trade cost against one or two objectives.
 
     points: figures of each objective, both ends among them. gap, time_limit_s: of each
-    solve. start: a result of the instance, whose plan and proof are known from the
-    beginning. on_point: told before each solve what it is, how many are done and of how
-    many; answers who hears its progress. on_points: told all points as they are known
-    by then, before the first of them is solved and after each. Cancelled, what is known
-    by then comes back; without any plan there are no points. answers: of solves that
-    were made before, for the same study (answers.py).
+    solve; what those leave over goes to points that did not reach the gap. start: a
+    result of the instance, whose plan and proof are known from the beginning. on_point:
+    told before each solve what it is, how many are done and of how many; answers who
+    hears its progress. on_points: told all points as they are known by then, before the
+    first of them is solved and after each. Cancelled, what is known by then comes back;
+    without any plan there are no points. answers: of solves that were made before, for
+    the same study (answers.py).
     Raises ValueError for none or more than two objectives or fewer than two points,
     InstanceError for an objective of which there is nothing in the instance,
     PlanRejected where the cheapest plan does not pass its check.
@@ -119,10 +120,10 @@ def frontier(
     for done, figures in enumerate(asked, start=1 + len(objectives)):
         if search.is_cancelled:
             break
-        pairs = zip(objectives, figures, strict=True)
-        text = ", ".join(f"{each.name} {figure(value)}" for each, value in pairs)
+        text = _in_words(objectives, figures)
         search.at(figures, on_point(text, done, 1 + len(objectives) + len(asked)))
         on_points(_points(search, asked))
+    _again(search, asked, time_limit_s * of - search.used, on_point, on_points)
     return Frontier(
         instance,
         objectives,
@@ -136,6 +137,35 @@ def frontier(
         free.status,
         search.rejected,
     )
+
+
+def _again(
+    search: Search,
+    asked: Sequence[Figures],
+    seconds: float,
+    on_point: OnPoint,
+    on_points: OnPoints,
+) -> None:
+    """Points that did not reach the gap go on with the time that others left over, the
+    last asked first: the session still knows most of it.
+
+    Shares are whole seconds, of what kept answers tell again: after a kill the same is
+    asked. The limit of before would be answered by the answer of before."""
+    undone = [figures for figures in reversed(asked) if search.is_open(figures)]
+    for done, figures in enumerate(undone):
+        share = seconds // (len(undone) - done)
+        share -= share == search.limits.time_limit_s
+        if share < 1 or search.is_cancelled:
+            break
+        before, text = search.used, f"{_in_words(search.objectives, figures)}, again"
+        search.at(figures, on_point(text, done, len(undone)), share)
+        seconds -= search.used - before
+        on_points(_points(search, asked))
+
+
+def _in_words(objectives: Sequence[Objective], figures: Figures) -> str:
+    pairs = zip(objectives, figures, strict=True)
+    return ", ".join(f"{each.name} {figure(value)}" for each, value in pairs)
 
 
 def _points(search: Search, asked: Sequence[Figures]) -> list[Point]:

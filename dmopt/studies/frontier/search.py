@@ -5,7 +5,7 @@ a bound of a point is a bound of each point whose figures are as tight or tighte
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import floor
 from threading import Event
 
@@ -78,8 +78,9 @@ class Known:
 
 
 class Search:
-    """Asks one session, and answers from all that is known. rejected: what was asked
-    whose plan did not pass its check."""
+    """Asks one session, and answers from all that is known. used: seconds of all
+    solves, also of kept answers. rejected: what was asked whose plan did not pass its
+    check."""
 
     def __init__(
         self,
@@ -97,6 +98,7 @@ class Search:
         self.known: list[Known] = []
         self.bounds: list[tuple[Figures | None, float]] = []
         self.rejected: list[Rejected] = []
+        self.used = 0.0
 
     def serve_as_much(self) -> None:
         """From here on as much of each product is brought in each period as by the
@@ -141,14 +143,17 @@ class Search:
         most_cost: float = np.inf,
         any_plan: bool = False,
         near: Plan | None = None,
+        time_limit_s: float | None = None,
     ) -> Result:
         """Solve, and keep the plan with what it attains. most_cost: ends once a bound
         says that no plan costs as little; any_plan: or once a plan does. near: a plan
-        to begin from.
+        to begin from. time_limit_s: another than that of each solve.
 
         A plan that does not pass its check is written down, and is no plan; raises
         PlanRejected where it is the first, so that there is nothing to keep."""
         limits = self.limits
+        if time_limit_s is not None:
+            limits = replace(limits, time_limit_s=time_limit_s)
         enough = Enough(most_cost, self.cancel, on_progress, any_plan)
         try:
             result = self.session.ask(
@@ -166,6 +171,7 @@ class Search:
                 raise
             self.reject(asked_in_words(wish, SERVED), error)
             return without_plan()
+        self.used += result.seconds
         if result.plan is not None:
             plan = Plan(self.instance, result.plan.tables, self.rules)
             attained = tuple(o.attained(self.instance, plan) for o in self.objectives)
@@ -178,13 +184,22 @@ class Search:
         if new not in self.rejected:
             self.rejected.append(new)
 
-    def at(self, figures: Figures, on_progress: OnProgress | None) -> Result | None:
-        """Solve one point, unless it is known that it has no plan or what it costs, or
-        what is known contradicts itself."""
-        if self.point(figures).status in ("proven", "none", "rejected"):
+    def is_open(self, figures: Figures) -> bool:
+        """Whether it is not known yet that a point has no plan or what it costs, and
+        what is known does not contradict itself."""
+        return self.point(figures).status in ("unproven", "not found")
+
+    def at(
+        self,
+        figures: Figures,
+        on_progress: OnProgress | None,
+        time_limit_s: float | None = None,
+    ) -> Result | None:
+        """Solve one point, if it is open. time_limit_s: as `ask`."""
+        if not self.is_open(figures):
             return None
         pairs = list(zip(self.objectives, figures, strict=True))
-        result = self.ask(self.wish(pairs), on_progress)
+        result = self.ask(self.wish(pairs), on_progress, time_limit_s=time_limit_s)
         bound = np.inf if result.status == "infeasible" else result.bound
         self.bounds.append((figures, -np.inf if bound is None else bound))
         return result
