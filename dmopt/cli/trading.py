@@ -62,8 +62,9 @@ def frontier(
 
     Every point is a plan with a rule more, each a little tighter than the one before,
     and says how far it is proven. As much of each product is delivered in all of them
-    as in the cheapest plan. What solves leave over of their time goes to the points that
-    did not reach the gap. Killed or stopped, the same command goes on where it was.
+    as in the cheapest plan. What solves leave over of their time goes to the points
+    that did not reach the gap. Killed or stopped, the same command goes on where it
+    was.
 
     \b
     Examples:

@@ -6,7 +6,7 @@ HiGHS starts each solve from a basis that fits: of the solve before, or one that
 given back to it.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from threading import Event
 
 import highspy
@@ -30,14 +30,25 @@ class Solved:
 
 
 class Relaxation:
-    """The relaxation of `program`, with limits on `totals` (T, n)."""
+    """The relaxation of `program`, with limits on `totals` (T, n).
+
+    lacking (T,): money for each of a total that is missing or too many, where `miss`
+    allows that; without it, limits are always kept.
+    """
 
     def __init__(
-        self, program: LinearProgram, totals: sp.csr_matrix, seed: int, cancel: Event
+        self,
+        program: LinearProgram,
+        totals: sp.csr_matrix,
+        seed: int,
+        cancel: Event,
+        lacking: np.ndarray | None = None,
     ) -> None:
         count = totals.shape[0]
         free = np.full(count, np.inf)
-        self.first = program.A.shape[0]
+        self.first, self._size = program.A.shape
+        if lacking is not None:
+            program, totals = _with_lacking(program, totals, lacking)
         whole = program.relaxed().with_rows(totals, -free, free)
         scaled_program, scaling = scaled(whole)
         self._column, self._row, self._money = (
@@ -72,7 +83,7 @@ class Relaxation:
         answer = self._h.getSolution()
         return Solved(
             self._h.getInfo().objective_function_value * self._money,
-            np.array(answer.col_value) * self._column,
+            (np.array(answer.col_value) * self._column)[: self._size],
             np.array(answer.row_dual) * self._row * self._money,
             self._h.getBasis(),
         )
@@ -84,21 +95,27 @@ class Relaxation:
             len(columns), columns.astype(np.int32), low / scale, high / scale
         )
 
+    def miss(self, allowed: bool) -> None:
+        """Whether limits of totals may be missed, for what is then `lacking`."""
+        columns = np.arange(self._size, len(self._column))
+        high = np.full(len(columns), np.inf if allowed else 0.0)
+        self.limit(columns, np.zeros(len(columns)), high)
+
     def price(self, cost: np.ndarray) -> None:
         """Other costs of all columns, (n,), without an offset."""
-        own = cost * self._column / self._money
+        own = cost * self._column[: self._size] / self._money
         columns = np.arange(len(own), dtype=np.int32)
         self._h.changeColsCost(len(own), columns, own)
 
     def reduced(self) -> np.ndarray:
         """Reduced costs of the last solution, (n,) money per unit."""
         costs = np.array(self._h.getSolution().col_dual)
-        return costs / self._column * self._money
+        return (costs / self._column * self._money)[: self._size]
 
     def add(self, A: sp.csr_matrix) -> None:
         """More rows  A x <= 0  at the end; they keep their scale."""
         count = A.shape[0]
-        own = sp.csr_matrix(A @ sp.diags(self._column))
+        own = sp.csr_matrix(A @ sp.diags(self._column[: self._size]))
         starts, places = own.indptr[:-1].astype(np.int32), own.indices.astype(np.int32)
         low, high = np.full(count, -np.inf), np.zeros(count)
         self._h.addRows(count, low, high, own.nnz, starts, places, own.data)
@@ -118,3 +135,22 @@ class Relaxation:
             slack = [highspy.HighsBasisStatus.kBasic] * missing
             basis.row_status = [*basis.row_status, *slack]
         return basis
+
+
+def _with_lacking(
+    program: LinearProgram, totals: sp.csr_matrix, lacking: np.ndarray
+) -> tuple[LinearProgram, sp.csr_matrix]:
+    """Columns behind all others for what is missing of each total, then for what is too
+    much; nothing may be, at first."""
+    count, none = len(lacking), np.zeros(2 * len(lacking))
+    of_none = sp.csr_matrix((program.A.shape[0], 2 * count))
+    wider = replace(
+        program,
+        A=sp.csr_matrix(sp.hstack([program.A, of_none])),
+        cost=np.concatenate([program.cost, lacking, lacking]),
+        low=np.concatenate([program.low, none]),
+        high=np.concatenate([program.high, none]),
+        whole=np.concatenate([program.whole, none > 0]),
+        shares=np.concatenate([program.shares, none > 0]),
+    )
+    return wider, sp.csr_matrix(sp.hstack([totals, sp.eye(count), -sp.eye(count)]))

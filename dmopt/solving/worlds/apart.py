@@ -1,15 +1,16 @@
 """A bound on what worlds cost together, from each on its own.
 
-    1  payments for common totals (payments.py) rise on relaxations of all worlds that
-       are kept hot (kept.py)
-    2  all plans are split at a total that worlds would agree on in part only: what is
-       decided once is whole in all worlds at once. Each part has payments of its own;
-       the part with the least value is split next
-    3  what each world costs with the payments of each part is proven over all zones
-       and arcs, with finer groups; by weight the worlds' bounds add up in each part,
-       and the least of all parts holds for every plan
+    1  totals of whole decisions at which all worlds cost least together are looked for
+       (planes.py) on relaxations of all worlds that are kept hot (kept.py)
+    2  all plans are split at a total of which worlds agree on a part only: what is
+       decided once is whole in all worlds at once. The part with the least value is
+       looked at, and split, next; planes hold in all parts
+    3  what each world costs with what it pays the others in each part is proven over
+       all zones and arcs, with finer groups; by weight the worlds' bounds add up in
+       each part, and the least of all parts holds for every plan
 
-Source: dual decomposition with branching, Caroe and Schultz (1999).
+Source: dual decomposition with branching, Caroe and Schultz (1999); here payments come
+from cutting planes in the space of what is decided in common.
 """
 
 from collections.abc import Callable, Sequence
@@ -26,26 +27,29 @@ from dmopt.solving.duals import bounding_of
 from dmopt.solving.problem import Problem
 from dmopt.solving.totals import Totals, totals_of
 from dmopt.solving.worlds.kept import Kept, Limits
-from dmopt.solving.worlds.payments import Offer, Points, next_payments
+from dmopt.solving.worlds.planes import Least, Planes
 
 GROUPS, SHARP_GROUPS = 60, 300
-"""Groups of demands of each world: while payments rise; for what is proven."""
+"""Groups of demands of each world: while totals are looked for; for what is proven."""
 FIRST_ROUNDS, ROUNDS, SHARP_ROUNDS = 6, 1, 8
-"""Rounds of strong rows: of a first relaxation, every few payments, of a proof."""
+"""Rounds of strong rows: of a first relaxation, every few totals, of a proof."""
 EVERY = 4
-"""Payments from one round of strong rows to the next."""
-SIZE, LARGEST, SMALLEST = 0.1, 0.3, 1e-3
-"""Of the box of payments: at first, at most, and where it ends."""
-CALM = 0.03
-"""The same at first for a part whose payments are of other worlds."""
-WIDER, NARROWER = 1.4, 0.5
-"""Times the box after payments that prove more, and that do not."""
-STEPS, PART_STEPS = 40, 8
-"""Payments tried at most: for all plans, for a part of them."""
-MOST_PARTS = 100
-"""Parts of all plans at most."""
-WORTH = 1e-4
-"""Share of the value that payments must be hoped to gain."""
+"""Totals tried from one round of strong rows to the next."""
+SIZE, CALM = 0.5, 0.15
+"""Of the box of totals at first, as a share of each; where it is around what worlds that
+stand for these agreed on."""
+WIDER, NARROWER = 1.5, 0.6
+"""Times the box after totals that cost less as hoped, and that do not cost less."""
+AS_HOPED = 0.3
+"""Share of what was hoped to be saved from which the box grows."""
+STEPS = 40
+"""Totals tried at most before anything is split."""
+MOST_PARTS, MOST_LOOKS = 24, 200
+"""Parts of all plans at most, each of which has to be proven in each world; how often
+one is looked at or split."""
+NEAR, TIGHT = 1e-3, 1e-5
+"""Share of the value: how near planes and totals are to come before anything is split;
+and where there is nothing more to learn."""
 LOST = 0.0035
 """Share of the value of these relaxations that is not proven in the end: the aim is so
 much higher."""
@@ -55,26 +59,24 @@ Found = TypeVar("Found")
 
 @dataclass
 class Part:
-    """A part of all plans. node: its number in the tree of splits. pay (W, T). value:
-    what the relaxations say, not proven. common (T,): totals as worlds would agree on;
-    None before any payments were looked for. improved: whether they were. closed: not
-    to be split."""
+    """A part of all plans. node: its number in the tree of splits. least: of the first
+    `planes` planes, not proven. looked_at: whether there are planes at its totals."""
 
     node: int
     limits: Limits
-    pay: np.ndarray
-    value: float
-    points: Points
-    common: np.ndarray | None = None
-    improved: bool = False
-    closed: bool = False
+    least: Least
+    planes: int
+    looked_at: bool = False
+
+    @property
+    def value(self) -> float:
+        return self.least.value
 
 
 @dataclass
 class Apart:
     """weight (W,): of the worlds, they add up to 1. aim: the bound that is enough, as
-    it is known at the time. steps: payments tried at most for all plans. kept:
-    relaxations, once there."""
+    it is known at the time. kept: relaxations; planes, parts: once there."""
 
     problems: Sequence[Problem]
     weight: np.ndarray
@@ -82,58 +84,90 @@ class Apart:
     seed: int
     threads: int
     stop: Event
-    steps: int = STEPS
     totals: Totals = field(init=False)
     kept: list[Kept] = field(init=False, default_factory=list)
+    planes: Planes = field(init=False)
     parts: list[Part] = field(init=False, default_factory=list)
     _splits: list[tuple[int, int, float, bool]] = field(
         init=False, default_factory=list
     )
 
     def __post_init__(self) -> None:
-        self.totals = totals_of(self.problems[0].decisions)
+        decisions = self.problems[0].decisions
+        self.totals = totals_of(decisions)
+        A = self.totals.A
+        self._widest = Limits(A @ decisions.low, A @ decisions.high)
 
-    def pay(
-        self,
-        like: "Apart | None" = None,
-        of: np.ndarray | None = None,
-    ) -> None:
-        """Payments for all plans at once, until they are enough, nothing helps, or
-        stopped. like: of other worlds, whose parts and payments are taken over, each
-        world paying what number `of` (W,) there does; by weight of these worlds that
-        adds up to nothing."""
-        T = len(self.totals.money)
+    def agree(self, centre: np.ndarray, size: float = SIZE) -> np.ndarray:
+        """Totals (T,) at which all worlds cost little together, from these on: until
+        planes say that there are hardly better ones, that is enough, or stopped. size:
+        of the first box around them."""
+        T, W = len(self.totals.money), len(self.problems)
+        endless, none = np.full(T, np.inf), np.zeros((W, T))
+        free = Limits(-endless, endless)
         self.kept = self._each(
             lambda n: Kept.by_place(
-                self.problems[n], self.totals.A, GROUPS, self.seed, self.stop
+                self.problems[n], self.totals, GROUPS, self.seed, self.stop
             )
         )
-        if like is None or of is None or not like.parts:
-            endless, none = np.full(T, np.inf), np.zeros((len(self.problems), T))
-            free = Limits(-endless, endless)
-            self.parts = [Part(0, free, none, -np.inf, Points.none(T))]
-        else:
-            self._splits = list(like._splits)
-            self.parts = [
-                Part(p.node, p.limits, p.pay[of], -np.inf, Points.none(T))
-                for p in like.parts
-            ]
-        for number, part in enumerate(self.parts):
-            self._try(part, part.pay, ROUNDS if number else FIRST_ROUNDS)
-        if len(self.parts) == 1:
-            self._improve(self.parts[0], self.steps, SIZE)
-            self.parts[0].improved = True
+        first = self._each(lambda n: self.kept[n].solve(none[n], free, FIRST_ROUNDS))
+        alone = [solved.value for solved in first if solved is not None]
+        if len(alone) < W:
+            return centre
+        value = np.array(alone)
+        self.planes = Planes.flat(value, T)
+        all_plans = Part(0, free, Least(float(self.weight @ value), centre, none), W)
+        self.parts = [all_plans]
+        if np.isfinite(all_plans.value):
+            centre = np.clip(centre, self._widest.low, self._widest.high)
+            box = size * np.maximum(1.0, np.abs(centre))
+            return self._agreed(all_plans, centre, box)
+        return centre
+
+    def _agreed(self, part: Part, centre: np.ndarray, size: np.ndarray) -> np.ndarray:
+        """size (T,): of the first box."""
+        best = self._cost(centre, ROUNDS)
+        for step in range(STEPS):
+            self._renew(part)
+            near = NEAR * abs(best)
+            if self._is_enough(part.value) or best - part.value <= near:
+                break
+            offer = self._least(Limits(centre - size, centre + size))
+            if offer is None:
+                break
+            if best - offer.value <= near:
+                size *= WIDER
+                continue
+            cost = self._cost(offer.totals, 0 if step % EVERY else ROUNDS)
+            if self.stop.is_set():
+                break
+            if cost >= best:
+                size *= NARROWER
+                continue
+            if best - cost > AS_HOPED * (best - offer.value):
+                size *= WIDER
+            best, centre = cost, offer.totals
+        return centre
 
     def split(self, most: int = MOST_PARTS) -> None:
-        """Parts of all plans with payments of their own, likewise; at most so many."""
-        while self.parts and not self.stop.is_set():
-            part = min(self.parts, key=lambda one: one.value)
-            if part.closed or self._is_enough(part.value):
+        """Parts of all plans, until what planes say of all is enough, nothing more is
+        to be learned of the least one, or stopped; at most so many.
+
+        A part has planes at its totals before it is split: few are needed then."""
+        for _ in range(MOST_LOOKS if self.parts else 0):
+            part = self._least_part()
+            if not np.isfinite(part.value) or self._is_enough(part.value):
                 return
-            if not part.improved:
-                part.improved = True
-                self._improve(part, PART_STEPS, CALM)
-            elif len(self.parts) >= most or not self._split(part):
+            fraction = fractions(part.least.totals)
+            dear = self.totals.money * np.minimum(fraction, 1 - fraction)
+            can_split = len(self.parts) < most and dear.any()
+            if part.looked_at and can_split:
+                self._split(part, int(np.argmax(dear)))
+                continue
+            cost = self._cost(part.least.totals, ROUNDS)
+            part.looked_at = True
+            learned = cost - part.value > TIGHT * abs(part.value)
+            if self.stop.is_set() or not (learned or can_split):
                 return
 
     @property
@@ -148,92 +182,53 @@ class Apart:
         with ThreadPoolExecutor(self.threads) as pool:
             return list(pool.map(of_world, range(len(self.problems))))
 
-    def _part(
-        self, node: int, limits: Limits, pay: np.ndarray, points: Points, rounds: int
-    ) -> Part | None:
-        """A part at given payments; None where stopped."""
-        part = Part(node, limits, pay, -np.inf, points)
-        return part if self._try(part, pay, rounds) is not None else None
+    def _cost(self, totals: np.ndarray, rounds: int) -> float:
+        """What all worlds cost at these totals, of which planes are kept; inf where
+        stopped."""
+        found = self._each(lambda n: self.kept[n].at(totals, rounds))
+        there = [each for each in found if each is not None]
+        if len(there) < len(found):
+            return np.inf
+        value = np.array([cost for cost, _ in there])
+        slope = np.array([more for _, more in there])
+        self.planes = self.planes.with_(totals, value, slope)
+        return float(self.weight @ value)
 
-    def _try(self, part: Part, pay: np.ndarray, rounds: int) -> float | None:
-        """What all worlds cost with payments, in a part; they are kept where they say
-        more than those before. None where a world gives no answer."""
-        found = self._each(lambda n: self.kept[n].solve(pay[n], part.limits, rounds))
-        value = np.empty(len(found))
-        chosen = np.zeros_like(pay)
-        for n, solved in enumerate(found):
-            if solved is None:
-                return None
-            value[n] = solved.value
-            if solved.x is not None:
-                chosen[n] = self.kept[n].chosen(solved)
-        mean = float(self.weight @ value)
-        if np.isfinite(mean):
-            cost = value - (pay * chosen).sum(axis=1)
-            part.points = part.points.with_(cost, chosen)
-        if mean > part.value:
-            part.value, part.pay = mean, pay
-        return mean
+    def _least(self, limits: Limits) -> Least | None:
+        low = np.maximum(limits.low, self._widest.low)
+        high = np.minimum(limits.high, self._widest.high)
+        return self.planes.least(self.weight, low, high, self.seed)
 
-    def _improve(self, part: Part, steps: int, size: float) -> None:
-        """Better payments for a part. size: of the box at first."""
-        for step in range(1, steps + 1):
-            if not np.isfinite(part.value) or self._is_enough(part.value):
-                return
-            offer = self._offer(part, size)
-            if self.stop.is_set() or size < SMALLEST:
-                return
-            if offer is None:
-                size *= NARROWER
-                continue
-            part.common = offer.common
-            if offer.hoped - part.value < WORTH * abs(part.value):
-                if size >= LARGEST:
-                    return
-                size = LARGEST
-                continue
-            before = part.value
-            self._try(part, offer.pay, 0 if step % EVERY else ROUNDS)
-            better = part.value > before
-            size = min(WIDER * size, LARGEST) if better else NARROWER * size
+    def _renew(self, part: Part) -> None:
+        """What all planes say of a part."""
+        if part.planes == len(self.planes.base):
+            return
+        least, part.planes = self._least(part.limits), len(self.planes.base)
+        if least is not None and least.value > part.value:
+            part.least = least
 
-    def _offer(self, part: Part, size: float) -> Offer | None:
-        """The next payments to try; None where nothing is known to go by."""
-        if not np.isfinite(part.value):
-            return None
-        return next_payments(
-            part.points, self.weight, part.pay, self.totals.money, size, self.seed
-        )
+    def _least_part(self) -> Part:
+        """The part of which all planes say the least."""
+        while True:
+            part = min(self.parts, key=lambda one: one.value)
+            if part.planes == len(self.planes.base):
+                return part
+            self._renew(part)
 
-    def _split(self, part: Part) -> bool:
-        """Split a part at the total that is dearest to round. False where stopped."""
-        if part.common is None:
-            offer = self._offer(part, SMALLEST)
-            part.common = None if offer is None else offer.common
-        fraction = fractions(np.zeros(0) if part.common is None else part.common)
-        dear = self.totals.money[: len(fraction)] * np.minimum(fraction, 1 - fraction)
-        if part.common is None or not dear.any():
-            part.closed = True
-            return True
-        total = int(np.argmax(dear))
-        at = float(np.floor(part.common[total]))
+    def _split(self, part: Part, total: int) -> None:
+        """Split a part at one of its totals, which is not whole."""
+        at = float(np.floor(part.least.totals[total]))
         low, high = part.limits.low.copy(), part.limits.high.copy()
         high[total], low[total] = at, at + 1
         sides = []
-        for limits in (Limits(part.limits.low, high), Limits(low, part.limits.high)):
-            points = part.points.within(limits.low, limits.high)
-            side = self._part(0, limits, part.pay, points, ROUNDS)
-            if side is None:
-                return False
-            self._improve(side, PART_STEPS, SIZE)
-            side.improved = True
-            side.value = max(side.value, part.value)
+        for above, limits in enumerate(
+            (Limits(part.limits.low, high), Limits(low, part.limits.high))
+        ):
+            self._splits.append((part.node, total, at, bool(above)))
+            side = Part(len(self._splits), limits, part.least, 0)
+            self._renew(side)
             sides.append(side)
-        for side, above in zip(sides, (False, True), strict=True):
-            self._splits.append((part.node, total, at, above))
-            side.node = len(self._splits)
         self.parts = [one for one in self.parts if one is not part] + sides
-        return True
 
     @property
     def tree(self) -> Tree:
@@ -250,30 +245,37 @@ class Apart:
         """What is proven of all worlds; -inf where stopped before anything is."""
         if not self.parts or list(self.tree.faults(self.problems[0].decisions)):
             return -np.inf
-        # what is there at once first: the rest may be stopped
-        least = np.array(self._each(self._at_once))
-        found = np.maximum(least, np.array(self._each(self._sharp)))
-        return min(
-            together(self.problems, self.weight, part.pay @ self.totals.A, found[:, k])
-            for k, part in enumerate(self.parts)
-        )
+        # what is there at once first: the rest may be stopped, or not be needed
+        found = np.array(self._each(self._at_once))
+        aim = self.aim()
+        short = [k for k in range(len(self.parts)) if self._of_part(k, found) < aim]
+        sharp = np.array(self._each(lambda n: self._sharp(n, short)))
+        found[:, short] = np.maximum(found[:, short], sharp)
+        return min(self._of_part(k, found) for k in range(len(self.parts)))
+
+    def _of_part(self, number: int, found: np.ndarray) -> float:
+        """What is proven of all worlds in a part, from that of each in each part, (W,
+        parts)."""
+        share = self.parts[number].least.pay @ self.totals.A
+        return together(self.problems, self.weight, share, found[:, number])
 
     def _at_once(self, number: int) -> list[float]:
         """What relaxations as they are prove of one world in each part, (parts,)."""
         kept = self.kept[number]
         return [_proven(kept, part, number, 0) for part in self.parts]
 
-    def _sharp(self, number: int) -> list[float]:
-        """The same with finer groups; -inf where that says nothing."""
+    def _sharp(self, number: int, parts: Sequence[int]) -> list[float]:
+        """The same of some parts with finer groups; -inf where that says nothing."""
         kept, sharp = self.kept[number], None
-        proven = [-np.inf] * len(self.parts)
-        for k, part in enumerate(self.parts):
+        proven = [-np.inf] * len(parts)
+        for place, part in enumerate(self.parts[k] for k in parts):
             if sharp is None:
-                solved = kept.solve(part.pay[number], part.limits, 0)
+                pay = part.least.pay[number]
+                solved = kept.solve(pay, part.limits, 0)
                 if solved is None or solved.x is None:
                     continue
-                sharp = kept.sharper(part.pay[number], solved, SHARP_GROUPS)
-            proven[k] = _proven(sharp, part, number, SHARP_ROUNDS)
+                sharp = kept.sharper(pay, solved, SHARP_GROUPS)
+            proven[place] = _proven(sharp, part, number, SHARP_ROUNDS)
         return proven
 
 
@@ -299,6 +301,6 @@ def together(
 
 def _proven(kept: Kept, part: Part, number: int, rounds: int) -> float:
     """What is proven of one world in a part; -inf where stopped."""
-    pay = part.pay[number]
+    pay = part.least.pay[number]
     solved = kept.solve(pay, part.limits, rounds)
     return -np.inf if solved is None else kept.proven(solved, pay, part.limits)

@@ -1,4 +1,4 @@
-"""The relaxation of one world, kept hot while what it pays and what is split change.
+"""The relaxation of one world, kept hot while totals, payments and splits change.
 
     pay (T,)    what the world pays for one more of each total of whole decisions
                 (solving/totals.py), money; less than 0: what it is given
@@ -13,7 +13,6 @@ from dataclasses import dataclass, field, replace
 from threading import Event
 
 import numpy as np
-import scipy.sparse as sp
 
 from dmopt.proof.duals import Bounding, Prices, Rows
 from dmopt.solving.assemble import Rows as Begins
@@ -27,11 +26,15 @@ from dmopt.solving.problem import Problem
 from dmopt.solving.program import LinearProgram
 from dmopt.solving.relaxation import Relaxation, Solved
 from dmopt.solving.strong import Strong, StrongRows
+from dmopt.solving.totals import Totals
 
 BROKEN = 1e-3
 """How far strong rows must be broken before they are added."""
 STEPS = 60
 """Doublings of a ray's length before it is given up."""
+LACKING, LEAST_MONEY = 10.0, 1e-3
+"""Times the money of one more of a total, for each that a world has not where it should
+have it; of the dearest, what the cheapest total counts as in that."""
 FAR = 10.0
 """Times what a world costs that a part without a plan in it is proven to cost."""
 
@@ -51,11 +54,11 @@ class Limits:
 
 @dataclass
 class Kept:
-    """problem: of the world, without payments. totals (T, n). used: multipliers that
-    the coarse program was made with; None where its costs are means."""
+    """problem: of the world, without payments. used: multipliers that the coarse
+    program was made with; None where its costs are means."""
 
     problem: Problem
-    totals: sp.csr_matrix
+    totals: Totals
     coarse: Coarse
     used: Multipliers | None
     seed: int
@@ -70,9 +73,10 @@ class Kept:
     def __post_init__(self) -> None:
         self.program, self._rows = assemble(self.coarse.decisions, self.coarse.layer)
         columns = self.program.A.shape[1]
-        A = self.totals.copy()
+        A, money = self.totals.A.copy(), self.totals.money
         A.resize(A.shape[0], columns)
-        self._hot = Relaxation(self.program, A, self.seed, self.stop)
+        lacking = LACKING * np.maximum(money, LEAST_MONEY * money.max(initial=1.0))
+        self._hot = Relaxation(self.program, A, self.seed, self.stop, lacking)
         carriers = self.problem.carriers
         self._strong = Strong(
             self.coarse.decisions, self.coarse.layer, carriers, columns
@@ -80,7 +84,7 @@ class Kept:
 
     @staticmethod
     def by_place(
-        problem: Problem, totals: sp.csr_matrix, groups: int, seed: int, stop: Event
+        problem: Problem, totals: Totals, groups: int, seed: int, stop: Event
     ) -> "Kept":
         """With about so many groups of demands that lie together, at mean costs."""
         coarse = mean_program(problem, groups, seed)
@@ -106,7 +110,7 @@ class Kept:
 
     @property
     def _free(self) -> Limits:
-        endless = np.full(self.totals.shape[0], np.inf)
+        endless = np.full(len(self.totals.money), np.inf)
         return Limits(-endless, endless)
 
     def solve(self, pay: np.ndarray, limits: Limits, rounds: int) -> Solved | None:
@@ -115,8 +119,28 @@ class Kept:
 
         rounds: of strong rows at most.
         """
-        cost = self.program.cost.copy()
-        cost[: self.totals.shape[1]] += self.totals.T @ pay
+        solved = self._solved(pay, limits, rounds)
+        if solved is not None and solved.x is not None:
+            self._last = solved.dual
+        return solved
+
+    def at(self, totals: np.ndarray, rounds: int) -> tuple[float, np.ndarray] | None:
+        """What the world costs at totals (T,), and what one more of each adds to that,
+        (T,); None where stopped. It may miss them for what is dear (LACKING): there is
+        an answer wherever it has a plan, and never more than it costs to keep them.
+        """
+        self._hot.miss(True)
+        solved = self._solved(np.zeros(len(totals)), Limits(totals, totals), rounds)
+        self._hot.miss(False)
+        if solved is None or solved.x is None:
+            return None
+        first = self._hot.first
+        return solved.value, solved.dual[first : first + len(totals)]
+
+    def _solved(self, pay: np.ndarray, limits: Limits, rounds: int) -> Solved | None:
+        """As `solve`."""
+        A, cost = self.totals.A, self.program.cost.copy()
+        cost[: A.shape[1]] += A.T @ pay
         self._hot.price(cost)
         solved = self._hot.solve(limits.low, limits.high)
         for _ in range(rounds):
@@ -128,21 +152,16 @@ class Kept:
             self._hot.add(broken.A)
             self._added.append(broken)
             solved = self._hot.solve(limits.low, limits.high)
-        if solved is not None and solved.x is not None:
-            self._last = solved.dual
         return solved
-
-    def chosen(self, solved: Solved) -> np.ndarray:
-        """The totals of a solution, (T,)."""
-        assert solved.x is not None
-        return np.asarray(self.totals @ solved.x[: self.totals.shape[1]])
 
     def proven(self, solved: Solved, pay: np.ndarray, limits: Limits) -> float:
         """What a solution proves of the world with what it pays, within limits, over
         all zones and arcs; of a part without a plan as much as is wanted of it."""
         bounding = self._bounding(pay)
         rows = Rows(
-            self.totals[limits.some], limits.low[limits.some], limits.high[limits.some]
+            self.totals.A[limits.some],
+            limits.low[limits.some],
+            limits.high[limits.some],
         )
 
         def bound(dual: np.ndarray) -> float:
@@ -165,11 +184,11 @@ class Kept:
 
     def _bounding(self, pay: np.ndarray) -> Bounding:
         d = self.problem.decisions
-        paying = replace(d, cost=d.cost + self.totals.T @ pay)
+        paying = replace(d, cost=d.cost + self.totals.A.T @ pay)
         return Bounding(paying, self.problem.layer, self.problem.carriers)
 
     def _prices(self, dual: np.ndarray, pay: np.ndarray, limits: Limits) -> Prices:
-        count = self.totals.shape[0]
+        count = len(self.totals.money)
         added = Added(count, self._added)
         # rows added since have no price yet
         behind = self._rows.side + len(self.coarse.layer.side.most) + count

@@ -4,8 +4,8 @@
             for; that of these two together, in which plenty is seldom wanted; then
             neighbourhoods of the best in a few worlds that stand for all
             (representatives.py). What is decided is priced in all worlds
-    bound   worlds on their own that pay each other for what they decide in common
-            (solving/worlds/apart.py)
+    bound   worlds on their own that pay each other for what they decide in common,
+            first a few that stand for all (solving/worlds/apart.py)
 
 With two threads or more both are done side by side; then the bound is proven with all.
 All worlds in one problem take minutes to a first bound, and that is a poor one.
@@ -30,7 +30,7 @@ from dmopt.solving.outcome import Ended, Outcome
 from dmopt.solving.problem import Problem
 from dmopt.solving.progress import Log
 from dmopt.solving.start import Start
-from dmopt.solving.worlds.apart import Apart
+from dmopt.solving.worlds.apart import CALM, Apart
 from dmopt.solving.worlds.evaluate import WorldsEvaluator
 from dmopt.solving.worlds.joint import Joint, join_worlds
 from dmopt.solving.worlds.measure import expected
@@ -43,10 +43,8 @@ from dmopt.studies.worlds.representatives import (
 from dmopt.studies.worlds.world import World, mean_world
 
 REPRESENTATIVES = 6
-FEW_STEPS, FEW_PARTS = 14, 4
-"""Payments of representatives tried before the first split; parts of plans there."""
-PAYING = 0.7
-"""Of the time, for plans and payments; the rest is for what these prove."""
+WORKING = 0.7
+"""Of the time, for plans and common totals; the rest is for what these prove."""
 AMPLE, PAIR = 0.1, 0.25
 """Of the time, for the plan of the ample world; for that of it and the mean."""
 SELDOM = 0.2
@@ -91,7 +89,7 @@ class _Many:
 
     def found(self) -> Outcome:
         limits = self.limits
-        half = PAYING / 2 * limits.time_limit_s
+        half = WORKING / 2 * limits.time_limit_s
         several = limits.threads > 1
         stop = OutOfTime(self.cancel, 2 * half if several else half)
         self._few  # noqa: B018 - made before there are threads
@@ -107,12 +105,11 @@ class _Many:
             self._side_by_side(apart, Enough(stop))
         else:
             self._ample(stop)
-            self._pay(apart)
+            self._bound(apart)
             if not apart.is_enough:
                 self._pair(later := OutOfTime(self.cancel, half))
                 self._near(later)
         stop.give_back(limits.time_limit_s - stop.seconds)
-        apart.threads = limits.threads
         bound, proof = self.best.bound, ""
         proven = apart.proven()
         if proven > bound:
@@ -130,17 +127,17 @@ class _Many:
     def _side_by_side(self, apart: Apart, planning: Enough) -> None:
         errors: list[BaseException] = []
 
-        def pay() -> None:
+        def bound() -> None:
             try:
-                self._pay(apart)
+                self._bound(apart)
                 if apart.is_enough:
                     planning.set()
             except BaseException as error:
                 errors.append(error)
                 planning.set()
 
-        payments = Thread(target=pay, daemon=True)
-        payments.start()
+        beside = Thread(target=bound, daemon=True)
+        beside.start()
         try:
             for search in (self._ample, self._pair, self._near):
                 if not planning.is_set():
@@ -149,20 +146,18 @@ class _Many:
             apart.stop.set()
             raise
         finally:
-            payments.join()
+            apart.threads = self.limits.threads
+            beside.join()
         if errors:
             raise errors[0]
 
-    def _pay(self, apart: Apart) -> None:
-        """Payments and parts; first of representatives. What they pay each other in
-        each part is what each of their worlds pays: by weight that adds up to nothing.
-        """
+    def _bound(self, apart: Apart) -> None:
+        """Totals at which representatives cost least, and from these on all worlds;
+        then parts of all plans."""
         few, problems = self._few
         weight = np.array([world.probability for world in few.worlds])
-        of_few = replace(apart, problems=problems, weight=weight, steps=FEW_STEPS)
-        of_few.pay()
-        of_few.split(FEW_PARTS)
-        apart.pay(of_few, few.of)
+        of_few = replace(apart, problems=problems, weight=weight)
+        apart.agree(of_few.agree(apart.totals.A @ self._decided), CALM)
         apart.split()
 
     @cached_property
@@ -196,9 +191,10 @@ class _Many:
             self._price(found.x)
 
     def _limits(self, share: float, gap: float) -> Limits:
-        """For a part of the time."""
+        """For a plan: a part of the time, and the threads that the bound leaves."""
         whole = self.limits
-        return Limits(share * whole.time_limit_s, gap, whole.seed, whole.threads)
+        threads = max(1, whole.threads - 1)
+        return Limits(share * whole.time_limit_s, gap, whole.seed, threads)
 
     @property
     def _decided(self) -> np.ndarray:
@@ -216,7 +212,7 @@ class _Many:
         start = start_of(together, self._decided, self.limits, stop)
         if start.x is None:
             return
-        seconds = PAYING * self.limits.time_limit_s
+        seconds = WORKING * self.limits.time_limit_s
         own = Limits(seconds, 0.0, self.limits.seed, 1)
         deadline = time.monotonic() + seconds
         state = State(own, lambda cost, bound, x: None, stop, deadline)

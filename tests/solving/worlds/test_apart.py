@@ -13,7 +13,7 @@ from dmopt.solving.worlds.apart import Apart, together
 from dmopt.solving.worlds.joint import join_worlds
 from dmopt.solving.worlds.kept import Kept, Limits
 from dmopt.solving.worlds.measure import expected
-from dmopt.solving.worlds.payments import Points, next_payments, settled
+from dmopt.solving.worlds.planes import Planes, settled
 from tests.line import line
 from tests.paths import examples
 from tests.solving.test_agreement import SAME
@@ -25,6 +25,12 @@ def best_of(worlds, weight):
     return run_highs(assemble(joint.decisions, joint.layer)[0], TIGHT)
 
 
+def worked(apart, most=12):
+    """With common totals from none of anything on, and parts of all plans."""
+    apart.agree(np.zeros(len(apart.totals.money)))
+    apart.split(most)
+
+
 def apart_of(worlds, weight, aim=np.inf):
     return Apart(worlds, weight, lambda: aim, 0, 1, Event())
 
@@ -34,13 +40,13 @@ def test_what_is_proven_apart_holds_for_all_and_for_each_part(seed):
     worlds, weight = any_worlds(seed)
     best = best_of(worlds, weight)
     apart = apart_of(worlds, weight)
-    apart.pay()
-    apart.split()
+    worked(apart)
     if not apart.parts:
         return
     proven = apart.proven()
     for part in apart.parts:
-        assert weight @ part.pay == pytest.approx(0, abs=1e-6 * np.abs(part.pay).max())
+        pay = part.least.pay
+        assert weight @ pay == pytest.approx(0, abs=1e-6 * np.abs(pay).max())
     assert list(apart.tree.faults(worlds[0].decisions)) == []
     assert len(apart.tree.leaves) == len(apart.parts)
     assert sorted(part.node for part in apart.parts) == apart.tree.leaves.tolist()
@@ -57,21 +63,30 @@ def test_what_is_proven_apart_holds_for_all_and_for_each_part(seed):
 
 
 @pytest.mark.parametrize("seed", range(examples(40)))
-def test_parts_and_payments_of_worlds_that_stand_for_others_hold_too(seed):
+def test_planes_lie_below_what_worlds_cost_at_any_totals(seed):
     worlds, weight = any_worlds(seed)
     best = best_of(worlds, weight)
-    few = apart_of([worlds[0], worlds[2]], np.array([weight[:2].sum(), weight[2]]))
-    few.pay()
-    few.split(4)
     apart = apart_of(worlds, weight)
-    apart.pay(few, np.array([0, 0, 1]))
-    assert len(apart.parts) == len(few.parts) <= 4
-    apart.split(6)
-    for part in apart.parts:
-        assert weight @ part.pay == pytest.approx(0, abs=1e-6 * np.abs(part.pay).max())
-    assert sorted(part.node for part in apart.parts) == apart.tree.leaves.tolist()
-    if best.x is not None:
-        assert apart.proven() <= best.cost + SAME * max(1.0, abs(best.cost))
+    worked(apart, most=4)
+    if best.x is None or not apart.parts:
+        return
+    n = worlds[0].decisions.size
+    totals = np.round(apart.totals.A @ best.x[:n])
+    exact = [
+        run_highs(replace(p.program, **held(p.program, best.x[:n])), TIGHT)
+        for p in worlds
+    ]
+    said = apart.planes.base + apart.planes.slope @ totals
+    for number, answer in enumerate(exact):
+        mine = said[apart.planes.world == number]
+        assert mine.max() <= answer.cost + SAME * max(1.0, abs(answer.cost))
+
+
+def held(program, decided):
+    """Limits that hold the first columns of a program where they are."""
+    low, high = program.low.copy(), program.high.copy()
+    low[: len(decided)] = high[: len(decided)] = decided
+    return {"low": low, "high": high}
 
 
 # w alone costs 110, and 230 where transport is four times as dear; both always 140.
@@ -81,16 +96,14 @@ def test_payments_and_splits_prove_what_worlds_without_them_do_not():
     worlds = [world(line(), transport_price=price) for price in (1.0, 4.0)]
     weight = np.array([0.7, 0.3])
     apart = apart_of(worlds, weight)
-    apart.pay()
-    apart.split()
+    worked(apart)
     assert apart.proven() == pytest.approx(140, rel=1e-6)
 
 
 def test_nothing_is_split_where_what_is_there_is_enough():
     worlds = [world(line(), transport_price=price) for price in (1.0, 4.0)]
     apart = apart_of(worlds, np.array([0.7, 0.3]), aim=50.0)
-    apart.pay()
-    apart.split()
+    worked(apart)
     assert apart.is_enough and len(apart.parts) == 1
     assert 50 <= apart.proven() <= 140
 
@@ -100,8 +113,7 @@ def test_a_part_that_one_world_cannot_be_in_bounds_nothing():
     # there is no plan, and what is proven is what two ovens cost
     worlds = [world(line(), demand=share) for share in (1.0, 1.3)]
     apart = apart_of(worlds, np.array([0.5, 0.5]))
-    apart.pay()
-    apart.split()
+    worked(apart)
     assert apart.proven() == pytest.approx(140, rel=1e-6)
 
 
@@ -109,8 +121,7 @@ def test_what_is_stopped_at_once_proves_nothing():
     worlds = [world(line(), transport_price=price) for price in (1.0, 4.0)]
     apart = apart_of(worlds, np.array([0.5, 0.5]))
     apart.stop.set()
-    apart.pay()
-    apart.split()
+    worked(apart)
     assert apart.proven() == -np.inf
 
 
@@ -126,14 +137,14 @@ def test_payments_that_do_not_add_up_cost_what_they_may_be_worth():
 def test_what_a_relaxation_proves_with_payments_holds_for_plans_that_pay():
     for seed in range(examples(20)):
         (first, *_), _ = any_worlds(seed)
-        totals = totals_of(first.decisions).A
+        totals = totals_of(first.decisions)
         random = np.random.default_rng(seed)
-        pay = random.normal(0, 20, totals.shape[0])
+        pay = random.normal(0, 20, len(totals.money))
         d = first.decisions
-        paying = replace(first, decisions=replace(d, cost=d.cost + totals.T @ pay))
+        paying = replace(first, decisions=replace(d, cost=d.cost + totals.A.T @ pay))
         best = run_highs(paying.program, TIGHT)
         kept = Kept.by_place(first, totals, 8, 0, Event())
-        endless = np.full(totals.shape[0], np.inf)
+        endless = np.full(len(pay), np.inf)
         everything = Limits(-endless, endless)
         solved = kept.solve(pay, everything, 5)
         if solved is None or solved.x is None or best.x is None:
@@ -146,7 +157,7 @@ def test_what_a_relaxation_proves_with_payments_holds_for_plans_that_pay():
         assert proven <= best.cost + room
         assert proven >= better.value - room  # nothing is merged: nothing is lost
         # within limits that the best plan keeps, and other payments, it still holds
-        chosen = np.round(totals @ best.x[: d.size])
+        chosen = np.round(totals.A @ best.x[: d.size])
         tight = Limits(chosen, chosen)
         again = sharp.solve(pay, tight, 2)
         assert sharp.proven(again, pay, tight) <= best.cost + room
@@ -154,9 +165,10 @@ def test_what_a_relaxation_proves_with_payments_holds_for_plans_that_pay():
 
 def test_a_relaxation_that_was_stopped_is_solved_again():
     problem = world(line())
-    totals, stop = totals_of(problem.decisions).A, Event()
+    totals, stop = totals_of(problem.decisions), Event()
     kept = Kept.by_place(problem, totals, 8, 0, stop)
-    endless, none = np.full(totals.shape[0], np.inf), np.zeros(totals.shape[0])
+    none = np.zeros(len(totals.money))
+    endless = none + np.inf
     everything = Limits(-endless, endless)
     stop.set()
     assert kept.solve(none, everything, 0) is None
@@ -166,27 +178,23 @@ def test_a_relaxation_that_was_stopped_is_solved_again():
     assert solved is not None and solved.value == pytest.approx(110)
 
 
-def test_two_points_are_answered_by_the_payments_that_make_them_alike():
-    # world 0 chose 0 at 10 or 1 at 14, world 1 chose 1 at 10 or 0 at 20: common are
-    # 0 at (10 + 20) / 2 = 15 or 1 at (14 + 10) / 2 = 12
-    points = Points(
-        np.array([0, 0, 1, 1]),
-        np.array([10.0, 14.0, 10.0, 20.0]),
-        np.array([[0.0], [1.0], [1.0], [0.0]]),
+def test_the_least_of_two_worlds_is_where_their_planes_meet():
+    # world 0 costs 10 + 4 t, world 1 costs 20 - 10 t and 10 at least: by halves that is
+    # 15 - 3 t up to t = 1, 10 + 2 t from there
+    planes = Planes.flat(np.array([0.0, 10.0]), 1)
+    planes = planes.with_(
+        np.array([0.5]), np.array([12.0, 15.0]), np.array([[4.0], [-10.0]])
     )
-    weight, centre, money = np.array([0.5, 0.5]), np.zeros((2, 1)), np.array([10.0])
-    offer = next_payments(points, weight, centre, money, 10.0, 0)
-    assert offer.hoped == pytest.approx(12)
-    assert offer.common == pytest.approx([1])
-    assert weight @ offer.pay == pytest.approx(0)
-    # world 0 is given 4 to 10 for it
-    assert -10 - 1e-9 <= offer.pay[0, 0] <= -4 + 1e-9
-    # in a box that is too small some disagreement is paid for
-    small = next_payments(points, weight, centre, money, 0.1, 0)
-    assert small.pay[0, 0] == pytest.approx(-1)
-    assert small.hoped == pytest.approx(0.5 * 10 + 0.5 * (10 + 1))
-    kept = points.within(np.array([1.0]), np.array([np.inf]))
-    assert kept.world.tolist() == [0, 1] and kept.cost.tolist() == [14, 10]
+    weight = np.array([0.5, 0.5])
+    least = planes.least(weight, np.array([0.0]), np.array([3.0]), 0)
+    assert least.value == pytest.approx(12)
+    assert least.totals == pytest.approx([1])
+    # world 0 is given 4 for each, world 1 pays 4: what planes of both then say is 12
+    assert least.pay[:, 0] == pytest.approx([-4, 4])
+    # above 2 all pay 2 for more than they would have: that is no payment to another
+    above = planes.least(weight, np.array([2.0]), np.array([3.0]), 0)
+    assert above.value == pytest.approx(14)
+    assert weight @ above.pay == pytest.approx([0])
 
 
 def test_settled_payments_add_up_to_nothing():
