@@ -31,8 +31,10 @@ from dmopt.solving.worlds.planes import Least, Planes
 
 GROUPS, SHARP_GROUPS = 60, 300
 """Groups of demands of each world: while totals are looked for; for what is proven."""
-FIRST_ROUNDS, ROUNDS, SHARP_ROUNDS = 6, 1, 8
-"""Rounds of strong rows: of a first relaxation, every few totals, of a proof."""
+FIRST_ROUNDS, ROUNDS = 6, 1
+"""Rounds of strong rows: of a first relaxation, every few totals."""
+SHARP_ROUNDS, MORE_ROUNDS = 4, 1
+"""The same of the first part that is proven of a world, and of each further one."""
 EVERY = 4
 """Totals tried from one round of strong rows to the next."""
 SIZE, CALM = 0.5, 0.15
@@ -50,7 +52,7 @@ one is looked at or split."""
 NEAR, TIGHT = 1e-3, 1e-5
 """Share of the value: how near planes and totals are to come before anything is split;
 and where there is nothing more to learn."""
-LOST = 0.0035
+LOST = 0.0042
 """Share of the value of these relaxations that is not proven in the end: the aim is so
 much higher."""
 
@@ -266,7 +268,7 @@ class Apart:
 
     def _sharp(self, number: int, parts: Sequence[int]) -> list[float]:
         """The same of some parts with finer groups; -inf where that says nothing."""
-        kept, sharp = self.kept[number], None
+        kept, sharp, rounds = self.kept[number], None, SHARP_ROUNDS
         proven = [-np.inf] * len(parts)
         for place, part in enumerate(self.parts[k] for k in parts):
             if sharp is None:
@@ -275,7 +277,8 @@ class Apart:
                 if solved is None or solved.x is None:
                     continue
                 sharp = kept.sharper(pay, solved, SHARP_GROUPS)
-            proven[place] = _proven(sharp, part, number, SHARP_ROUNDS)
+            proven[place] = _proven(sharp, part, number, rounds)
+            rounds = MORE_ROUNDS
         return proven
 
 
