@@ -38,8 +38,8 @@ SHARP_ROUNDS, MORE_ROUNDS = 4, 1
 EVERY = 4
 """Totals tried from one round of strong rows to the next."""
 SIZE, CALM = 0.5, 0.15
-"""Of the box of totals at first, as a share of each; where it is around what worlds that
-stand for these agreed on."""
+"""Of the box of totals at first, as a share of each; where it is around what worlds
+that stand for these agreed on."""
 WIDER, NARROWER = 1.5, 0.6
 """Times the box after totals that cost less as hoped, and that do not cost less."""
 AS_HOPED = 0.3
