@@ -178,6 +178,20 @@ def test_a_relaxation_that_was_stopped_is_solved_again():
     assert solved is not None and solved.value == pytest.approx(110)
 
 
+def test_totals_are_missed_at_a_price_where_all_else_is_asked_strictly():
+    # 1.3 times the demand has no room in one oven
+    problem = world(line(), demand=1.3)
+    totals = totals_of(problem.decisions)
+    kept = Kept.by_place(problem, totals, 8, 0, Event())
+    one = np.ones(len(totals.money))
+    cost, more = kept.at(one, 5)
+    free, _ = kept.at(2 * one, 5)
+    assert cost > free >= 140 - 1e-6
+    assert cost + more @ one <= free + 1e-6 * free  # a plane lies below
+    strict = kept.solve(0 * one, Limits(0 * one, one), 5)
+    assert strict.value == np.inf and strict.x is None
+
+
 def test_the_least_of_two_worlds_is_where_their_planes_meet():
     # world 0 costs 10 + 4 t, world 1 costs 20 - 10 t and 10 at least: by halves that is
     # 15 - 3 t up to t = 1, 10 + 2 t from there
