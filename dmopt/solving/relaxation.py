@@ -142,7 +142,8 @@ def _with_lacking(
 ) -> tuple[LinearProgram, sp.csr_matrix]:
     """Columns behind all others for what is missing of each total, then for what is too
     much; nothing may be, at first."""
-    count, none = len(lacking), np.zeros(2 * len(lacking))
+    count = len(lacking)
+    none, not_one = np.zeros(2 * count), np.zeros(2 * count, bool)
     of_none = sp.csr_matrix((program.A.shape[0], 2 * count))
     wider = replace(
         program,
@@ -150,7 +151,7 @@ def _with_lacking(
         cost=np.concatenate([program.cost, lacking, lacking]),
         low=np.concatenate([program.low, none]),
         high=np.concatenate([program.high, none]),
-        whole=np.concatenate([program.whole, none > 0]),
-        shares=np.concatenate([program.shares, none > 0]),
+        whole=np.concatenate([program.whole, not_one]),
+        shares=np.concatenate([program.shares, not_one]),
     )
     return wider, sp.csr_matrix(sp.hstack([totals, sp.eye(count), -sp.eye(count)]))

@@ -15,7 +15,7 @@ from cutting planes in the space of what is decided in common.
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from threading import Event
 from typing import TypeVar
 
@@ -61,8 +61,9 @@ Found = TypeVar("Found")
 
 @dataclass
 class Part:
-    """A part of all plans. node: its number in the tree of splits. least: of the first
-    `planes` planes, not proven. looked_at: whether there are planes at its totals."""
+    """A part of all plans. node: its number in the tree of splits. least: what the
+    first `planes` planes say of it, not proven. looked_at: whether planes were made
+    within it since it was split off."""
 
     node: int
     limits: Limits
@@ -107,19 +108,24 @@ class Apart:
         T, W = len(self.totals.money), len(self.problems)
         endless, none = np.full(T, np.inf), np.zeros((W, T))
         free = Limits(-endless, endless)
+        # without an answer of each world, what is there can still be proven
+        self.planes = Planes.flat(np.full(W, -np.inf), T)
+        all_plans = Part(0, free, Least(-np.inf, centre, none), W)
+        if self.stop.is_set():
+            return centre
         self.kept = self._each(
             lambda n: Kept.by_place(
                 self.problems[n], self.totals, GROUPS, self.seed, self.stop
             )
         )
+        self.parts = [all_plans]
         first = self._each(lambda n: self.kept[n].solve(none[n], free, FIRST_ROUNDS))
         alone = [solved.value for solved in first if solved is not None]
         if len(alone) < W:
             return centre
         value = np.array(alone)
         self.planes = Planes.flat(value, T)
-        all_plans = Part(0, free, Least(float(self.weight @ value), centre, none), W)
-        self.parts = [all_plans]
+        all_plans.least = Least(float(self.weight @ value), centre, none)
         if np.isfinite(all_plans.value):
             centre = np.clip(centre, self._widest.low, self._widest.high)
             box = size * np.maximum(1.0, np.abs(centre))
@@ -130,6 +136,8 @@ class Apart:
         """size (T,): of the first box."""
         best = self._cost(centre, ROUNDS)
         for step in range(STEPS):
+            if self.stop.is_set():
+                break
             self._renew(part)
             near = NEAR * abs(best)
             if self._is_enough(part.value) or best - part.value <= near:
@@ -141,8 +149,6 @@ class Apart:
                 size *= WIDER
                 continue
             cost = self._cost(offer.totals, 0 if step % EVERY else ROUNDS)
-            if self.stop.is_set():
-                break
             if cost >= best:
                 size *= NARROWER
                 continue
@@ -158,7 +164,8 @@ class Apart:
         A part has planes at its totals before it is split: few are needed then."""
         for _ in range(MOST_LOOKS if self.parts else 0):
             part = self._least_part()
-            if not np.isfinite(part.value) or self._is_enough(part.value):
+            done = not np.isfinite(part.value) or self._is_enough(part.value)
+            if done or self.stop.is_set():
                 return
             fraction = fractions(part.least.totals)
             dear = self.totals.money * np.minimum(fraction, 1 - fraction)
@@ -169,7 +176,7 @@ class Apart:
             cost = self._cost(part.least.totals, ROUNDS)
             part.looked_at = True
             learned = cost - part.value > TIGHT * abs(part.value)
-            if self.stop.is_set() or not (learned or can_split):
+            if not np.isfinite(cost) or not (learned or can_split):
                 return
 
     @property
@@ -186,7 +193,7 @@ class Apart:
 
     def _cost(self, totals: np.ndarray, rounds: int) -> float:
         """What all worlds cost at these totals, of which planes are kept; inf where
-        stopped."""
+        stopped or a world gives no answer."""
         found = self._each(lambda n: self.kept[n].at(totals, rounds))
         there = [each for each in found if each is not None]
         if len(there) < len(found):
@@ -199,15 +206,15 @@ class Apart:
     def _least(self, limits: Limits) -> Least | None:
         low = np.maximum(limits.low, self._widest.low)
         high = np.minimum(limits.high, self._widest.high)
-        return self.planes.least(self.weight, low, high, self.seed)
+        return self.planes.least(self.weight, low, high, self.seed, self.stop)
 
     def _renew(self, part: Part) -> None:
-        """What all planes say of a part."""
+        """What all planes say of a part: no less than before, as they only come."""
         if part.planes == len(self.planes.base):
             return
         least, part.planes = self._least(part.limits), len(self.planes.base)
-        if least is not None and least.value > part.value:
-            part.least = least
+        if least is not None:
+            part.least = replace(least, value=max(least.value, part.value))
 
     def _least_part(self) -> Part:
         """The part of which all planes say the least."""

@@ -33,8 +33,8 @@ BROKEN = 1e-3
 STEPS = 60
 """Doublings of a ray's length before it is given up."""
 LACKING, LEAST_MONEY = 10.0, 1e-3
-"""Times the money of one more of a total, for each that a world has not where it should
-have it; of the dearest, what the cheapest total counts as in that."""
+"""What one of a total costs where it is missing or too much, in times of its money; the
+least money that counts in that, as a share of the dearest."""
 FAR = 10.0
 """Times what a world costs that a part without a plan in it is proven to cost."""
 
@@ -138,7 +138,7 @@ class Kept:
         return solved.value, solved.dual[first : first + len(totals)]
 
     def _solved(self, pay: np.ndarray, limits: Limits, rounds: int) -> Solved | None:
-        """As `solve`."""
+        """As `solve`, whatever is lacking; no ray begins with it."""
         A, cost = self.totals.A, self.program.cost.copy()
         cost[: A.shape[1]] += A.T @ pay
         self._hot.price(cost)

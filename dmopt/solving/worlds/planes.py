@@ -13,12 +13,13 @@ relaxations say. In a box around the best totals seen it tells which to try next
 box grows where they cost less as hoped, and shrinks where they do not (multicuts, Birge
 and Louveaux 1988, in a trust region, Linderoth and Wright 2003).
 
-What the worlds would have to pay each other to agree on these totals: the mean of the
-slopes of a world's planes, by the prices of their rows, each world less the mean of
-all. With these payments worlds apart prove as much (apart.py).
+What a world would have to pay the others for one more of each, to agree on these
+totals: the mean of all worlds' slopes less that of its own, by the prices of the rows
+of its planes. With these payments worlds apart prove as much (apart.py).
 """
 
 from dataclasses import dataclass
+from threading import Event
 
 import numpy as np
 import scipy.sparse as sp
@@ -54,10 +55,16 @@ class Planes:
         )
 
     def least(
-        self, weight: np.ndarray, low: np.ndarray, high: np.ndarray, seed: int
+        self,
+        weight: np.ndarray,
+        low: np.ndarray,
+        high: np.ndarray,
+        seed: int,
+        stop: Event | None = None,
     ) -> "Least | None":
-        """Where all worlds cost least, within limits (T,) of the totals; None where no
-        answer was found. weight (W,): of the worlds, they add up to 1."""
+        """Where all worlds cost least, within limits (T,) of the totals; None where
+        stopped, or none are within them. weight (W,): of the worlds, they add up to 1.
+        """
         (K, T), W = self.slope.shape, len(weight)
         theta = sp.csr_matrix((np.ones(K), (np.arange(K), self.world)), (K, W))
         endless = np.full(W, np.inf)
@@ -72,7 +79,8 @@ class Planes:
             whole=np.zeros(T + W, bool),
             shares=np.arange(T + W) < T,
         )
-        answer = run_highs(program, Limits(60.0, 1e-9, seed, 1), solver="simplex")
+        limits = Limits(60.0, 1e-9, seed, 1)
+        answer = run_highs(program, limits, solver="simplex", cancel=stop)
         if answer.status != "optimal" or answer.dual is None or answer.x is None:
             return None
         share = answer.dual / np.where(weight > 0, weight, 1.0)[self.world]

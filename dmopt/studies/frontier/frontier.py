@@ -36,6 +36,9 @@ from dmopt.studies.frontier.search import Figures, Point, Search
 from dmopt.studies.rejected import Rejected
 from dmopt.studies.whatif import Wish
 
+AGAIN = 5
+"""Times the time limit that a point may take when it is asked again."""
+
 OnPoint = Callable[[str, int, int], OnProgress | None]
 OnPoints = Callable[[Sequence[Point]], None]
 
@@ -150,11 +153,14 @@ def _again(
     last asked first: the session still knows most of it.
 
     Shares are whole seconds, of what kept answers tell again: after a kill the same is
-    asked. The limit of before would be answered by the answer of before."""
+    asked. None is the limit of before, or the kept answer would come back; nor more
+    than some times that, which hardly helps."""
     undone = [figures for figures in reversed(asked) if search.is_open(figures)]
     for done, figures in enumerate(undone):
-        share = seconds // (len(undone) - done)
-        share -= share == search.limits.time_limit_s
+        limit = search.limits.time_limit_s
+        share = min(seconds // (len(undone) - done), AGAIN * limit)
+        if share == limit:
+            share -= 1
         if share < 1 or search.is_cancelled:
             break
         before, text = search.used, f"{_in_words(search.objectives, figures)}, again"

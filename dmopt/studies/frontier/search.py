@@ -78,9 +78,9 @@ class Known:
 
 
 class Search:
-    """Asks one session, and answers from all that is known. used: seconds of all
-    solves, also of kept answers. rejected: what was asked whose plan did not pass its
-    check."""
+    """Asks one session, and answers from all that is known. used: seconds of solves,
+    also of kept answers; not of those that were rejected. rejected: what was asked
+    whose plan did not pass its check."""
 
     def __init__(
         self,

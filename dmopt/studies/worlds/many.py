@@ -5,7 +5,8 @@
             neighbourhoods of the best in a few worlds that stand for all
             (representatives.py). What is decided is priced in all worlds
     bound   worlds on their own that pay each other for what they decide in common,
-            first a few that stand for all (solving/worlds/apart.py)
+            from totals at which a few that stand for all cost least
+            (solving/worlds/apart.py)
 
 With two threads or more both are done side by side; then the bound is proven with all.
 All worlds in one problem take minutes to a first bound, and that is a poor one.
@@ -191,7 +192,7 @@ class _Many:
             self._price(found.x)
 
     def _limits(self, share: float, gap: float) -> Limits:
-        """For a plan: a part of the time, and the threads that the bound leaves."""
+        """For a plan: a part of the time, and a thread less, as the bound has."""
         whole = self.limits
         threads = max(1, whole.threads - 1)
         return Limits(share * whole.time_limit_s, gap, whole.seed, threads)

@@ -47,6 +47,9 @@ def test_what_is_proven_apart_holds_for_all_and_for_each_part(seed):
     for part in apart.parts:
         pay = part.least.pay
         assert weight @ pay == pytest.approx(0, abs=1e-6 * np.abs(pay).max())
+        if np.isfinite(part.value) and len(apart.parts) > 1:
+            assert (part.least.totals >= part.limits.low - 1e-6).all()
+            assert (part.least.totals <= part.limits.high + 1e-6).all()
     assert list(apart.tree.faults(worlds[0].decisions)) == []
     assert len(apart.tree.leaves) == len(apart.parts)
     assert sorted(part.node for part in apart.parts) == apart.tree.leaves.tolist()
