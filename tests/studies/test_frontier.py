@@ -136,7 +136,7 @@ def test_open_points_go_on_with_what_is_left_of_the_time(seconds, again, monkeyp
     def cut_short_at_first(self, wish, *, time_limit_s, **options):
         asked.append(time_limit_s)
         if len(asked) in (5, 6):  # the last two points
-            return replace(without_plan(), seconds=seconds)
+            return replace(without_plan(), seconds=seconds, why_path="cut short")
         result = ask(self, wish, time_limit_s=time_limit_s, **options)
         return replace(result, seconds=seconds)
 

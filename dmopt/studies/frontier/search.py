@@ -23,7 +23,13 @@ from dmopt.solving.result import Result
 from dmopt.studies.answers import Answers
 from dmopt.studies.enough import Enough
 from dmopt.studies.frontier.objective import Objective
-from dmopt.studies.rejected import Rejected, asked_in_words, rejected, without_plan
+from dmopt.studies.rejected import (
+    WHY_NO_PLAN,
+    Rejected,
+    asked_in_words,
+    rejected,
+    without_plan,
+)
 from dmopt.studies.session import Session
 from dmopt.studies.whatif import RuleWish, Wish
 
@@ -99,6 +105,7 @@ class Search:
         self.bounds: list[tuple[Figures | None, float]] = []
         self.rejected: list[Rejected] = []
         self.used = 0.0
+        self._left_out = set[Figures]()
 
     def serve_as_much(self) -> None:
         """From here on as much of each product is brought in each period as by the
@@ -185,9 +192,10 @@ class Search:
             self.rejected.append(new)
 
     def is_open(self, figures: Figures) -> bool:
-        """Whether it is not known yet that a point has no plan or what it costs, and
-        what is known does not contradict itself."""
-        return self.point(figures).status in ("unproven", "not found")
+        """Whether it is not known yet that a point has no plan or what it costs, what
+        is known does not contradict itself, and no plan of its own was rejected."""
+        status = self.point(figures).status
+        return figures not in self._left_out and status in ("unproven", "not found")
 
     def at(
         self,
@@ -200,6 +208,8 @@ class Search:
             return None
         pairs = list(zip(self.objectives, figures, strict=True))
         result = self.ask(self.wish(pairs), on_progress, time_limit_s=time_limit_s)
+        if result.why_path == WHY_NO_PLAN:
+            self._left_out.add(figures)
         bound = np.inf if result.status == "infeasible" else result.bound
         self.bounds.append((figures, -np.inf if bound is None else bound))
         return result
