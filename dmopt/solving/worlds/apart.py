@@ -91,6 +91,7 @@ class Apart:
     kept: list[Kept] = field(init=False, default_factory=list)
     planes: Planes = field(init=False)
     parts: list[Part] = field(init=False, default_factory=list)
+    _widest: Limits = field(init=False)
     _splits: list[tuple[int, int, float, bool]] = field(
         init=False, default_factory=list
     )

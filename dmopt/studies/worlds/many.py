@@ -36,11 +36,7 @@ from dmopt.solving.worlds.evaluate import WorldsEvaluator
 from dmopt.solving.worlds.joint import Joint, join_worlds
 from dmopt.solving.worlds.measure import expected
 from dmopt.solving.worlds.path import solve_joint, start_of
-from dmopt.studies.worlds.representatives import (
-    Representatives,
-    ample_world,
-    representatives,
-)
+from dmopt.studies.worlds.representatives import ample_world, representatives
 from dmopt.studies.worlds.world import World, mean_world
 
 REPRESENTATIVES = 6
@@ -156,18 +152,18 @@ class _Many:
         """Totals at which representatives cost least, and from these on all worlds;
         then parts of all plans."""
         few, problems = self._few
-        weight = np.array([world.probability for world in few.worlds])
+        weight = np.array([world.probability for world in few])
         of_few = replace(apart, problems=problems, weight=weight)
         apart.agree(of_few.agree(apart.totals.A @ self._decided), CALM)
         apart.split()
 
     @cached_property
-    def _few(self) -> tuple[Representatives, Sequence[Problem]]:
+    def _few(self) -> tuple[Sequence[World], Sequence[Problem]]:
         """Representatives of the worlds, and their problems."""
         few = representatives(
             self.worlds, self._costs(), REPRESENTATIVES, self.limits.seed, self.instance
         )
-        return few, [self.build(world) for world in few.worlds]
+        return few, [self.build(world) for world in few]
 
     @cached_property
     def _plenty(self) -> Problem:
@@ -207,7 +203,7 @@ class _Many:
         """Neighbourhoods of the best plan, in representatives of the worlds and the
         ample one: means alone do not tell what too little costs."""
         few, problems = self._few
-        mean = np.array([world.probability for world in few.worlds])
+        mean = np.array([world.probability for world in few])
         weight = np.append((1 - SELDOM / 2) * mean, SELDOM / 2)
         together = join_worlds([*problems, self._plenty], expected(weight))
         start = start_of(together, self._decided, self.limits, stop)

@@ -8,7 +8,7 @@ each group's figures stands for it, with the weight of all.
 
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from scipy.cluster.vq import kmeans2
@@ -22,17 +22,9 @@ TRIES = 20
 """Beginnings of k-means."""
 
 
-@dataclass(frozen=True)
-class Representatives:
-    """worlds: that stand for the others. of (W,): which one stands for each."""
-
-    worlds: Sequence[World]
-    of: np.ndarray
-
-
 def representatives(
     worlds: Sequence[World], cost: np.ndarray, count: int, seed: int, instance: Instance
-) -> Representatives:
+) -> list[World]:
     """At most `count` of them. cost (W,): of one plan in each world, money."""
     probability = np.array([world.probability for world in worlds])
     place = _places(worlds, cost, probability, instance)
@@ -48,7 +40,7 @@ def representatives(
         values = mean_world(inside, instance).values
         name = f"representative {number} of {len(groups)}"
         made.append(World(f"r{number}", name, weight, values))
-    return Representatives(made, label)
+    return made
 
 
 def ample_world(worlds: Sequence[World], instance: Instance) -> World:
