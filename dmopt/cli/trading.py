@@ -50,6 +50,15 @@ def frontier(
     points: Annotated[
         int, typer.Option(min=2, max=50, help="figures of each, both ends among them")
     ] = 8,
+    dearest: Annotated[
+        float,
+        typer.Option(
+            metavar="TIMES",
+            min=0.01,
+            max=100,
+            help="how far to go: until 1 % less to lack costs so many % more",
+        ),
+    ] = 3.0,
     out: StudyOption = None,
     gap: GapOption = "1%",  # type: ignore[assignment]  # parsed like what is typed
     time_limit: TimeOption = "45",  # type: ignore[assignment]
@@ -70,6 +79,7 @@ def frontier(
     Examples:
       dmopt frontier instances/case-makerspaces
       dmopt frontier my-city.xlsx --against access --points 12
+      dmopt frontier instances/west-midlands --points 12 --dearest 10
       dmopt frontier my-city.xlsx --against emissions,jobs --points 5 --out runs/traded
 
     Exit codes: 0 every point within the gap asked for; 3 some with a larger gap; 1 no
@@ -80,7 +90,8 @@ def frontier(
 
     objectives = _objectives(against)
     asked = {"study": "frontier", "against": against, "points": points}
-    asked |= {"gap": gap, "time_limit": time_limit, "seed": seed, "threads": threads}
+    asked |= {"dearest": dearest, "gap": gap, "time_limit": time_limit}
+    asked |= {"seed": seed, "threads": threads}
     name = f"{instance.name}-frontier"
     with kept_study(instance, out, name, asked) as study:
         with Work(instance, quiet) as work:
@@ -95,6 +106,7 @@ def frontier(
                 points=points,
                 gap=gap,
                 time_limit_s=time_limit,
+                dearest=dearest,
                 seed=seed,
                 threads=threads,
                 on_point=tell_point,

@@ -36,7 +36,8 @@ def candidate_arcs(instance: Instance, scope: Scope) -> pd.DataFrame:
     ("supplier", "site", "zone"), destination_kind ("site", "zone"), trips (vehicles per
     unit), all categorical; km, minutes (of the way, only where a table lists them, NaN
     for others in it), cost (money per unit per year, emission price and supplier's
-    price included). By lane, origin, destination, period.
+    price included). By lane, origin, destination, period. Where soft rules charge for
+    arcs, `charge` is added (money per unit per year; dmopt/solving/builder.py).
     """
     lanes = list(lanes_of(instance, scope))
     timed = instance.settings.distance == "table"
@@ -71,6 +72,12 @@ def hours_of(instance: Instance, arcs: pd.DataFrame) -> np.ndarray:
     return np.asarray(handling + driving)
 
 
+def paid(arcs: pd.DataFrame) -> np.ndarray:
+    """What each arc costs per unit, and what soft rules charge for it, (arcs,)."""
+    cost = arcs.cost.to_numpy()
+    return cost + arcs.charge.to_numpy() if "charge" in arcs else cost
+
+
 def cheapest(arcs: pd.DataFrame, told_apart: Iterable[np.ndarray] = ()) -> np.ndarray:
     """Of arcs that differ only in the mode, the first of the cheapest: bool (arcs,).
 
@@ -85,7 +92,7 @@ def cheapest(arcs: pd.DataFrame, told_apart: Iterable[np.ndarray] = ()) -> np.nd
         alike = _both(alike, arcs[name].cat.codes.to_numpy()[several])
     for seen in told_apart:
         alike = _both(alike, seen[several])
-    cost = arcs.cost.to_numpy()[several]
+    cost = paid(arcs)[several]
     order = np.lexsort((cost, alike))
     alike = alike[order]
     kept[several[order[1:][alike[1:] == alike[:-1]]]] = False

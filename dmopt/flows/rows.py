@@ -8,7 +8,8 @@ matrices over the columns it has (`SideRows`):
     X x + Y y <= most + G decisions          x shares of demands, y units of transfers
 
 Where all weights of a hard row are 0 or more and nothing stands on its right, the
-arcs with a weight cannot be used at all: they are left out, and so is the row.
+arcs with a weight cannot be used at all: they are left out, and so is the row. A soft
+row like that is all excess: it is a price on these arcs, and no row.
 """
 
 from collections.abc import Iterable, Sequence
@@ -53,6 +54,21 @@ class FlowRows:
     def seen(self) -> tuple[np.ndarray, np.ndarray]:
         """What they see in each arc, (arcs,) each: arcs alike in it are alike."""
         return np.where(self.weight == 0, -1, self.row), self.weight
+
+
+def is_all_excess(rows: FlowRows) -> bool:
+    """Whether all that soft rows count is excess: their limit is 0, and whatever counts
+    adds to it. They are a price on flows and decisions then."""
+    counted = rows.weight[rows.row >= 0]
+    return (
+        not rows.means
+        and not rows.most.any()
+        and bool((counted >= 0).all())
+        and all(
+            coefficient <= 0 and variable.lb is not None and variable.lb >= 0
+            for _, variable, coefficient in rows.given
+        )
+    )
 
 
 def forbidden(rows: FlowRows) -> tuple[np.ndarray, np.ndarray]:

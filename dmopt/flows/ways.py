@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from dmopt.data.instance import Instance
+from dmopt.flows.arcs import paid
 from dmopt.flows.numbers import Lookup, blocks, numbers_at, numbers_of
 from dmopt.formulation.compiled import Decisions
 from dmopt.formulation.money import weights
@@ -44,7 +45,7 @@ def ways_of(instance: Instance, decisions: Decisions, arcs: pd.DataFrame) -> Way
         coming = numbers_at(instance, some, "destination")
         to_zone = (some.destination_kind == "zone").to_numpy()
         end[block] = np.where(to_zone, wanted.rows(coming), brought.rows(coming))
-        money = some.cost.to_numpy() * weight[leaving.period]
+        money = paid(some) * weight[leaving.period]
         money[to_zone] *= quantity[end[block][to_zone]]
         cost[block] = money
     return Ways(start, end, cost)

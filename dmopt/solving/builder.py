@@ -6,7 +6,7 @@ when it asks something else. So one more rule (a site forced open, a figure chan
 costs what is new and not the whole.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -18,7 +18,7 @@ from dmopt.data.instance import Instance
 from dmopt.flows.arcs import candidate_arcs, cheapest
 from dmopt.flows.layer import FlowLayer, make_layer, with_rows
 from dmopt.flows.returns import return_rows
-from dmopt.flows.rows import FlowRows, forbidden
+from dmopt.flows.rows import FlowRows, forbidden, is_all_excess
 from dmopt.formulation.build import foundation, impose, penalise
 from dmopt.formulation.compiled import (
     Foundation,
@@ -53,16 +53,23 @@ def make_problem(
 @dataclass(frozen=True)
 class Imposed:
     """A rule in the model: its rows over decisions, compiled, and those over all
-    candidate arcs."""
+    candidate arcs. charge (arcs,): money per unit that it asks of each in place of
+    rows; None where it asks none."""
 
     rule: Rule
     part: Part
     rows: tuple[FlowRows, ...]
+    charge: np.ndarray | None = None
+
+    @property
+    def asks_of_flows(self) -> bool:
+        return bool(self.rows) or self.charge is not None
 
 
 @dataclass(frozen=True)
 class Flows:
-    """The flow layer without rows of rules, over the arcs that rules leave open.
+    """The flow layer without rows of rules, over the arcs that rules leave open, with
+    what they charge for them.
 
     by: what it was made by, for it to be used again. open_to (candidate arcs,) bool.
     """
@@ -122,14 +129,14 @@ class Builder:
         m, base = self._foundation(rules)
         imposed = [self._impose(m, rule) for rule in rules]
         decisions = join(base, [each.part for each in imposed])
-        asking = [each for each in imposed if each.rows]
+        asking = [each for each in imposed if each.asks_of_flows]
         goods = (rule.whole_deliveries(self.instance) for rule in rules)
         whole = frozenset[str]().union(*goods)
         by = (whole, all_arcs, *asking)
         flows = self._flows
         if flows is None or not _same(flows.by, by):
-            open_to = self._open(asking, all_arcs)
-            arcs = self.candidates
+            arcs = self._charged(asking)
+            open_to = _open(arcs, asking, all_arcs)
             if not open_to.all():
                 arcs = arcs[open_to].reset_index(drop=True)
             layer = make_layer(self.instance, decisions, arcs, whole)
@@ -166,27 +173,40 @@ class Builder:
         if known is not None and asks_the_same(known.rule, rule):
             return known
         block = impose(m, rule, self.instance)
-        rows = tuple(asked_of_flows(block, rule, self.instance, self.candidates))
+        rows, charge = [], None
+        for each in rule.flow_rows(block, self.instance, self.candidates):
+            if rule.soft_price is None or not is_all_excess(each):
+                rows.append(softened(block, rule, each))
+                continue
+            own = charged(block, rule, each)
+            charge = own if charge is None else charge + own
         given = [variable for each in rows for _, variable, _ in each.given]
         part = compile_part(block, given, block.penalties)
-        self._imposed[rule.id] = Imposed(rule, part, rows)
+        self._imposed[rule.id] = Imposed(rule, part, tuple(rows), charge)
         return self._imposed[rule.id]
 
-    def _open(self, asking: Sequence[Imposed], all_arcs: bool) -> np.ndarray:
-        """Candidate arcs (bool) that rules do not shut out, the cheapest of those no
-        rule tells apart."""
-        arcs = self.candidates
-        open_to = np.ones(len(arcs), bool)
-        rows = [part for each in asking for part in each.rows]
-        if all_arcs:
-            return open_to
-        for part in rows:
-            open_to &= ~forbidden(part)[0]
-        # As long as the arcs each: made only where there are several modes.
-        told_apart = (seen for part in rows for seen in part.only(open_to).seen())
-        left_over = arcs if open_to.all() else arcs[open_to]
-        open_to[open_to] = cheapest(left_over, told_apart)
+    def _charged(self, asking: Sequence[Imposed]) -> pd.DataFrame:
+        """All candidate arcs, with what rules charge for them if any does."""
+        charges = [each.charge for each in asking if each.charge is not None]
+        if not charges:
+            return self.candidates
+        return self.candidates.assign(charge=np.sum(charges, axis=0))
+
+
+def _open(arcs: pd.DataFrame, asking: Sequence[Imposed], all_arcs: bool) -> np.ndarray:
+    """Candidate arcs (bool) that rules do not shut out, the cheapest of those no
+    rule tells apart."""
+    open_to = np.ones(len(arcs), bool)
+    rows = [part for each in asking for part in each.rows]
+    if all_arcs:
         return open_to
+    for part in rows:
+        open_to &= ~forbidden(part)[0]
+    # As long as the arcs each: made only where there are several modes.
+    told_apart = (seen for part in rows for seen in part.only(open_to).seen())
+    left_over = arcs if open_to.all() else arcs[open_to]
+    open_to[open_to] = cheapest(left_over, told_apart)
+    return open_to
 
 
 def _same(one: tuple[Any, ...], other: tuple[Any, ...]) -> bool:
@@ -198,15 +218,25 @@ def _same(one: tuple[Any, ...], other: tuple[Any, ...]) -> bool:
     )
 
 
-def asked_of_flows(
-    block: Any, rule: Rule, instance: Instance, arcs: pd.DataFrame
-) -> Iterator[FlowRows]:
-    """A rule's rows over flows, with its block; soft ones with their excess."""
-    for rows in rule.flow_rows(block, instance, arcs):
-        if rule.soft_price is None or rows.means:
-            yield rows
-            continue
-        excess = [(label[-1], new_excess(block)) for label in rows.label]
-        penalise(block, excess, rule.soft_price)
-        own = [(n, variable, 1.0) for n, (_, variable) in enumerate(excess)]
-        yield replace(rows, given=[*rows.given, *own])
+def softened(block: Any, rule: Rule, rows: FlowRows) -> FlowRows:
+    """Rows of a rule over flows, with their excess where it is soft."""
+    if rule.soft_price is None or rows.means:
+        return rows
+    excess = [(label[-1], new_excess(block)) for label in rows.label]
+    penalise(block, excess, rule.soft_price)
+    own = [(n, variable, 1.0) for n, (_, variable) in enumerate(excess)]
+    return replace(rows, given=[*rows.given, *own])
+
+
+def charged(block: Any, rule: Rule, rows: FlowRows) -> np.ndarray:
+    """Money per unit of each arc, (arcs,), in place of soft rows that are all excess;
+    what decisions count in them is charged to those.
+
+    Costs leave the relaxation sharper and smaller than a row over everything and one
+    column that pays for it.
+    """
+    assert rule.soft_price is not None
+    for n, variable, coefficient in rows.given:
+        counted = [(rows.label[n][-1], variable)]
+        penalise(block, counted, -coefficient * rule.soft_price)
+    return np.where(rows.row >= 0, rows.weight, 0.0) * rule.soft_price

@@ -25,7 +25,7 @@ from pyomo.contrib.appsi.solvers.highs import Highs
 
 from dmopt.flows.returns import return_rows
 from dmopt.formulation.build import build, penalties
-from dmopt.solving.builder import asked_of_flows
+from dmopt.solving.builder import softened
 from dmopt.solving.highs import Found, Limits
 from dmopt.solving.outcome import Ended, Outcome
 from dmopt.solving.problem import Problem
@@ -119,11 +119,9 @@ def _side_rows(m: Any, problem: Problem) -> None:
     m.nothing = pyo.Var(bounds=(0, 0))  # a row needs a variable, also without arcs
     asked = [*return_rows(m, problem.instance, problem.arcs)]
     asked += [
-        each
+        softened(m.rule[rule.id], rule, rows)
         for rule in problem.rules
-        for each in asked_of_flows(
-            m.rule[rule.id], rule, problem.instance, problem.arcs
-        )
+        for rows in rule.flow_rows(m.rule[rule.id], problem.instance, problem.arcs)
     ]
     m.side = pyo.ConstraintList()
     for rows in asked:

@@ -224,10 +224,11 @@ def _known_enough(known: Start, gap: float) -> Outcome | None:
 def _with_known_bound(outcome: Outcome, known: Start) -> Outcome:
     if outcome.status == "infeasible" or outcome.bound >= known.bound:
         return outcome
-    proof = ELSEWHERE if known.certificate is None else known.certificate.says()
-    return replace(
-        outcome, bound=known.bound, proof=proof, certificate=known.certificate
-    )
+    said = [c for c in (outcome.certificate, known.certificate) if c is not None]
+    best = max(said, key=lambda each: each.bound, default=None)
+    is_proof = best is not None and best.bound >= known.bound
+    proof = best.says() if best is not None and is_proof else ELSEWHERE
+    return replace(outcome, bound=known.bound, proof=proof, certificate=best)
 
 
 def _check_arguments(

@@ -31,7 +31,7 @@ from dmopt.runs.read import read_result
 from dmopt.runs.write import PLAN_JSON, write_run
 from dmopt.solving.result import Result
 
-FORMAT = 1
+FORMAT = 2
 SUFFIX, ASKED_JSON, LOCK = ".unfinished", "asked.json", ".lock"
 DIGITS = 32
 """Hexadecimal digits of a key."""

@@ -83,12 +83,14 @@ class Session:
         on_plan: OnPlan | None = None,
         cancel: Event | None = None,
         near: Plan | None = None,
+        bound: float = -np.inf,
     ) -> Result:
         """The instance as wished, solved from what earlier wishes have taught.
 
         wish: what is to be otherwise, or the instance and its rules as they are to be.
         Progress tells the bound at once, then the plan at hand, then each better one.
         near: a plan to begin from, in place of that of the wish most like this one.
+        bound: proven elsewhere of what is wished; a plan near enough to it is the end.
         on_plan: gets plans on the way, verified, with what is proven at that moment;
         in another thread, about one a second (interim.py).
         Raises InstanceError for a wish that does not fit, and as `solve` does.
@@ -99,12 +101,14 @@ class Session:
 
         def solve() -> Result:
             return self._solve(
-                changed, options, begin, on_progress, on_plan, cancel, near
+                changed, options, begin, on_progress, on_plan, cancel, near, bound
             )
 
         if self._answers is None or isinstance(wish, Wished):
             return solve()
         question = {"wish": wish.model_dump(mode="json"), **options}
+        if np.isfinite(bound):
+            question["bound"] = bound
         stop = cancel
         if isinstance(cancel, Enough):  # what it ends by is asked, and no cut
             question, stop = question | cancel.asked, cancel.stop
@@ -123,13 +127,14 @@ class Session:
         on_plan: OnPlan | None,
         cancel: Event | None,
         near: Plan | None,
+        bound: float,
     ) -> Result:
         """As `ask`, whatever was answered before."""
         self._learn_what_was_given()
         gap, seed = options["gap"], options["seed"]
         time_limit_s = options["time_limit_s"]
         tell = _Teller(begin, on_progress)
-        holds = self._say_what_holds(changed, tell)
+        holds = max(bound, self._say_what_holds(changed, tell))
         problem = self._problem(changed)
         like, start, memory = self._carry(problem, tell)
         start = replace(start, bound=max(start.bound, holds))
@@ -290,9 +295,7 @@ class Session:
         if result.plan is None and result.certificate is None:
             return
         others = [
-            other
-            for other in self._known
-            if difference(other.problem, problem) != (0, 0)
+            other for other in self._known if any(difference(other.problem, problem))
         ]
         self._known = [known, *others][:KEPT]
 
@@ -330,13 +333,15 @@ class _Teller:
         )
 
 
-def difference(before: Problem, after: Problem) -> tuple[int, int]:
-    """How many tables, then how many rules, are not the same."""
+def difference(before: Problem, after: Problem) -> tuple[int, int, int]:
+    """How many tables, then how many rules, then how many rows over flows more or fewer
+    are not the same."""
     one, other = before.instance.tables, after.instance.tables
     tables = sum(name != "rules" and one[name] is not other[name] for name in one)
     new = sum(1 for _ in _not_in(after.rules, before.rules))
     gone = sum(1 for _ in _not_in(before.rules, after.rules))
-    return tables, new + gone
+    rows = len(before.layer.side.most) - len(after.layer.side.most)
+    return tables, new + gone, abs(rows)
 
 
 def touched(before: Problem, after: Problem) -> tuple[str, ...]:

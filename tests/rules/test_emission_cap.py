@@ -160,3 +160,24 @@ def test_it_holds_for_everything_or_not_at_all(column):
 def test_bad_parameters_are_named(parameters, said):
     with pytest.raises(InstanceError, match=said):
         make_rules(line(**TABLES_HERE, rules=rule("emission_cap", parameters)))
+
+
+@PATHS
+@pytest.mark.parametrize(
+    ("price", "cost"), [(84, 110 + 84 * 1.45), (99, 140 + 99 * 1.1), (300, 150 + 315)]
+)
+def test_soft_at_nothing_it_is_a_price_on_every_tonne(path, price, cost):
+    # two ovens save 0.35 t for 30; above 200 a tonne one and bikes save 0.05 t more
+    result = solved(capped(0, soft_price=price), path)
+    assert result.cost == pytest.approx(cost)
+
+
+def test_soft_at_nothing_it_needs_no_row_and_the_better_mode_alone():
+    instance = capped(0, soft_price=101)
+    problem = make_problem(instance, make_rules(instance))
+    assert not len(problem.layer.side.most)
+    to_zone = problem.arcs[problem.arcs.destination_kind == "zone"]
+    assert set(to_zone[to_zone.km > 0]["mode"]) == {"bike"}
+    cheap = capped(0, soft_price=99)
+    arcs = make_problem(cheap, make_rules(cheap)).arcs
+    assert set(arcs["mode"]) == {"van"}

@@ -29,7 +29,9 @@ from dmopt.studies.frontier.preference_words import (
     sentences,
     stages_table,
 )
+from dmopt.studies.frontier.priced import moved
 from dmopt.studies.frontier.search import Search
+from dmopt.studies.session import Session
 from dmopt.studies.whatif import Wish
 from tests.line import TABLES, line
 from tests.paths import examples
@@ -241,7 +243,10 @@ class Weighted(BaseModel):
         @b.Constraint(list(where.periods))
         def some(b, t):
             standing = sum(m.modules[s, k, t] for s, k in m.SK)
-            return slope * standing <= 1 + self.figure
+            return slope * standing <= self.right()
+
+    def right(self) -> float:
+        return 1 + self.figure
 
     def slope(self) -> float:
         return 1 + self.figure
@@ -257,17 +262,26 @@ class Unweighted(Weighted):
         return 1.0
 
 
-@pytest.mark.parametrize(("kind", "is_read"), [(Weighted, False), (Unweighted, True)])
+class Bent(Unweighted):
+    """Its right side is no straight line in the figure."""
+
+    name: ClassVar[str] = "bent"
+
+    def right(self) -> float:
+        return 1 + self.figure**0.5
+
+
+@pytest.mark.parametrize(
+    ("kind", "is_read"), [(Weighted, False), (Unweighted, True), (Bent, False)]
+)
 def test_a_figure_in_a_coefficient_is_not_read_off_right_sides(
     kind, is_read, monkeypatch
 ):
     monkeypatch.setitem(RULES, kind.name, kind)
     mine = Objective("mine", kind.name, "figure", "of its own", 0.0)
-    search = Search(TOWN, [mine], Limits(30.0, FINE), None)
-    monkeypatch.setattr(_Seeking, "value", 2.0)
-    worth = _Seeking(search, mine, [], 1e4, lambda text: None)._worth()
+    found = moved(Session(TOWN), mine, (2.0, 1.0, 0.5))
     # one row, whose right side moves by 1 with one unit of the figure
-    assert worth == (pytest.approx(1.0) if is_read else None)
+    assert found == (pytest.approx([1.0]) if is_read else None)
 
 
 def test_without_any_plan_there_are_no_stages():

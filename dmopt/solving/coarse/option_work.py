@@ -97,7 +97,7 @@ class OptionWork:
         past = self._history
         if not past:
             return False  # stopped before any step
-        if self.carried and len(past) >= TRIAL and past[-1] < self.state.bound:
+        if self.carried and len(past) >= TRIAL and past[-1] < self.state.certified:
             return True
         return self.ascent.promised < ENOUGH * abs(past[-1])
 

@@ -58,7 +58,7 @@ def solve_coarse(
         state.offer(start.cost, start.x)
     if start.certificate is not None:
         state.prove(start.certificate)
-    elif start.bound > state.bound:
+    if start.bound > state.bound:
         state.bound = start.bound  # known from elsewhere: a search may end by it
     bounding, evaluator = bounding_of(problem), evaluator or Evaluator(problem)
     cells = Once(bounding, None if memory is None else memory.read)

@@ -58,9 +58,11 @@ class State:
     def prove(self, certificate: Certificate) -> None:
         """A lower bound on the cost of any plan."""
         with self._lock:
+            if certificate.bound > self.certified:
+                self.certificate = certificate
             if certificate.bound <= self.bound:
                 return
-            self.bound, self.certificate = certificate.bound, certificate
+            self.bound = certificate.bound
         self.found(self.cost, self.bound, None)
         self._check()
 
@@ -80,11 +82,17 @@ class State:
         return used
 
     @property
+    def certified(self) -> float:
+        """What the certificate proves: less than the bound where that is known from
+        elsewhere."""
+        return -np.inf if self.certificate is None else self.certificate.bound
+
+    @property
     def proof(self) -> str:
         """How the bound was proven, in words."""
         if self.refuted:
             return self.refuted
-        if self.certificate is not None:
+        if self.certificate is not None and self.certified >= self.bound:
             return self.certificate.says()
         return ELSEWHERE if np.isfinite(self.bound) else ""
 

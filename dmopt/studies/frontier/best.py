@@ -11,11 +11,10 @@ Of all plans that keep what is held and cost c(x) <= C. Two kinds of solves say 
         b <= c(x) + p E(x)  and  c(x) <= C   give   E(x) >= (b - C) / p
 
 In the second an objective stands in the place of cost: p is so dear that C / p is noise
-(`DEAR`), and one solve finds a plan and proves how good it is. Where the right side of
-row i moves by g_i with one unit of the figure, a plan that attains f lacks at most
-g_i |f* - f| in it, so that
+(`DEAR`), and one solve finds a plan and proves how good it is. A plan that attains f
+lacks at most E(x) <= G |f* - f| (priced.py), so that
 
-    E(x) <= G |f* - f|   and   |f* - f| >= (b - C) / (p G),    G = max_i w_i  sum_i g_i
+    |f* - f| >= (b - C) / (p G)
 
 With one row for each period and periods of one weight no more is lost than C / (p G)
 and the gap of the solve, but that the mean over periods stands for the worst; with a
@@ -29,15 +28,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from dmopt.errors import PlanRejected
-from dmopt.plan.costs import weights
 from dmopt.rules.catalogue import RULES
 from dmopt.solving.outcome import FAR_OFF
-from dmopt.solving.problem import Problem
 from dmopt.solving.progress import OnProgress
 from dmopt.solving.result import Result
 from dmopt.studies.frontier.objective import Objective
 from dmopt.studies.frontier.search import Held, Known, Search
-from dmopt.studies.whatif import RuleWish, Wish
 
 DEAR = 1e4
 """What the cheapest plan would pay for what it lacks of the ideal, in times of its
@@ -187,54 +183,13 @@ class _Seeking:
         search, objective = self._search, self._objective
         cheapest = min(self.plans, key=lambda each: each.cost)
         lacks = sum(objective.lacks(objective.ideal, search.instance, cheapest.plan))
-        # the price that stands in the rule, digit by digit
-        price = float(f"{DEAR * max(abs(cheapest.cost), 1.0) / lacks:.6g}")
-        worth = self._worth()
+        dear = DEAR * max(abs(cheapest.cost), 1.0) / lacks
         told = self._on_step(f"the best {objective.name}")
-        result = search.ask(search.wish(self._held, dear=(objective, price)), told)
-        if result.bound is None or worth is None:
+        result, price = search.ask_priced(objective, dear, told, self._held)
+        lost = search.lost(objective)
+        if result.bound is None or lost is None:
             return
-        lacking = max(0.0, result.bound - self._most_cost) / (price * worth)
+        lacking = max(0.0, result.bound - self._most_cost) / (price * lost)
         ideal = objective.ideal
         self.limit = ideal + (lacking if objective.less_is_better else -lacking)
         self.end = self.limit
-
-    def _worth(self) -> float | None:
-        """G; None where it cannot be read off the right sides of the rows: where the
-        figure moves anything else too, or nothing."""
-        ideal, other = self._objective.ideal, self.value
-        problems = [self._soft(figure) for figure in (ideal, other)]
-        if not _is_alike_but_for_right_sides(*problems):
-            return None
-        one, two = (_right_sides(each, self._objective.id) for each in problems)
-        if one.shape != two.shape or np.array_equal(one, two):
-            return None
-        moved = float(np.abs(one - two).sum() / abs(ideal - other))
-        return moved * float(weights(self._search.instance).max())
-
-    def _soft(self, figure: float) -> Problem:
-        """The problem in which the rule of the objective asks a figure, soft."""
-        each = self._objective
-        rule = f"{each.id}: {each.rule} {each.parameters(figure)}"
-        soft = RuleWish(add=[rule], change=[f"{each.id}.soft_price=1"])
-        return self._search.session.problem(Wish(rules=soft))
-
-
-def _right_sides(problem: Problem, id: str) -> np.ndarray:
-    """Right sides of the rows (rows,) that a rule asks."""
-    decisions, side = problem.decisions, problem.layer.side
-    mine = np.array([of == id for _, _, of in decisions.row_keys], bool)
-    low, high = decisions.row_low[mine], decisions.row_high[mine]
-    asked = np.array([of == id for of in problem.asked_by], bool)
-    over_flows = side.most[asked[side.family]] if len(asked) else np.empty(0)
-    return np.concatenate([np.where(np.isfinite(low), low, high), over_flows])
-
-
-def _is_alike_but_for_right_sides(one: Problem, other: Problem) -> bool:
-    """Whether costs, coefficients and ranges of columns are the same."""
-    a, b, p, q = one.decisions, other.decisions, one.layer.side, other.layer.side
-    matrices = [(a.A, b.A), (p.x, q.x), (p.y, q.y), (p.given, q.given)]
-    vectors = [(a.cost, b.cost), (a.low, b.low), (a.high, b.high)]
-    return all(m.shape == n.shape and (m != n).nnz == 0 for m, n in matrices) and all(
-        np.array_equal(u, v) for u, v in vectors
-    )

@@ -16,7 +16,7 @@ all plans as in the cheapest: to serve nobody emits nothing, and is no plan.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import product
-from math import isfinite
+from math import ceil, isfinite
 from threading import Event
 
 import numpy as np
@@ -28,11 +28,12 @@ from dmopt.solving.highs import Limits
 from dmopt.solving.progress import OnProgress
 from dmopt.solving.result import Result
 from dmopt.studies.answers import Answers
+from dmopt.studies.frontier.lines import Lines
 from dmopt.studies.frontier.objective import (
     Objective,
     refuse_what_is_about_nothing,
 )
-from dmopt.studies.frontier.search import Figures, Point, Search
+from dmopt.studies.frontier.search import DEAREST, Figures, Point, Search
 from dmopt.studies.rejected import Rejected
 from dmopt.studies.whatif import Wish
 
@@ -70,6 +71,7 @@ def frontier(
     time_limit_s: float = 45.0,
     seed: int = 0,
     threads: int = 2,
+    dearest: float = DEAREST,
     start: Result | None = None,
     on_point: OnPoint = lambda text, done, of: None,
     on_points: OnPoints = lambda points: None,
@@ -79,19 +81,23 @@ def frontier(
     """Trade cost against one or two objectives.
 
     points: figures of each objective, both ends among them. gap, time_limit_s: of each
-    solve; what those leave over goes to points that did not reach the gap. start: a
+    solve; what those leave over goes to points that did not reach the gap. dearest: how
+    far to look: until one per cent less to lack costs so many per cent more. start: a
     result of the instance, whose plan and proof are known from the beginning. on_point:
     told before each solve what it is, how many are done and of how many; answers who
     hears its progress. on_points: told all points as they are known by then, before the
     first of them is solved and after each. Cancelled, what is known by then comes back;
     without any plan there are no points. answers: of solves that were made before, for
     the same study (answers.py).
-    Raises ValueError for none or more than two objectives or fewer than two points,
+    Raises ValueError for none or more than two objectives, fewer than two points, or
+    nothing to go as far as,
     InstanceError for an objective of which there is nothing in the instance,
     PlanRejected where the cheapest plan does not pass its check.
     """
     if not 1 <= len(objectives) <= 2 or points < 2:
         raise ValueError("one or two objectives and at least two points expected")
+    if not 0 < dearest < np.inf:
+        raise ValueError(f"dearest = {dearest}, expected more than 0")
     refuse_what_is_about_nothing(instance, objectives)
     search = Search(
         instance,
@@ -113,20 +119,24 @@ def frontier(
         search.bounds.append((None, free.bound))
     search.serve_as_much()
     for n, each in enumerate(objectives):
-        search.reach(each, on_point(f"the best {each.name}", 1 + n, of))
+        search.reach(each, on_point(f"the best {each.name}", 1 + n, of), dearest)
     spread = [
         dict.fromkeys(_spread(each, loose, search.best(each), points))
         for each, loose in zip(objectives, cheapest, strict=True)
     ]
     asked = list(product(*spread))
     on_points(_points(search, asked))
+    lines = Lines(search)
     for done, figures in enumerate(asked, start=1 + len(objectives)):
         if search.is_cancelled:
             break
         text = _in_words(objectives, figures)
-        search.at(figures, on_point(text, done, 1 + len(objectives) + len(asked)))
+        told = on_point(text, done, 1 + len(objectives) + len(asked))
+        spare = lines.spare(time_limit_s * of, asked[done - 1 - len(objectives) :])
+        lines.ask(figures, told, min(time_limit_s, spare // 1))
+        search.at(figures, told)
         on_points(_points(search, asked))
-    _again(search, asked, time_limit_s * of - search.used, on_point, on_points)
+    _again(lines, asked, time_limit_s * of - search.used, on_point, on_points)
     return Frontier(
         instance,
         objectives,
@@ -143,28 +153,33 @@ def frontier(
 
 
 def _again(
-    search: Search,
+    lines: Lines,
     asked: Sequence[Figures],
     seconds: float,
     on_point: OnPoint,
     on_points: OnPoints,
 ) -> None:
     """Points that did not reach the gap go on with the time that others left over, the
-    last asked first: the session still knows most of it.
+    last asked first: the session still knows most of it. Half of that is for a price.
 
     Shares are whole seconds, of what kept answers tell again: after a kill the same is
     asked. None is the limit of before, or the kept answer would come back; nor more
     than some times that, which hardly helps."""
+    search = lines.search
     undone = [figures for figures in reversed(asked) if search.is_open(figures)]
     for done, figures in enumerate(undone):
         limit = search.limits.time_limit_s
         share = min(seconds // (len(undone) - done), AGAIN * limit)
-        if share == limit:
-            share -= 1
         if share < 1 or search.is_cancelled:
             break
         before, text = search.used, f"{_in_words(search.objectives, figures)}, again"
-        search.at(figures, on_point(text, done, len(undone)), share)
+        told = on_point(text, done, len(undone))
+        lines.ask(figures, told, share // 2)
+        share -= ceil(search.used - before)
+        if share == limit:
+            share -= 1
+        if share >= 1 and not search.is_cancelled:
+            search.at(figures, told, share)
         seconds -= search.used - before
         on_points(_points(search, asked))
 

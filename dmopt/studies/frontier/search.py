@@ -2,18 +2,19 @@
 
 a plan of a point is a plan of each point whose figures it keeps
 a bound of a point is a bound of each point whose figures are as tight or tighter
+a bound of a solve with a price on one objective is one of every point    (priced.py)
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from math import floor
+from math import floor, isfinite
 from threading import Event
 
 import numpy as np
 
 from dmopt.data.instance import Instance
 from dmopt.errors import PlanRejected
-from dmopt.plan.costs import total_cost
+from dmopt.plan.costs import total_cost, weights
 from dmopt.plan.plan import Plan
 from dmopt.rules.catalogue import make_rules
 from dmopt.solving.highs import Limits
@@ -23,6 +24,7 @@ from dmopt.solving.result import Result
 from dmopt.studies.answers import Answers
 from dmopt.studies.enough import Enough
 from dmopt.studies.frontier.objective import Objective
+from dmopt.studies.frontier.priced import Tangent, moved
 from dmopt.studies.rejected import (
     WHY_NO_PLAN,
     Rejected,
@@ -33,13 +35,15 @@ from dmopt.studies.rejected import (
 from dmopt.studies.session import Session
 from dmopt.studies.whatif import RuleWish, Wish
 
-DEAR = (1e1, 1e3, 1e5)
+DEAREST, FURTHER = 3.0, (1e1, 1e3, 1e5)
 """What the cheapest plan would pay for what it lacks of the ideal, in times of its
-cost, to find how far an objective can go: more while that leads nowhere."""
+cost, to find how far an objective goes: more where that leads nowhere."""
 STEPS = 3
 """Steps half-way to the ideal where a price on what is lacking does not lead there."""
 DIGITS = 6
 """Digits of shares asked for."""
+NEAR = 1e-3
+"""Share of what a plan lacks: so near the ideal its rows are read."""
 SAME_COST, ROUNDING = 1e-9, 1e-6
 """Relative: costs that are one, and what a gap may be wider than asked."""
 
@@ -103,9 +107,11 @@ class Search:
         self.served: dict[tuple[str, str], float] = {}
         self.known: list[Known] = []
         self.bounds: list[tuple[Figures | None, float]] = []
+        self.tangents: list[Tangent] = []
         self.rejected: list[Rejected] = []
         self.used = 0.0
         self._left_out = set[Figures]()
+        self._moved: dict[str, np.ndarray | None] = {}
 
     def serve_as_much(self) -> None:
         """From here on as much of each product is brought in each period as by the
@@ -150,17 +156,16 @@ class Search:
         most_cost: float = np.inf,
         any_plan: bool = False,
         near: Plan | None = None,
-        time_limit_s: float | None = None,
+        limits: Limits | None = None,
+        bound: float = -np.inf,
     ) -> Result:
         """Solve, and keep the plan with what it attains. most_cost: ends once a bound
         says that no plan costs as little; any_plan: or once a plan does. near: a plan
-        to begin from. time_limit_s: another than that of each solve.
+        to begin from. limits: other than those of each solve. bound: known already.
 
         A plan that does not pass its check is written down, and is no plan; raises
         PlanRejected where it is the first, so that there is nothing to keep."""
-        limits = self.limits
-        if time_limit_s is not None:
-            limits = replace(limits, time_limit_s=time_limit_s)
+        limits = limits or self.limits
         enough = Enough(most_cost, self.cancel, on_progress, any_plan)
         try:
             result = self.session.ask(
@@ -172,6 +177,7 @@ class Search:
                 on_progress=enough.heard,
                 cancel=enough,
                 near=near,
+                bound=bound,
             )
         except PlanRejected as error:
             if not self.known:
@@ -207,15 +213,72 @@ class Search:
         if not self.is_open(figures):
             return None
         pairs = list(zip(self.objectives, figures, strict=True))
-        result = self.ask(self.wish(pairs), on_progress, time_limit_s=time_limit_s)
+        known = self.point(figures)
+        result = self.ask(
+            self.wish(pairs),
+            on_progress,
+            near=known.plan,
+            limits=self._within(time_limit_s),
+            bound=known.bound,
+        )
         if result.why_path == WHY_NO_PLAN:
             self._left_out.add(figures)
         bound = np.inf if result.status == "infeasible" else result.bound
         self.bounds.append((figures, -np.inf if bound is None else bound))
         return result
 
-    def reach(self, objective: Objective, on_progress: OnProgress | None) -> None:
-        """Look for plans that go as far as can be in one objective."""
+    def _within(self, seconds: float | None) -> Limits:
+        own = self.limits
+        return own if seconds is None else replace(own, time_limit_s=seconds)
+
+    def ask_priced(
+        self,
+        objective: Objective,
+        price: float,
+        on_progress: OnProgress | None,
+        held: Held = (),
+        limits: Limits | None = None,
+        near: Plan | None = None,
+    ) -> tuple[Result, float]:
+        """Solve with a price on what a plan lacks of the ideal; the result, and the
+        price as it stands in the rule. With nothing held, what it says of all figures
+        is kept. limits, near: as `ask`."""
+        price = float(f"{price:.6g}")
+        wish = self.wish(held, dear=(objective, price))
+        result = self.ask(wish, on_progress, limits=limits, near=near)
+        lost = self.lost(objective)
+        if result.bound is not None and lost is not None and not held:
+            self.tangents.append(Tangent(objective, price * lost, result.bound))
+        return result, price
+
+    def lost(self, objective: Objective) -> float | None:
+        """G of an objective; None where it is not known (priced.py)."""
+        g = self.moved(objective)
+        return None if g is None else float(g.sum() * weights(self.instance).max())
+
+    def moved(self, objective: Objective) -> np.ndarray | None:
+        """g of an objective."""
+        if objective.name not in self._moved:
+            attained = [
+                k.attained[self.objectives.index(objective)] for k in self.known
+            ]
+            lacks = [abs(objective.ideal - a) for a in attained if isfinite(a)]
+            if not any(lacks):
+                return None
+            away = max(lacks) * (1 if objective.less_is_better else -1)
+            far, half, near = (objective.ideal + s * away for s in (1.0, 0.5, NEAR))
+            self._moved[objective.name] = moved(
+                self.session, objective, (far, half, near)
+            )
+        return self._moved[objective.name]
+
+    def reach(
+        self,
+        objective: Objective,
+        on_progress: OnProgress | None,
+        dearest: float = DEAREST,
+    ) -> None:
+        """Look for plans that go as far in one objective as one that is so dear."""
         cheapest, ideal = self.known[0], objective.ideal
         lacks = sum(objective.lacks(ideal, self.instance, cheapest.plan))
         if not lacks:
@@ -223,12 +286,16 @@ class Search:
         if not objective.counts:
             self._step_by_step(objective, on_progress)
             return
+        price = max(abs(cheapest.cost), 1.0) / lacks
         before = self.best(objective)
-        for dear in DEAR:
+        # The gap of points is of their cost, without what is paid for the rest.
+        limits = replace(self.limits, gap=self.limits.gap / (1 + dearest))
+        self.ask_priced(objective, dearest * price, on_progress, limits=limits)
+        for dear in FURTHER:
             if self.is_cancelled or self.best(objective) != before:
                 return
-            price = max(abs(cheapest.cost), 1.0) * dear / lacks
-            self.ask(self.wish([], dear=(objective, price)), on_progress)
+            if dear > dearest:
+                self.ask(self.wish([], dear=(objective, dear * price)), on_progress)
 
     def _step_by_step(
         self, objective: Objective, on_progress: OnProgress | None
@@ -258,14 +325,14 @@ class Search:
 
     def point(self, figures: Figures) -> Point:
         """What is known of a point from all solves so far."""
-        bound = max(
-            (
-                known
-                for other, known in self.bounds
-                if other is None or self.as_tight(figures, other)
-            ),
-            default=-np.inf,
-        )
+        said = [
+            known
+            for other, known in self.bounds
+            if other is None or self.as_tight(figures, other)
+        ]
+        for each in self.tangents:
+            said.append(each.at(figures[self.objectives.index(each.objective)]))
+        bound = max(said, default=-np.inf)
         fit = [each for each in self.known if self._keeps(each.attained, figures)]
         if not fit:
             status = "none" if np.isposinf(bound) else "not found"
