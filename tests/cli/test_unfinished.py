@@ -20,9 +20,9 @@ GIVEN = ("frontier", "line", "--points", "4", "--gap", "0.01%", "--json")
 OUT = ("--out", "traded")
 UNFINISHED = Path("traded.unfinished")
 WORDS = [*GIVEN, *OUT]
-SOLVES = 5
-"""The cheapest plan, the best end, and each point but the loosest, which the cheapest
-plan answers."""
+SOLVES = 6
+"""The cheapest plan, the best end, one with a price for the second point, and each
+point but the loosest, which the cheapest plan answers."""
 
 KILLED = """
 import os, signal, sys
@@ -139,7 +139,8 @@ def test_what_is_of_another_question_is_refused_and_nothing_is_lost(place):
     assert "column study: read 'compare', expected 'frontier'" in other
     asked["dmopt_answers"] = 99
     (UNFINISHED / "asked.json").write_text(json.dumps(asked))
-    assert "expected answers of format 1 (they were written by dmopt" in refused(*GIVEN)
+    said = f"expected answers of format {answers_of.FORMAT} (they were written by dmopt"
+    assert said in refused(*GIVEN)
     (UNFINISHED / "asked.json").unlink()
     assert "expected the answers of a study that is not finished" in refused(*GIVEN)
 

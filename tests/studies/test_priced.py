@@ -108,6 +108,8 @@ def test_the_next_slope_is_near_the_top_of_a_parabola():
     assert promising([(0.0, 1.0), (1.0, 8.0), (90.0, 7.9)], 77.0) == pytest.approx(1.6)
     assert promising([(0.0, 1.0), (1.0, 8.0)], 77.0) == 77.0
     assert promising([], 77.0) == 77.0
+    assert promising([(0.0, 1.0), (1.0, 1.0), (2.0, 1.0), (3.0, 0.5)], 77.0) == 77.0
+    assert promising([(0.0, 1.0), (1.0, 2.0), (2.0, 2.0), (3.0, 2.0)], 77.0) < 2.0
     # the same slope twice counts once, with the better bound
     twice = promising([(2.0, 5.0), (0.0, 1.0), (2.0, 6.0), (3.0, 3.0)], 77.0)
     assert twice == promising([(0.0, 1.0), (2.0, 6.0), (3.0, 3.0)], 77.0)

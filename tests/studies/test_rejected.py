@@ -59,10 +59,11 @@ def fail_at(monkeypatch, *numbers):
 
 
 def test_a_frontier_goes_on_without_a_point_whose_plan_is_rejected(monkeypatch):
-    # the cheapest, the best emissions, then points: 1.45 t is known, 1.35 t the first
-    asked = fail_at(monkeypatch, 2)
+    # the cheapest, the best emissions, then points: 1.45 t is known, 1.35 t the first,
+    # one with a price before it
+    asked = fail_at(monkeypatch, 3)
     found = frontier(TOWN, [EMISSIONS], points=5, gap=0)
-    assert asked_in_words(asked[2], "served") == (
+    assert asked_in_words(asked[3], "served") == (
         "frontier emissions: emission_cap most_t_per_yr=1.35"
     )
     assert list(found.rejected) == [
@@ -71,7 +72,7 @@ def test_a_frontier_goes_on_without_a_point_whose_plan_is_rejected(monkeypatch):
     others = [point for n, point in enumerate(found.points) if n != 1]
     assert [p.cost for p in others] == pytest.approx([110, 130, 140, 150], rel=1e-4)
     assert {p.status for p in others} == {"proven"}
-    # of 1.35 t only what others say is known: the plan of 1.25 t, and the bound of 110
+    # of 1.35 t only what others say is known: the plan of 1.25 t, and bounds
     assert found.points[1].status == "unproven"
     assert found.points[1].cost == pytest.approx(130, rel=1e-4)
 

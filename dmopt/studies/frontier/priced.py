@@ -104,6 +104,8 @@ def promising(said: Sequence[tuple[float, float]], guess: float) -> float:
     left, right = np.diff(bound[best - 1 : best + 2]) / np.diff(
         slope[best - 1 : best + 2]
     )
+    if not left > right:
+        return guess
     middles = (slope[best - 1 : best + 1] + slope[best : best + 2]) / 2
     top = middles[0] + np.ptp(middles) * left / (left - right)
     return float(np.clip(top, slope[best] / STEP, slope[best] * STEP))
