@@ -56,7 +56,7 @@ def frontier(
             metavar="TIMES",
             min=0.01,
             max=100,
-            help="how far to go: until 1 % less to lack costs so many % more",
+            help="how far to go: until a further 1 % costs so many % more",
         ),
     ] = 3.0,
     out: StudyOption = None,

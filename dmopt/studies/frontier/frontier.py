@@ -6,7 +6,8 @@ For figures e between what the cheapest plan attains and the tightest that is fo
 
 Each point is an ordinary solve with a rule more (the epsilon-constraint method, Haimes,
 Lasdon and Wismer 1971), in one session, the loosest first; what is known of one point
-counts for every other (search.py).
+counts for every other (search.py). Most of the bound comes from solves with a price on
+the objective in place of the rule, asked for where a point is open (lines.py).
 
 The tightest figure is of a plan that was looked for by making the objective dear; that
 nothing goes further is not proven. As much of each product is brought in each period in
@@ -89,8 +90,8 @@ def frontier(
     first of them is solved and after each. Cancelled, what is known by then comes back;
     without any plan there are no points. answers: of solves that were made before, for
     the same study (answers.py).
-    Raises ValueError for none or more than two objectives, fewer than two points, or
-    nothing to go as far as,
+    Raises ValueError for none or more than two objectives, fewer than two points or a
+    `dearest` that is not above 0,
     InstanceError for an objective of which there is nothing in the instance,
     PlanRejected where the cheapest plan does not pass its check.
     """
