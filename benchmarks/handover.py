@@ -109,15 +109,16 @@ def from_arrays(case: Case) -> Any:
         arc = np.arange(m * n, dtype=np.int32)  # half the memory of numpy's own
         i, j = np.divmod(arc, n)
         site, x = np.arange(m, dtype=np.int32), 2 * m + arc
-        # rows: demand, output, capacity, strong; columns: y, o, x
+        # rows: demand, output, capacity, strong; columns: y, o, x. As dmopt assembles
+        # its own: columns rise from one family to the next, nothing is to be sorted
         triples = [
-            (j, x, np.ones(m * n)),
-            (n + i, x, demand[j]),
+            (n + m + site, site, -capacity),
+            (n + 2 * m + arc, i, -np.ones(m * n)),
             (n + site, m + site, -np.ones(m)),
             (n + m + site, m + site, np.ones(m)),
-            (n + m + site, site, -capacity),
+            (j, x, np.ones(m * n)),
+            (n + i, x, demand[j]),
             (n + 2 * m + arc, x, np.ones(m * n)),
-            (n + 2 * m + arc, i, -np.ones(m * n)),
         ]
         row, column, value = (
             np.concatenate(part) for part in zip(*triples, strict=True)

@@ -25,6 +25,7 @@ def add(m: pyo.ConcreteModel, instance: Instance, scope: Scope) -> Any:
     sites, rate = scope.sites, instance.settings.discount_rate
     years = instance.periods.years.to_dict()
     opens = {s: m.T.ord(sites.opens[s] or m.T.first()) for s in scope.committed}
+    stands = (sites.status == "existing").astype(int).to_dict()
 
     def bounds(m: Any, s: str, t: str) -> tuple[int, int]:
         if s not in opens:
@@ -40,18 +41,16 @@ def add(m: pyo.ConcreteModel, instance: Instance, scope: Scope) -> Any:
 
     @m.Constraint(m.undecided, m.T)
     def change(m, s, t):
-        stood = (
-            m.open[s, m.before[t]]
-            if m.before[t]
-            else int(sites.status[s] == "existing")
-        )
+        stood = m.open[s, m.before[t]] if m.before[t] else stands[s]
         return m.open[s, t] - stood == m.opening[s, t] - m.closing[s, t]
 
-    annuity = {s: crf(rate, sites.life_yr[s]) * sites.opening_cost[s] for s in m.S}
+    life, paid = sites.life_yr.to_dict(), sites.opening_cost.to_dict()
+    annuity = {s: crf(rate, life[s]) * paid[s] for s in m.S}
     onward = {t: sum(m.weight[later] for later in m.onward[t]) for t in m.T}
     closing, keeping = sites.closing_cost.to_dict(), sites.fixed_cost_per_yr.to_dict()
+    public = sites.public_share.to_dict()
     for (s, t), opening in m.opening.items():
-        m.outlays[t].append((sites.opening_cost[s], sites.public_share[s], opening))
+        m.outlays[t].append((paid[s], public[s], opening))
     return (
         sum(m.weight[t] * keeping[s] * m.open[s, t] for s, t in m.open)
         + sum(onward[t] * annuity[s] * m.opening[s, t] for s, t in m.opening)

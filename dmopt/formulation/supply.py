@@ -112,12 +112,10 @@ def _made_by_one_module(
 ) -> dict[tuple[str, str], dict[str, float]]:
     """(k, r) -> {c: units made in a year by one module that runs only r}."""
     technologies, use = instance.technologies, instance.recipes.capacity_use
+    makes = (technologies.availability * technologies.capacity_per_yr).to_dict()
     return {
         (k, r): {
-            c: quantity
-            * technologies.availability[k]
-            * technologies.capacity_per_yr[k]
-            / use[r]
+            c: quantity * makes[k] / use[r]
             for c, quantity in scope.items[r].items()
             if quantity > 0
         }

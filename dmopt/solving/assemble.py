@@ -43,33 +43,35 @@ def assemble(decisions: Decisions, layer: FlowLayer) -> tuple[LinearProgram, Row
         side=at + markets,
     )
     ones = np.ones
-    # (row, column, value) of each family; `sent` and `supply` rows differ only in place
+    # (row, column, value) of each family; `sent` and `supply` rows differ only in
+    # place. Columns rise from one family to the next: nothing is left to be sorted.
     from_row = np.concatenate(
         [rows.sent + np.arange(outputs), rows.supply + np.arange(supplies)]
     )
     weight = layer.quantity
     triples = [
+        (rows.sent + np.arange(outputs), gates.output, -ones(outputs)),
+        (rows.brought + np.arange(inputs), gates.input, -ones(inputs)),
+        (rows.unmet + np.arange(markets), gates.market, -ones(markets)),
         (rows.demand + layer.x_to, x, ones(xs)),
-        (rows.demand + np.arange(ds), short, ones(ds)),
         (from_row[layer.x_from], x, weight[layer.x_to]),
         (from_row[layer.y_from], y, ones(ys)),
-        (rows.sent + np.arange(outputs), gates.output, -ones(outputs)),
         (rows.brought + layer.y_to, y, ones(ys)),
-        (rows.brought + np.arange(inputs), gates.input, -ones(inputs)),
+        (rows.demand + np.arange(ds), short, ones(ds)),
         (rows.unmet + layer.market_of, short, weight),
-        (rows.unmet + np.arange(markets), gates.market, -ones(markets)),
     ]
     row, column, value = (np.concatenate(part) for part in zip(*triples, strict=True))
-    size = n + layer.columns
-    body = sp.csr_matrix((value, (row, column)), shape=(rows.side, size))
-    top = decisions.A.copy()
-    top.resize(rows.side, size)
-    side = layer.side
+    size, side = n + layer.columns, layer.side
+    flows = sp.csr_matrix(
+        (value, (row - rows.demand, column)), shape=(rows.side - rows.demand, size)
+    )
+    decided = decisions.A.copy()
     asked = sp.hstack([-side.given, side.x, side.y], format="csr")
-    asked.resize(len(side.most), size)
+    for part in (decided, asked):
+        part.resize(part.shape[0], size)
     zeros = np.zeros(outputs + inputs)
     return LinearProgram(
-        A=sp.vstack([top + body, asked], format="csr"),
+        A=sp.vstack([decided, flows, asked], format="csr"),
         cost=np.concatenate(
             [decisions.cost, layer.x_cost, layer.y_cost, layer.short_cost]
         ),

@@ -198,9 +198,9 @@ def carried_prices(prices: Prices, match: Match) -> Prices:
     )
 
 
-def picked(values: np.ndarray, place: np.ndarray) -> np.ndarray:
-    """values[place], 0 where `place` is `ABSENT`."""
-    return np.where(place >= 0, np.append(values, 0.0)[place], 0.0)
+def picked(values: np.ndarray, place: np.ndarray, absent: float = 0.0) -> np.ndarray:
+    """values[place], `absent` where `place` is `ABSENT`."""
+    return np.where(place >= 0, np.append(values, absent)[place], absent)
 
 
 def _carried_sets(

@@ -36,6 +36,37 @@ class Limits:
 
 
 @dataclass(frozen=True)
+class Basis:
+    """Where a linear program was solved: HiGHS's status of each column (n,) and of each
+    row (rows,), ints. There are as many `BASIC` ones as rows."""
+
+    column: np.ndarray
+    row: np.ndarray
+
+    @staticmethod
+    def of(kept: highspy.HighsBasis) -> "Basis":
+        columns, rows = (
+            [int(k) for k in of] for of in (kept.col_status, kept.row_status)
+        )
+        return Basis(np.array(columns, np.int8), np.array(rows, np.int8))
+
+    def for_highs(self) -> highspy.HighsBasis:
+        basis, status = highspy.HighsBasis(), {int(k): k for k in STATUSES}
+        basis.col_status = [status[k] for k in self.column.tolist()]
+        basis.row_status = [status[k] for k in self.row.tolist()]
+        basis.valid = True
+        return basis
+
+
+STATUSES = highspy.HighsBasisStatus.__members__.values()
+LOWER, BASIC, NONBASIC = (
+    int(getattr(highspy.HighsBasisStatus, name))
+    for name in ("kLower", "kBasic", "kNonbasic")
+)
+"""At its lower limit; in the basis; at one of its limits, HiGHS sees which."""
+
+
+@dataclass(frozen=True)
 class Answer:
     """What HiGHS gave back, in the program's own units.
 
@@ -45,6 +76,7 @@ class Answer:
     cost: its objective; bound: proven lower bound (-inf if none).
     dual: (rows,) row duals of a linear program, or None.
     reduced: (n,) reduced costs of a linear program, or None.
+    basis: of a linear program, as HiGHS has it (`Basis.of`), or None.
     """
 
     status: str
@@ -54,6 +86,7 @@ class Answer:
     dual: np.ndarray | None
     reduced: np.ndarray | None
     seconds: float
+    basis: highspy.HighsBasis | None = None
 
 
 Options = dict[str, bool | int | float | str]
@@ -72,13 +105,15 @@ def run_highs(
     cancel: Event | None = None,
     solver: str = "choose",
     options: Options | None = None,
+    basis: Basis | None = None,
 ) -> Answer:
-    """Solve a program. `start`: a plan to begin from, (n,), NaN where unknown.
+    """Solve a program. `start`: a plan to begin from, (n,), NaN where unknown; `basis`:
+    what a linear one begins from.
 
     HiGHS runs in a thread of its own and this one waits, so that signals get through.
     """
     options = options or {}
-    answer = _run(program, limits, start, found, cancel, solver, options)
+    answer = _run(program, limits, start, found, cancel, solver, options, basis)
     if start is None or _costs_what_it_says(program, answer):
         return answer
     # Where presolve leaves nothing of a program, HiGHS (1.16) hands back the start with
@@ -117,10 +152,14 @@ def _run(
     cancel: Event | None,
     solver: str,
     options: Options,
+    basis: Basis | None = None,
 ) -> Answer:
     begin = time.monotonic()
     scaled_program, scaling = scaled(program)
     h = load(scaled_program, limits, solver, options)
+    if basis is not None:
+        fits = h.setBasis(basis.for_highs())
+        assert fits != highspy.HighsStatus.kError, "a basis of another program"
     if start is not None:
         known = np.flatnonzero(np.isfinite(start)).astype(np.int32)
         h.setSolution(len(known), known, (start / scaling.column)[known])
@@ -142,8 +181,10 @@ def _run(
     if not mixed and solution.dual_valid:
         dual = np.array(solution.row_dual) * scaling.row * scaling.money
         reduced = np.array(solution.col_dual) / scaling.column * scaling.money
+    last = h.getBasis() if not mixed and status == "optimal" else None
+    kept = last if last is not None and last.valid else None
     seconds = time.monotonic() - begin
-    return Answer(status, x, cost, bound, dual, reduced, seconds)
+    return Answer(status, x, cost, bound, dual, reduced, seconds, kept)
 
 
 def run(h: highspy.Highs, failures: list[BaseException]) -> str:
@@ -210,7 +251,7 @@ def pass_model(h: highspy.Highs, program: LinearProgram) -> None:
     A = program.A
     if not (np.isfinite(A.data).all() and np.isfinite(program.cost).all()):
         raise FloatingPointError("a coefficient of the program is not a finite number")
-    h.passModel(
+    taken = h.passModel(
         A.shape[1],
         A.shape[0],
         A.nnz,
@@ -227,6 +268,7 @@ def pass_model(h: highspy.Highs, program: LinearProgram) -> None:
         A.data,
         program.whole.astype(np.int32),
     )
+    assert taken != highspy.HighsStatus.kError, "HiGHS refused the program"
 
 
 def stop_on(

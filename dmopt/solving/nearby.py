@@ -10,9 +10,9 @@ from threading import Event
 
 import numpy as np
 
-from dmopt.data.distances import straight_km
 from dmopt.plan.plan import Plan
 from dmopt.solving.coarse.evaluate import Evaluator
+from dmopt.solving.coarse.neighbourhoods import nearest
 from dmopt.solving.highs import Limits
 from dmopt.solving.problem import Problem
 from dmopt.solving.start import decided
@@ -34,22 +34,10 @@ def plan_nearby(
     values = decided(problem, plan)
     if values is None:
         return None
-    evaluator = Evaluator(problem)
-    owners = evaluator.owners
-    free = np.zeros(len(owners.sites), bool)
-    free[_nearest(problem, evaluator.busy(values), site, sites)] = True
-    whole = problem.decisions.whole
-    loose = whole & ((owners.of_column < 0) | free[np.maximum(owners.of_column, 0)])
+    evaluator, owners = Evaluator(problem), problem.owners
+    here, half = owners.sites.index(site), max(1, sites // 2)
+    free = nearest(problem, evaluator.busy(values), here, half, half)
+    free[here] = True
+    loose = problem.decisions.whole & ((owners.of_column < 0) | owners.columns_of(free))
     values[loose] = np.nan
     return evaluator.solve(values, replace(limits, threads=1), cancel, also=free)
-
-
-def _nearest(problem: Problem, busy: np.ndarray, site: str, sites: int) -> np.ndarray:
-    names = list(problem.scope.sites.index)
-    places = problem.instance.places.loc[names]
-    here = places.iloc[np.full(len(names), names.index(site))]
-    km = straight_km(problem.instance, places, here)
-    half = max(1, sites // 2)
-    groups = (np.flatnonzero(busy), np.flatnonzero(~busy))
-    near = [group[np.argsort(km[group], kind="stable")][:half] for group in groups]
-    return np.unique(np.concatenate([[names.index(site)], *near]))

@@ -20,6 +20,11 @@ class Owners:
     of_column: np.ndarray
     of_output: np.ndarray
 
+    def columns_of(self, sites: np.ndarray) -> np.ndarray:
+        """Columns (n,) bool of these sites (bool)."""
+        own = self.of_column >= 0
+        return np.asarray(own & sites[np.where(own, self.of_column, 0)])
+
 
 def owners(decisions: Decisions, scope: Scope) -> Owners:
     """Who owns what, from the keys of the decision layer's columns."""

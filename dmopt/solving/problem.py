@@ -13,6 +13,7 @@ from dmopt.formulation.compiled import Decisions
 from dmopt.formulation.scope import Scope
 from dmopt.rules.rule import Rule
 from dmopt.solving.assemble import Rows, assemble
+from dmopt.solving.last_flows import LastFlows
 from dmopt.solving.owners import Owners, owners
 from dmopt.solving.program import LinearProgram
 from dmopt.solving.strong import Carriers, carriers
@@ -49,6 +50,11 @@ class Problem:
         """Number of the zone of each demand, (D,)."""
         zones = self.instance.demand_by_period.zone
         return self.instance.zones.index.get_indexer(pd.Index(zones))
+
+    @cached_property
+    def last_flows(self) -> LastFlows:
+        """Where flows of given decisions were last solved, to go on from."""
+        return LastFlows()
 
     @cached_property
     def assembled(self) -> tuple[LinearProgram, Rows]:

@@ -75,23 +75,28 @@ def scaled(program: LinearProgram, rounds: int = 4) -> tuple[LinearProgram, Scal
     size = np.full(len(A.data), np.nan)
     np.log2(np.abs(A.data), out=size, where=filled)
     free_column = ~(program.whole | program.shares)
-    # Most entries stand in columns that keep their scale: they are measured once.
+    # Most entries stand in columns that keep their scale: they are measured once, and
+    # again only rows with others.
     free = np.flatnonzero(free_column[A.indices] & filled)
-    kept = _Extent.of(
-        row_of, np.where(free_column[A.indices], np.nan, size), A.shape[0]
-    )
-    at_row, at_column, size = row_of[free], A.indices[free], size[free]
-    column = np.zeros(A.shape[1])
+    own = size[free]
+    rows, at_row = np.unique(row_of[free], return_inverse=True)
+    columns, at_column = np.unique(A.indices[free], return_inverse=True)
+    size[free] = np.nan
+    kept = _Extent.of(row_of, size, A.shape[0])
+    row, column = kept.minus_middle(), np.zeros(A.shape[1])
+    beside, of_columns = kept.at(rows), np.zeros(len(columns))
     for _ in range(rounds):
-        row = kept.with_(at_row, size + column[at_column]).minus_middle()
-        column = _Extent.of(at_column, size + row[at_row], A.shape[1]).minus_middle()
-    row = kept.with_(at_row, size + column[at_column]).minus_middle()
+        of_rows = beside.with_(at_row, own + of_columns[at_column]).minus_middle()
+        extent = _Extent.of(at_column, own + of_rows[at_row], len(columns))
+        of_columns = extent.minus_middle()
+    row[rows] = beside.with_(at_row, own + of_columns[at_column]).minus_middle()
+    column[columns] = of_columns
     row, column = np.exp2(np.round(row)), np.exp2(np.round(column))
     cost = program.cost * column
     largest = np.abs(cost).max(initial=0.0)
     money = 2.0 ** np.round(np.log2(largest / LARGEST_COST)) if largest > 0 else 1.0
     data = A.data * row[row_of]
-    data *= column[A.indices]
+    data[free] *= column[A.indices[free]]
     return replace(
         program,
         A=sp.csr_matrix((data, A.indices, A.indptr), shape=A.shape, copy=False),
@@ -122,6 +127,9 @@ class _Extent:
         np.fmin.at(least, place, size)
         np.fmax.at(greatest, place, size)
         return _Extent(least, greatest)
+
+    def at(self, places: np.ndarray) -> "_Extent":
+        return _Extent(self.least[places], self.greatest[places])
 
     def minus_middle(self) -> np.ndarray:
         """What takes the middle to 0; 0 where there is no entry."""

@@ -25,6 +25,7 @@ from dmopt.rules.rule import Rule, asks_the_same
 from dmopt.runs.fingerprint import instance_hash
 from dmopt.solving.builder import Builder
 from dmopt.solving.carry import Match, carried, is_narrower, of_one_make
+from dmopt.solving.carry_basis import carried_basis
 from dmopt.solving.coarse.memory import Memory
 from dmopt.solving.duals import bounding_of
 from dmopt.solving.highs import Limits
@@ -268,6 +269,7 @@ class Session:
             return None, Start(), None
         like = min(kin, key=lambda known: difference(known.problem, problem))
         match = Match(like.problem, problem)
+        problem.last_flows.basis = carried_basis(match)
         bounding = bounding_of(problem)
         best: Certificate | None = None
         for known in kin:

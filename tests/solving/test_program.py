@@ -278,3 +278,10 @@ def test_a_second_try_that_finds_nothing_leaves_what_the_first_had(monkeypatch):
         found = run_highs(program, TIGHT, start=start)
         assert (found.status, found.cost, found.bound) == ("stopped", cost, bound)
         assert program.cost @ found.x == cost
+
+
+def test_columns_rise_in_each_row_without_being_sorted():
+    program = make_problem(line(), ()).program
+    for row in range(program.A.shape[0]):
+        columns = program.A.indices[program.A.indptr[row] : program.A.indptr[row + 1]]
+        assert (np.diff(columns) > 0).all()

@@ -8,8 +8,9 @@ from threading import Event
 import numpy as np
 
 from dmopt.formulation.compiled import Decisions
+from dmopt.solving.assemble import Rows
 from dmopt.solving.coarse.near_first import solve_near_first
-from dmopt.solving.highs import Answer, Limits, run_highs
+from dmopt.solving.highs import Answer, Basis, Limits, run_highs
 from dmopt.solving.owners import Owners
 from dmopt.solving.problem import Problem
 from dmopt.solving.program import LinearProgram
@@ -30,12 +31,15 @@ class Evaluator:
         column = self.problem.decisions.column["modules"]
         return np.fromiter(column.values(), int, len(column)), self.owners.of_column
 
+    def modules(self, decided: np.ndarray) -> np.ndarray:
+        """Modules of each site, (sites,), in all periods together."""
+        columns, of_column = self._modules
+        count = np.nan_to_num(decided[columns])
+        return np.bincount(of_column[columns], count, len(self.owners.sites))
+
     def busy(self, decided: np.ndarray) -> np.ndarray:
         """Sites (bool) that have modules in some period under `decided` (n,)."""
-        columns, of_column = self._modules
-        busy = np.zeros(len(self.owners.sites), bool)
-        busy[of_column[columns[np.nan_to_num(decided[columns]) > 0.5]]] = True
-        return busy
+        return self.modules(decided) > 0.5
 
     def solve(
         self,
@@ -49,10 +53,16 @@ class Evaluator:
         decided (n,): values of the decision layer's columns; whole ones count, and
         those that are NaN stay free. also (sites,) bool: sites that may deliver
         besides those in use.
-        None where nothing feasible was found in time.
+        None where nothing feasible was found in time, or a value is out of its limits.
+        Of flows that cost the same, which are found depends on those found before.
         """
-        problem = self.problem
-        whole = problem.decisions.whole & ~np.isnan(decided)
+        problem, decisions = self.problem, self.problem.decisions
+        whole = decisions.whole & ~np.isnan(decided)
+        values = np.round(decided[whole])
+        if (values < decisions.low[whole]).any() or (
+            values > decisions.high[whole]
+        ).any():
+            return None
         busy = self.busy(decided)
         busy = busy if also is None else busy | also
         active = np.concatenate(
@@ -64,13 +74,23 @@ class Evaluator:
         x, y = active[problem.layer.x_from], active[problem.layer.y_from]
         until = time.monotonic() + limits.time_limit_s
 
-        def fixed(program: LinearProgram) -> Answer:
+        def fixed(program: LinearProgram, rows: Rows, some: np.ndarray) -> Answer:
             fix = np.zeros(len(program.cost), bool)
             fix[: len(whole)] = whole
-            program = program.fixed(fix, np.round(decided[whole]))
-            left = replace(limits, time_limit_s=max(0.0, until - time.monotonic()))
+            program = program.fixed(fix, values)
             program = replace(program, whole=program.whole & ~fix)
-            return run_highs(program, left, cancel=cancel)
+            left = replace(limits, time_limit_s=max(0.0, until - time.monotonic()))
+            if program.whole.any():
+                return run_highs(program, left, cancel=cancel)
+            last, kept = problem.last_flows, self._kept(x, y, some)
+            basis = last.over(kept, problem.layer, whole, rows)
+            answer = run_highs(program, left, cancel=cancel, basis=basis)
+            if basis is not None and answer.status == "stopped":  # it led nowhere
+                left = replace(limits, time_limit_s=max(0.0, until - time.monotonic()))
+                answer = run_highs(program, left, cancel=cancel)
+            if answer.basis is not None:
+                last.keep(Basis.of(answer.basis), kept)
+            return answer
 
         linear = bool(whole[problem.decisions.whole].all())
         answer, some = solve_near_first(
@@ -78,19 +98,17 @@ class Evaluator:
         )
         if answer.x is None:
             return None
-        x[x] = some
-        return answer.cost, self._all_columns(answer.x, x, y)
-
-    def _all_columns(
-        self, part: np.ndarray, x: np.ndarray, y: np.ndarray
-    ) -> np.ndarray:
-        n = self.problem.decisions.size
-        kept = np.concatenate(
-            [np.ones(n, bool), x, y, np.ones(len(self.problem.layer.quantity), bool)]
-        )
+        kept = self._kept(x, y, some)
         full = np.zeros(len(kept))
-        full[kept] = part
-        return full
+        full[kept] = answer.x
+        return answer.cost, full
+
+    def _kept(self, x: np.ndarray, y: np.ndarray, some: np.ndarray) -> np.ndarray:
+        """Columns of the problem (N,) bool: of deliveries x only `some`."""
+        n, demands = self.problem.decisions.size, len(self.problem.layer.quantity)
+        x = x.copy()
+        x[x] = some
+        return np.concatenate([np.ones(n, bool), x, y, np.ones(demands, bool)])
 
 
 def whole_decisions(decisions: Decisions, x: np.ndarray) -> np.ndarray:

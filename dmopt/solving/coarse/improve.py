@@ -5,10 +5,10 @@ are looked for from the first second on, before anything is known of the bound.
 
 What dropping has left is solved by HiGHS from the last round backwards: what is left
 at the end is solved in an instant, and each stage begins with the plan of the one
-before. Where another plan is known (a session, one more rule), three ways come first,
-until a plan is good: to keep what it decides, but at the sites of the change, and add
-what it lacks; all near those sites, the rest fixed; what it decides and the relaxation
-uses, to drop from.
+before. Where another plan is known (a session, one more rule), four ways come first,
+until a plan is good: neighbours of the sites of the change take over (take_over.py);
+to keep what it decides, but at these sites, and add what it lacks; all near them, the
+rest fixed; what it decides and the relaxation uses, to drop from.
 
 A neighbourhood (neighbourhoods.py: three kinds take turns) frees some whole decisions
 and keeps the rest of the best plan; shared infrastructure is free in all of them. It is
@@ -45,6 +45,7 @@ from dmopt.solving.coarse.looking import Looking
 from dmopt.solving.coarse.neighbourhoods import Neighbourhoods
 from dmopt.solving.coarse.once import Once
 from dmopt.solving.coarse.state import USED, State
+from dmopt.solving.coarse.take_over import take_over_program
 from dmopt.solving.coarse.with_options import with_options
 from dmopt.solving.problem import Problem
 from dmopt.solving.program import LinearProgram
@@ -67,6 +68,10 @@ the time limit after which plans are looked for without it."""
 MORE_GROUPS = 4
 FIRST_SHARE = 0.1
 """Share of the time limit that HiGHS may take for each stage of a first plan."""
+TAKE_OVER_SHARE, TAKE_OVER_S = 0.02, 0.8
+"""The same for neighbours that take over, and the least seconds of that."""
+LEAST_S = 1.5
+"""Least seconds of any other search: in less HiGHS hardly begins."""
 WIDER = 1.02
 """How many times as many decisions as the stage before the next one leaves."""
 MUCH_WIDER = 1.25
@@ -116,6 +121,9 @@ class PlanWork:
         around = [self._add, self._near_change, self._likely_around] if known else []
         self._around_known = around
         self._ways = [] if self.only_near else [self._first_way]
+        changed = self.near.around or self.state.x is None
+        if known and changed and not self.only_near:
+            self._ways.insert(0, self._take_over)
 
     def step(self) -> bool:
         """One search. True while it is worth going on."""
@@ -173,6 +181,17 @@ class PlanWork:
         """What another plan decides, (n,)."""
         assert self.near.decided is not None
         return np.nan_to_num(self.near.decided)
+
+    def _take_over(self) -> None:
+        """Neighbours of the sites of the change take over, all else is kept."""
+        program = take_over_program(
+            self.evaluator,
+            self._known,
+            self.near.around,
+            self.groups,
+            self.state.limits.seed,
+        )
+        self._solve(program, None, TAKE_OVER_SHARE, TAKE_OVER_S)
 
     def _add(self) -> None:
         """Keep what another plan decides, but at the sites of the change, and add what
@@ -348,10 +367,15 @@ class PlanWork:
         return start
 
     def _solve(
-        self, program: LinearProgram, start: np.ndarray | None, share: float
+        self,
+        program: LinearProgram,
+        start: np.ndarray | None,
+        share: float,
+        least_s: float = LEAST_S,
     ) -> tuple[bool, bool]:
-        seed = self.state.limits.seed + self.turn
-        return self._looking.solve(program, start, share, seed)
+        limits = self.state.limits
+        seconds = max(least_s, share * limits.time_limit_s)
+        return self._looking.solve(program, start, seconds, limits.seed + self.turn)
 
     def _neighbourhood(self, best: np.ndarray) -> None:
         around, decided = self._around, whole_decisions(self.problem.decisions, best)

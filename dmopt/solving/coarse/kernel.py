@@ -36,7 +36,7 @@ def kernel_program(
     """
     problem, owners = evaluator.problem, evaluator.owners
     gates, whole = problem.layer.gates, problem.decisions.whole
-    origins = _origins(evaluator, sites)
+    origins = origins_of(evaluator, sites)
     coarse = mean_program(problem, groups * len(gates.market), seed, origins)
     program = with_options(assemble(coarse.decisions, coarse.layer)[0], cells)
     n, high = len(whole), program.high.copy()
@@ -91,7 +91,7 @@ def covering(evaluator: Evaluator, sites: np.ndarray) -> np.ndarray:
     of_origin[: len(layer.gates.output)] = evaluator.owners.of_output
     sites = sites.copy()
     left = np.ones(len(price), bool)
-    left[layer.x_to[_origins(evaluator, sites)[layer.x_from]]] = False
+    left[layer.x_to[origins_of(evaluator, sites)[layer.x_from]]] = False
     arc = np.flatnonzero(left[layer.x_to])
     while len(arc):
         to, of = layer.x_to[arc], of_origin[layer.x_from[arc]]
@@ -105,7 +105,7 @@ def covering(evaluator: Evaluator, sites: np.ndarray) -> np.ndarray:
     return sites
 
 
-def _origins(evaluator: Evaluator, sites: np.ndarray) -> np.ndarray:
+def origins_of(evaluator: Evaluator, sites: np.ndarray) -> np.ndarray:
     """Outputs of these sites, and all suppliers: (O + S,) bool."""
     suppliers = len(evaluator.problem.layer.gates.supply_most)
     own = sites[evaluator.owners.of_output]

@@ -17,8 +17,9 @@ FLOWS_GAP = 1e-4
 """Most by which the flows of a plan may be dearer than they must."""
 LOOK_S, LOOK_SHARE = 30.0, 0.3
 """Seconds that looking at a plan may take, and the share of the time limit if more."""
-LEAST_S = 1.5
-"""Least seconds of any of these searches: in less HiGHS hardly begins."""
+FAR_OFF, BLINK_S = 0.1, 0.5
+"""Share of its cost by which a plan that is far off lies above what HiGHS has proven;
+seconds from the beginning of a search for which it waits."""
 PATIENCE = 4.0
 """Times what a plan took to evaluate until the next one is, while a search runs."""
 
@@ -35,17 +36,20 @@ class Looking:
         self,
         program: LinearProgram,
         start: np.ndarray | None,
-        share: float,
+        seconds: float,
         seed: int,
     ) -> tuple[bool, bool]:
         """Solve a coarse program, evaluate plans found: whether one is better, and
-        whether HiGHS came to its end. share: of the time limit that it may take.
+        whether HiGHS came to its end. seconds: that it may take.
 
         A search finds plans faster than they can be evaluated: one that comes while
-        the last was hardly looked at waits, and the newest is looked at in the end.
+        the last was hardly looked at waits, and so does one far off at the beginning,
+        as better ones follow in a blink. The newest is looked at when HiGHS next tells
+        something, and in the end.
         """
         state, decisions = self.state, self.evaluator.problem.decisions
         better, waiting, free_at = False, None, 0.0
+        far_at = time.monotonic() + BLINK_S
 
         def look(x: np.ndarray) -> None:
             nonlocal better, waiting, free_at
@@ -57,12 +61,12 @@ class Looking:
 
         def found(cost: float, bound: float, x: np.ndarray | None) -> None:
             nonlocal waiting
-            if x is not None and time.monotonic() >= free_at:
-                look(x)
-            elif x is not None:
-                waiting = x
+            far = np.isfinite(bound) and cost - bound > FAR_OFF * abs(cost)
+            at_once = time.monotonic() >= (max(free_at, far_at) if far else free_at)
+            waiting = waiting if x is None else x
+            if waiting is not None and at_once:
+                look(waiting)
 
-        seconds = max(LEAST_S, share * state.limits.time_limit_s)
         enough = OutOfTime(state.stop, seconds)
         limits = Limits(state.seconds_left, state.limits.gap / 4, seed, 1)
         answer = run_highs(

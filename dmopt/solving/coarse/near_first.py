@@ -32,15 +32,16 @@ GAIN = 1e-4
 def solve_near_first(
     problem: Problem,
     layer: FlowLayer,
-    solve: Callable[[LinearProgram], Answer],
+    solve: Callable[[LinearProgram, Rows, np.ndarray], Answer],
     linear: bool,
     gap: float,
 ) -> tuple[Answer, np.ndarray]:
     """The answer over deliveries of a layer, and those that are in it, (X,) bool.
 
-    layer: of the problem, or part of it. solve: fixes decisions and solves. linear:
-    whether all whole ones are fixed; without duals everything is solved at once. gap:
-    share of the cost that may be left to gain, if that is less than `GAIN`.
+    layer: of the problem, or part of it. solve: fixes decisions and solves the program
+    of some of its deliveries (X,) bool. linear: whether all whole ones are fixed;
+    without duals everything is solved at once. gap: share of the cost that may be left
+    to gain, if that is less than `GAIN`.
     """
     every = np.ones(len(layer.x_to), bool)
     some = every
@@ -51,7 +52,7 @@ def solve_near_first(
     while True:
         part = layer if some.all() else layer.keep(some, keep_y)
         program, rows = assemble(problem.decisions, part)
-        answer = solve(program)
+        answer = solve(program, rows, some)
         if answer.status == "stopped" and last is not None:
             return last
         if some.all() or answer.status == "stopped":

@@ -52,16 +52,11 @@ class Neighbourhoods:
         self, site: int, decided: np.ndarray, blur: float | np.ndarray
     ) -> np.ndarray:
         """Columns of the sites nearest to one, by distances times `blur`."""
-        owners = self.evaluator.owners
-        places = self.problem.instance.places.loc[owners.sites]
-        centre = places.iloc[np.repeat(site, len(places))]
-        km = straight_km(self.problem.instance, places, centre) * blur
-        busy = self.evaluator.busy(decided)
-        chosen = np.zeros(len(km), bool)
         half = max(1, self.sites_free // 2)
-        for group in (np.flatnonzero(busy), np.flatnonzero(~busy)):
-            chosen[group[np.argsort(km[group])][:half]] = True
-        return chosen[np.maximum(owners.of_column, 0)] & (owners.of_column >= 0)
+        busy = self.evaluator.busy(decided)
+        return self.evaluator.owners.columns_of(
+            nearest(self.problem, busy, site, half, half, blur)
+        )
 
     def family(self) -> np.ndarray:
         """Columns of everything but the modules of other families of technologies."""
@@ -109,3 +104,23 @@ class Neighbourhoods:
             for key, n in column[kind].items():
                 of_column[n] = family[number[key[1]]]
         return of_column
+
+
+def nearest(
+    problem: Problem,
+    busy: np.ndarray,
+    site: int,
+    in_use: int,
+    not_in_use: int,
+    blur: float | np.ndarray = 1.0,
+) -> np.ndarray:
+    """So many sites nearest to one, (sites,) bool, by distances times `blur`; `busy`
+    (sites,) bool are in use."""
+    places = problem.instance.places.loc[problem.owners.sites]
+    here = places.iloc[np.repeat(site, len(places))]
+    km = straight_km(problem.instance, places, here) * blur
+    chosen = np.zeros(len(km), bool)
+    for group, count in ((busy, in_use), (~busy, not_in_use)):
+        members = np.flatnonzero(group)
+        chosen[members[np.argsort(km[members], kind="stable")][:count]] = True
+    return chosen
