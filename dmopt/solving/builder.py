@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from pyomo.common.gc_manager import PauseGC
 
 from dmopt.data.instance import Instance
 from dmopt.flows.arcs import candidate_arcs, cheapest
@@ -159,10 +160,11 @@ class Builder:
         ):
             # Nothing of an older foundation may stay: its variables are others.
             self._built, self._imposed, self._flows = None, {}, None
-            m = foundation(self.instance, self.scope)
-            for rule in reshaping:
-                self._impose(m, rule)
-            self._built, self._reshaping = (m, compile_foundation(m)), reshaping
+            with PauseGC():  # all that is made here stays
+                m = foundation(self.instance, self.scope)
+                for rule in reshaping:
+                    self._impose(m, rule)
+                self._built, self._reshaping = (m, compile_foundation(m)), reshaping
             self._own = ()
             if len(self.instance.returns):
                 self._own = tuple(return_rows(m, self.instance, self.candidates))

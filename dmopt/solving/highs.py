@@ -263,8 +263,8 @@ def pass_model(h: highspy.Highs, program: LinearProgram) -> None:
         program.high,
         program.row_low,
         program.row_high,
-        A.indptr.astype(np.int32),
-        A.indices.astype(np.int32),
+        A.indptr.astype(np.int32, copy=False),
+        A.indices.astype(np.int32, copy=False),
         A.data,
         program.whole.astype(np.int32),
     )
