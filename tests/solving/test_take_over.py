@@ -151,20 +151,26 @@ def test_what_is_committed_stays():
     assert stays
 
 
-def test_a_plan_far_off_waits_until_a_better_one_is_there(monkeypatch):
+@pytest.mark.parametrize(
+    ("start", "looked_at"), [(None, [1.1, 1.8]), (np.zeros(1), [2.0, 1.1, 1.8])]
+)
+def test_a_plan_far_off_waits_until_a_better_one_is_there(
+    start, looked_at, monkeypatch
+):
     looked = []
 
     def run(program, limits, *, found, **_):
-        found(200.0, 100.0, np.array([2.0]))  # far off, at the beginning
-        found(120.0, -np.inf, np.array([1.2]))  # nothing is proven: at once
+        found(200.0, -np.inf, np.array([2.0]))  # nothing is proven yet
+        found(110.0, 100.0, np.array([1.1]))
         found(180.0, 100.0, np.array([1.8]))
-        monkeypatch.setattr(looking, "BLINK_S", 0.0)
         return Answer("optimal", None, np.inf, 100.0, None, None, 0.0)
 
     monkeypatch.setattr(looking, "run_highs", run)
+    monkeypatch.setattr(looking, "PATIENCE", 0.0)
+    monkeypatch.setattr(looking, "BLINK_S", 60.0)
     monkeypatch.setattr(looking, "whole_decisions", lambda decisions, x: x)
-    monkeypatch.setattr(Looking, "_evaluate", lambda self, x: not looked.append(x[0]))
+    monkeypatch.setattr(Looking, "_evaluate", lambda _, x: not looked.append(x[0]))
     state = State(Limits(30.0, 0.0, 0, 1), silent, Event(), time.monotonic() + 30)
     problem = town_and_plan()[0]
-    Looking(Evaluator(problem), state).solve(problem.program, None, 1.0, 0)
-    assert looked == [1.2, 1.8]  # the first was overtaken, the last is looked at after
+    Looking(Evaluator(problem), state).solve(problem.program, start, 1.0, 0)
+    assert looked == looked_at  # overtaken by a better one; the last in the end

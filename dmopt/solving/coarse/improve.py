@@ -41,7 +41,7 @@ from dmopt.solving.coarse.kernel import (
     seen,
     taken,
 )
-from dmopt.solving.coarse.looking import Looking
+from dmopt.solving.coarse.looking import FAR_OFF, Looking
 from dmopt.solving.coarse.neighbourhoods import Neighbourhoods
 from dmopt.solving.coarse.once import Once
 from dmopt.solving.coarse.state import USED, State
@@ -309,10 +309,13 @@ class PlanWork:
 
     @property
     def _best(self) -> np.ndarray | None:
-        """What the best plan decides, or else another one that is known, (n,)."""
-        if self.state.x is not None:
-            return whole_decisions(self.problem.decisions, self.state.x)
-        return None if self.near.decided is None else self._known
+        """What the best plan decides, (n,), or another one that is known while that is
+        far off."""
+        if self.near.decided is not None and self.state.gap > FAR_OFF:
+            return self._known
+        if self.state.x is None:
+            return None
+        return whole_decisions(self.problem.decisions, self.state.x)
 
     def _from_anywhere(self) -> None:
         self._drop(self.program)

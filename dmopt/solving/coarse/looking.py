@@ -43,9 +43,9 @@ class Looking:
         whether HiGHS came to its end. seconds: that it may take.
 
         A search finds plans faster than they can be evaluated: one that comes while
-        the last was hardly looked at waits, and so does one far off at the beginning,
-        as better ones follow in a blink. The newest is looked at when HiGHS next tells
-        something, and in the end.
+        the last was hardly looked at waits, and so does one far off at the beginning of
+        a search that begins from nothing, as better ones follow in a blink. The newest
+        is looked at when HiGHS next tells something, and in the end.
         """
         state, decisions = self.state, self.evaluator.problem.decisions
         better, waiting, free_at = False, None, 0.0
@@ -61,7 +61,7 @@ class Looking:
 
         def found(cost: float, bound: float, x: np.ndarray | None) -> None:
             nonlocal waiting
-            far = np.isfinite(bound) and cost - bound > FAR_OFF * abs(cost)
+            far = start is None and cost - bound > FAR_OFF * abs(cost)
             at_once = time.monotonic() >= (max(free_at, far_at) if far else free_at)
             waiting = waiting if x is None else x
             if waiting is not None and at_once:
