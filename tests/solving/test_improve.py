@@ -5,7 +5,7 @@ from threading import Event
 
 import numpy as np
 
-from dmopt.solving.coarse.improve import WIDER, _widening
+from dmopt.solving.coarse.stages import WIDER, _widening
 from dmopt.solving.coarse.stopping import Enough, OutOfTime
 
 

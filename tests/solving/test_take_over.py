@@ -26,10 +26,7 @@ from dmopt.solving.start import Start, decided
 from tests.random_instances import Shape, random_instance
 from tests.solving.test_agreement import TIGHT, silent
 
-SHAPE = Shape(seed=4, zones=12, sites=8, periods=1)
-
-
-TOWN = random_instance(SHAPE)
+TOWN = random_instance(Shape(seed=4, zones=12, sites=8, periods=1))
 
 
 def ruled(*added: str) -> Problem:
@@ -104,7 +101,7 @@ def test_a_plan_is_there_before_anything_is_dropped(named, monkeypatch):
     assert state.cost == pytest.approx(best.cost, rel=0.25)
 
 
-def test_a_plan_that_still_fits_is_gone_on_from(monkeypatch):
+def test_a_plan_that_still_fits_is_gone_on_from():
     problem, values, _ = town_and_plan()
     state = State(Limits(30.0, 0.0, 0, 1), silent, Event(), time.monotonic() + 30)
     state.offer(*Evaluator(problem).solve(values, TIGHT))

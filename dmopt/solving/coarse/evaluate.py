@@ -74,20 +74,22 @@ class Evaluator:
         x, y = active[problem.layer.x_from], active[problem.layer.y_from]
         until = time.monotonic() + limits.time_limit_s
 
+        def run(program: LinearProgram, basis: Basis | None = None) -> Answer:
+            left = replace(limits, time_limit_s=max(0.0, until - time.monotonic()))
+            return run_highs(program, left, cancel=cancel, basis=basis)
+
         def fixed(program: LinearProgram, rows: Rows, some: np.ndarray) -> Answer:
             fix = np.zeros(len(program.cost), bool)
             fix[: len(whole)] = whole
             program = program.fixed(fix, values)
             program = replace(program, whole=program.whole & ~fix)
-            left = replace(limits, time_limit_s=max(0.0, until - time.monotonic()))
             if program.whole.any():
-                return run_highs(program, left, cancel=cancel)
+                return run(program)
             last, kept = problem.last_flows, self._kept(x, y, some)
             basis = last.over(kept, problem.layer, whole, rows)
-            answer = run_highs(program, left, cancel=cancel, basis=basis)
+            answer = run(program, basis)
             if basis is not None and answer.status == "stopped":  # it led nowhere
-                left = replace(limits, time_limit_s=max(0.0, until - time.monotonic()))
-                answer = run_highs(program, left, cancel=cancel)
+                answer = run(program)
             if answer.basis is not None:
                 last.keep(Basis.of(answer.basis), kept)
             return answer

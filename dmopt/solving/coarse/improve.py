@@ -20,8 +20,8 @@ then with more; and neighbourhoods are of that program.
 """
 
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -34,16 +34,12 @@ from dmopt.solving.coarse.aggregate import Coarse
 from dmopt.solving.coarse.drop import PARTLY, TO_A_PLAN, drop
 from dmopt.solving.coarse.evaluate import Evaluator, whole_decisions
 from dmopt.solving.coarse.first_bound import mean_program
-from dmopt.solving.coarse.kernel import (
-    covering,
-    kernel_program,
-    most_used,
-    seen,
-    taken,
-)
+from dmopt.solving.coarse.holding import begun, fixed, no_less, shut
+from dmopt.solving.coarse.kernel import kernel_near, kernel_of_used
 from dmopt.solving.coarse.looking import FAR_OFF, Looking
 from dmopt.solving.coarse.neighbourhoods import Neighbourhoods
 from dmopt.solving.coarse.once import Once
+from dmopt.solving.coarse.stages import stages_of
 from dmopt.solving.coarse.state import USED, State
 from dmopt.solving.coarse.take_over import take_over_program
 from dmopt.solving.coarse.with_options import with_options
@@ -72,10 +68,6 @@ TAKE_OVER_SHARE, TAKE_OVER_S = 0.02, 0.8
 """The same for neighbours that take over, and the least seconds of that."""
 LEAST_S = 1.5
 """Least seconds of any other search: in less HiGHS hardly begins."""
-WIDER = 1.02
-"""How many times as many decisions as the stage before the next one leaves."""
-MUCH_WIDER = 1.25
-"""The same where all has been dropped, a little at a time."""
 SEARCH_SHARE = 0.05
 """Share of the time limit that one neighbourhood may take."""
 
@@ -200,12 +192,10 @@ class PlanWork:
 
     def _kept(self) -> LinearProgram:
         """The program with no less than another plan decides, but at these sites."""
-        owners, program = self.evaluator.owners, self.program
+        owners = self.evaluator.owners
         changed = [owners.sites.index(site) for site in self.near.around]
         kept = self.problem.decisions.whole & ~np.isin(owners.of_column, changed)
-        low, n = program.low.copy(), len(kept)
-        low[:n][kept] = np.clip(self._known, low[:n], program.high[:n])[kept]
-        return replace(program, low=low)
+        return no_less(self.program, kept, self._known)
 
     def _near_change(self) -> None:
         """All that lies near the sites of the change."""
@@ -218,42 +208,29 @@ class PlanWork:
         if self._cells is None:
             self.stages = [self._part(free, decided)]
         else:
-            self._begin_near(self._cells, free, decided)
+            met = np.zeros(len(self.problem.layer.gates.market), bool)
+            if self.state.x is not None:
+                met = self.state.x[self.problem.layer.gates.market] <= USED
+            self.coarse, self.program = kernel_near(
+                self.evaluator,
+                self._cells,
+                decided,
+                free,
+                met,
+                GROUPS_OF_MARKET[0],
+                self.state.limits.seed,
+            )
             self.stages = [self._part(free, decided), self._kept()]
-
-    def _begin_near(self, cells: Cells, free: np.ndarray, decided: np.ndarray) -> None:
-        """The program of what a plan decides and all that is free, (n,) bool."""
-        owners = self.evaluator.owners
-        sites = self.evaluator.busy(decided)
-        sites[owners.of_column[free & (owners.of_column >= 0)]] = True
-        options = taken(cells, decided) | seen(cells, np.zeros(len(cells.of)))
-        options |= self._options_at(cells, free)
-        markets = self.problem.layer.gates.market
-        met = np.zeros(len(markets), bool)
-        if self.state.x is not None:
-            met = self.state.x[markets] <= USED
-        self.coarse, self.program = kernel_program(
-            self.evaluator,
-            cells,
-            sites,
-            options,
-            met,
-            GROUPS_OF_MARKET[0],
-            self.state.limits.seed,
-        )
 
     def _likely_around(self) -> None:
         """What another plan decides, what the relaxation uses, and what is shared."""
-        decided, program = self._known, self.program
+        decided = self._known
         free = (self.evaluator.owners.of_column < 0) | (decided > 0.5)
         if self.relaxed is not None:
             free |= self.relaxed > USED
         if self.state.x is not None:
             free |= self.state.x[: len(free)] > USED
-        shut = np.zeros(program.A.shape[1], bool)
-        shut[: len(free)] = self.problem.decisions.whole & ~free
-        high = np.where(shut, np.maximum(program.low, 0.0), program.high)
-        self._drop(replace(program, high=high))
+        self._drop(shut(self.program, self.problem.decisions.whole & ~free))
 
     def _first_way(self) -> None:
         """Around another plan and then from anywhere, or from what options use, where
@@ -279,33 +256,25 @@ class PlanWork:
             time.sleep(WAIT_S)  # the bound's work will tell
             self._ways.append(self._from_options)
             return
-        sites = covering(self.evaluator, most_used(self.evaluator, used, self.kernel))
-        options = seen(cells, used)
         best = self._best
-        if best is not None:
-            sites |= self.evaluator.busy(best)
-            options |= taken(cells, best)
-        for site in self.near.around:  # a change may force it open
-            own = self.evaluator.owners.sites.index(site)
-            sites[own] = True
-            options |= self._options_at(cells, self.evaluator.owners.of_column == own)
         groups = GROUPS_OF_MARKET[min(self.kernels, len(GROUPS_OF_MARKET) - 1)]
+        self.coarse, self.program = kernel_of_used(
+            self.evaluator,
+            cells,
+            used,
+            self.kernel,
+            best,
+            self.near.around,
+            groups,
+            self.state.limits.seed,
+        )
         if self.kernels >= len(GROUPS_OF_MARKET):
             self.kernel *= WIDENING
-        met = used[self.problem.layer.gates.market] <= USED
-        self.coarse, self.program = kernel_program(
-            self.evaluator, cells, sites, options, met, groups, self.state.limits.seed
-        )
         self.failures, self.kernels = 0, self.kernels + 1
         if best is None:
             self._drop(self.program)
         else:
-            self._solve(self.program, self._begun(best, self.program), 2 * FIRST_SHARE)
-
-    @staticmethod
-    def _options_at(cells: Cells, columns: np.ndarray) -> np.ndarray:
-        """Options, (Q,) bool, with modules that some of these columns (n,) count."""
-        return np.asarray(cells.standing @ columns[cells.counted] > 0)
+            self._solve(self.program, best, 2 * FIRST_SHARE)
 
     @property
     def _best(self) -> np.ndarray | None:
@@ -335,12 +304,7 @@ class PlanWork:
         program = self._strengthened(program, dropped.strong)
         if everything:
             self.program = program
-        wider = WIDER if manner is PARTLY else MUCH_WIDER
-        highs = list(_widening(dropped.highs, program.whole, wider))
-        self.stages = [replace(program, high=high) for high in reversed(highs)]
-        if dropped.ends is not None:
-            low, high = dropped.ends
-            self.stages.append(replace(program, low=low, high=high))
+        self.stages = stages_of(program, dropped, manner)
 
     def _strengthened(
         self, program: LinearProgram, strong: sp.csr_matrix
@@ -356,27 +320,21 @@ class PlanWork:
         """A plan of what a round of dropping has left. Once a plan is good, wider ones
         are left out after one where HiGHS neither ends nor finds a better one."""
         program = self.stages.pop()
-        start = None if self.state.x is None else self._begun(self.state.x, program)
         share = FIRST_SHARE if self._cells is None else 2 * FIRST_SHARE
-        better, ended = self._solve(program, start, share)
+        better, ended = self._solve(program, self.state.x, share)
         if not ended and not better and self.state.is_good:
             self.stages.clear()
-
-    def _begun(self, x: np.ndarray, program: LinearProgram) -> np.ndarray:
-        """What a solution decides, as a start of a coarse program."""
-        n, whole = self.problem.decisions.size, self.problem.decisions.whole
-        start = np.full(program.A.shape[1], np.nan)
-        start[:n][whole] = whole_decisions(self.problem.decisions, x)[whole]
-        return start
 
     def _solve(
         self,
         program: LinearProgram,
-        start: np.ndarray | None,
+        known: np.ndarray | None,
         share: float,
         least_s: float = LEAST_S,
     ) -> tuple[bool, bool]:
-        limits = self.state.limits
+        """As `Looking.solve`, from what a plan decides (n, or more) if one is known."""
+        decisions, limits = self.problem.decisions, self.state.limits
+        start = None if known is None else begun(program, decisions, known)
         seconds = max(least_s, share * limits.time_limit_s)
         return self._looking.solve(program, start, seconds, limits.seed + self.turn)
 
@@ -390,26 +348,11 @@ class PlanWork:
         else:
             kind, free = "near", around.near(decided)
         part = self._part(free | (self.evaluator.owners.of_column < 0), decided)
-        better, _ = self._solve(part, self._begun(best, part), SEARCH_SHARE)
+        better, _ = self._solve(part, best, SEARCH_SHARE)
         self.failures = 0 if better else self.failures + 1
         if not better:
             around.widen(kind)
 
     def _part(self, free: np.ndarray, decided: np.ndarray) -> LinearProgram:
         """The coarse program with whole decisions fixed but for `free` ones (n,)."""
-        fix = np.zeros(self.program.A.shape[1], bool)
-        fix[: len(free)] = self.problem.decisions.whole & ~free
-        return self.program.fixed(fix, decided[fix[: len(free)]])
-
-
-def _widening(
-    highs: Sequence[np.ndarray], whole: np.ndarray, wider: float
-) -> Iterator[np.ndarray]:
-    """Upper limits from the last round backwards, each leaving `wider` times as many
-    decisions as the one before at least; the first round in any case."""
-    most = 0.0
-    for high in reversed(highs):
-        left = np.count_nonzero(high[: len(whole)][whole] > 0)
-        if left >= most or high is highs[0]:
-            most = wider * left
-            yield high
+        return fixed(self.program, self.problem.decisions.whole & ~free, decided)

@@ -2,6 +2,7 @@
 finer groups than all of them would allow: a kernel (Angelelli, Mansini and Speranza
 2010)."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -12,6 +13,8 @@ from dmopt.solving.assemble import assemble
 from dmopt.solving.coarse.aggregate import Coarse
 from dmopt.solving.coarse.evaluate import Evaluator
 from dmopt.solving.coarse.first_bound import mean_program
+from dmopt.solving.coarse.holding import shut
+from dmopt.solving.coarse.state import USED
 from dmopt.solving.coarse.with_options import with_options
 from dmopt.solving.program import LinearProgram
 
@@ -39,12 +42,54 @@ def kernel_program(
     origins = origins_of(evaluator, sites)
     coarse = mean_program(problem, groups * len(gates.market), seed, origins)
     program = with_options(assemble(coarse.decisions, coarse.layer)[0], cells)
-    n, high = len(whole), program.high.copy()
-    shut = whole & (owners.of_column >= 0) & ~sites[owners.of_column]
-    high[:n][shut] = np.maximum(program.low[:n][shut], 0.0)
+    program = shut(program, whole & owners.columns_of(~sites))
+    high = program.high.copy()
     high[len(high) - len(options) :] = options
     high[gates.market[met]] = np.maximum(program.low[gates.market[met]], 0.0)
     return coarse, replace(program, high=high)
+
+
+def kernel_of_used(
+    evaluator: Evaluator,
+    cells: Cells,
+    used: np.ndarray,
+    times: float,
+    best: np.ndarray | None,
+    around: Sequence[str],
+    groups: int,
+    seed: int,
+) -> tuple[Coarse, LinearProgram]:
+    """The program of the options used by `used` (n + Q,), at `times` as many sites as
+    it has in a period; of what the best plan decides (n,), and all at the sites around:
+    a change may force them open."""
+    sites = covering(evaluator, most_used(evaluator, used, times))
+    options = seen(cells, used)
+    if best is not None:
+        sites |= evaluator.busy(best)
+        options |= taken(cells, best)
+    for name in around:
+        own = evaluator.owners.sites.index(name)
+        sites[own] = True
+        options |= options_at(cells, evaluator.owners.of_column == own)
+    met = used[evaluator.problem.layer.gates.market] <= USED
+    return kernel_program(evaluator, cells, sites, options, met, groups, seed)
+
+
+def kernel_near(
+    evaluator: Evaluator,
+    cells: Cells,
+    decided: np.ndarray,
+    free: np.ndarray,
+    met: np.ndarray,
+    groups: int,
+    seed: int,
+) -> tuple[Coarse, LinearProgram]:
+    """The program of what a plan decides (n,) and all that is free, (n,) bool."""
+    owners, sites = evaluator.owners, evaluator.busy(decided)
+    sites[owners.of_column[free & (owners.of_column >= 0)]] = True
+    options = taken(cells, decided) | seen(cells, np.zeros(len(cells.of)))
+    options |= options_at(cells, free)
+    return kernel_program(evaluator, cells, sites, options, met, groups, seed)
 
 
 def seen(cells: Cells, used: np.ndarray) -> np.ndarray:
@@ -63,6 +108,11 @@ def taken(cells: Cells, decided: np.ndarray) -> np.ndarray:
     squares = (own @ stands**2)[cells.of] - 2 * (standing @ stands)
     squares += np.asarray(standing.multiply(standing).sum(axis=1)).ravel()
     return np.asarray(np.abs(squares) < 0.5)
+
+
+def options_at(cells: Cells, columns: np.ndarray) -> np.ndarray:
+    """Options, (Q,) bool, with modules that some of these columns (n,) bool count."""
+    return np.asarray(cells.standing @ columns[cells.counted] > 0)
 
 
 def most_used(evaluator: Evaluator, used: np.ndarray, times: float) -> np.ndarray:

@@ -11,6 +11,7 @@ import numpy as np
 from dmopt.solving.assemble import assemble
 from dmopt.solving.coarse.evaluate import Evaluator
 from dmopt.solving.coarse.first_bound import mean_program
+from dmopt.solving.coarse.holding import fixed
 from dmopt.solving.coarse.kernel import origins_of
 from dmopt.solving.coarse.neighbourhoods import nearest
 from dmopt.solving.problem import Problem
@@ -31,8 +32,7 @@ def take_over_program(
 ) -> LinearProgram:
     """The coarse program of what is decided (n,) and of sites that take over."""
     problem, owners = evaluator.problem, evaluator.owners
-    busy, n = evaluator.busy(decided), len(decided)
-    closed = np.zeros(n, bool)
+    busy, closed = evaluator.busy(decided), np.zeros(len(decided), bool)
     if around:
         changed, beside = [owners.sites.index(name) for name in around], (OLD, NEW)
     else:
@@ -46,10 +46,8 @@ def take_over_program(
     coarse = mean_program(problem, groups, seed, origins_of(evaluator, busy | free))
     program, _ = assemble(coarse.decisions, coarse.layer)
     loose = (owners.of_column < 0) | owners.columns_of(free)
-    held = np.zeros(len(program.cost), bool)
-    held[:n] = closed | (problem.decisions.whole & ~loose)
-    values = np.where(closed, 0.0, decided).clip(program.low[:n], program.high[:n])
-    return program.fixed(held, values[held[:n]])
+    held = closed | (problem.decisions.whole & ~loose)
+    return fixed(program, held, np.where(closed, 0.0, decided))
 
 
 def _with_least(evaluator: Evaluator, decided: np.ndarray, busy: np.ndarray) -> int:
