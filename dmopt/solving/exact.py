@@ -15,7 +15,7 @@ import numpy as np
 from dmopt.proof.certificate import Certificate, whole
 from dmopt.proof.duals import Bounding
 from dmopt.solving.duals import Added, bounding_of, prices_of
-from dmopt.solving.highs import Found, Limits, run_highs
+from dmopt.solving.highs import REFUTED, Found, Limits, run_highs
 from dmopt.solving.outcome import Ended, Outcome
 from dmopt.solving.problem import Problem
 from dmopt.solving.start import NOTHING, Start
@@ -50,7 +50,7 @@ def solve_exact(
         found=found,
         cancel=cancel,
     )
-    if answer.status in ("infeasible", "infeasible_or_unbounded"):
+    if answer.status in REFUTED:
         # Every cost is bounded below on a bounded set of demands: never unbounded.
         proof = "HiGHS proved that no plan keeps all rows."
         return Outcome("infeasible", None, np.inf, np.inf, proof)

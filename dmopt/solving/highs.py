@@ -14,6 +14,7 @@ from highspy.highs import HighsCallbackEvent
 
 from dmopt.solving.program import LinearProgram, Scaling, scaled
 
+REFUTED = ("infeasible", "infeasible_or_unbounded")
 STATUS = {
     highspy.HighsModelStatus.kOptimal: "optimal",
     highspy.HighsModelStatus.kInfeasible: "infeasible",
@@ -114,14 +115,17 @@ def run_highs(
     """
     options = options or {}
     answer = _run(program, limits, start, found, cancel, solver, options, basis)
-    if start is None or _costs_what_it_says(program, answer):
+    # Presolve of mixed programs is wrong at times (HiGHS 1.16): it refutes what has a
+    # solution, and where it leaves nothing of a program, hands back the start with the
+    # cost of the best solution. Both are asked again without it.
+    presolved = bool(program.whole.any()) and options.get("presolve") != "off"
+    refuted = presolved and answer.status in REFUTED
+    if not refuted and (start is None or _costs_what_it_says(program, answer)):
         return answer
-    # Where presolve leaves nothing of a program, HiGHS (1.16) hands back the start with
-    # the cost of the best solution.
     left = replace(limits, time_limit_s=max(1.0, limits.time_limit_s - answer.seconds))
     whole = {**options, "presolve": "off"}
     again = _run(program, left, start, found, cancel, solver, whole)
-    return _with_what_was_there(program, again, answer)
+    return again if refuted else _with_what_was_there(program, again, answer)
 
 
 def _with_what_was_there(

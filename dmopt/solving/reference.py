@@ -145,20 +145,15 @@ def solve_reference(
     """Solve the reference model with Pyomo's HiGHS interface; it takes no start."""
     begin = time.monotonic()
     m = build_reference(problem)
-    left = limits.time_limit_s - (time.monotonic() - begin)
-    if cancel.is_set() or left <= 0:
-        return Outcome("stopped", None, np.inf, -np.inf, "Stopped before solving.")
-    solver = Highs()
-    solver.config.time_limit = left
-    solver.config.mip_gap = limits.gap
-    solver.config.load_solution = False
-    solver.highs_options = {"random_seed": limits.seed, "threads": limits.threads}
-    # HiGHS keeps one pool of threads for each thread that calls it, and refuses another
-    # number of threads later: call it from a new one each time, as the other paths do.
-    with ThreadPoolExecutor(1) as apart:
-        answer = apart.submit(solver.solve, m).result()
-    kind = answer.termination_condition.name
-    if kind in ("infeasible", "infeasibleOrUnbounded"):
+    for presolve in ("choose", "off"):  # what presolve refutes may be (highs.py)
+        left = limits.time_limit_s - (time.monotonic() - begin)
+        if cancel.is_set() or left <= 0:
+            return Outcome("stopped", None, np.inf, -np.inf, "Stopped before solving.")
+        answer = _answer(m, limits, left, presolve)
+        kind = answer.termination_condition.name
+        if kind not in ("infeasible", "infeasibleOrUnbounded"):
+            break
+    else:
         proof = "HiGHS proved that no plan keeps all rows."
         return Outcome("infeasible", None, np.inf, np.inf, proof)
     proof = "Bound of HiGHS on the reference model in Pyomo."
@@ -170,6 +165,20 @@ def solve_reference(
     cost = float(pyo.value(m.cost))
     status: Ended = "solved" if kind == "optimal" else "stopped"
     return Outcome(status, _vector(problem, m), cost, min(bound, cost), proof)
+
+
+def _answer(m: Any, limits: Limits, seconds: float, presolve: str) -> Any:
+    """What HiGHS says, its solution not yet loaded."""
+    solver = Highs()
+    solver.config.time_limit = seconds
+    solver.config.mip_gap = limits.gap
+    solver.config.load_solution = False
+    threads = {"random_seed": limits.seed, "threads": limits.threads}
+    solver.highs_options = {**threads, "presolve": presolve}
+    # HiGHS keeps one pool of threads for each thread that calls it, and refuses another
+    # number of threads later: call it from a new one each time, as the other paths do.
+    with ThreadPoolExecutor(1) as apart:
+        return apart.submit(solver.solve, m).result()
 
 
 def _vector(problem: Problem, m: Any) -> np.ndarray:

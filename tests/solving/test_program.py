@@ -285,3 +285,31 @@ def test_columns_rise_in_each_row_without_being_sorted():
     for row in range(program.A.shape[0]):
         columns = program.A.indices[program.A.indptr[row] : program.A.indptr[row + 1]]
         assert (np.diff(columns) > 0).all()
+
+
+def test_what_is_refuted_is_asked_again_without_presolve(monkeypatch):
+    program = program_of(
+        np.ones((1, 1)), -np.ones(1), np.ones(1), whole=np.ones(1, bool)
+    )
+    really, asked = highs._run, []
+
+    def wrong_with_presolve(*args):
+        answer = really(*args)
+        asked.append(args[6].get("presolve", "choose"))
+        if asked[-1] == "off":
+            return answer
+        return replace(answer, status="infeasible", x=None, cost=np.inf, bound=np.inf)
+
+    monkeypatch.setattr(highs, "_run", wrong_with_presolve)
+    answer = run_highs(program, TIGHT)
+    assert (answer.status, answer.cost) == ("optimal", -1)
+    assert asked == ["choose", "off"]
+    asked.clear()
+    assert run_highs(program.relaxed(), TIGHT).status == "infeasible"
+    assert asked == ["choose"]  # linear ones: no such fault is known
+
+
+def test_what_has_no_solution_has_none_without_presolve_either():
+    program = program_of(-np.ones((1, 1)), np.ones(1), -np.full(1, 2.0),
+                         high=np.ones(1), whole=np.ones(1, bool))  # fmt: skip
+    assert run_highs(program, TIGHT).status == "infeasible"

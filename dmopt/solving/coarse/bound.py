@@ -38,7 +38,7 @@ from dmopt.solving.coarse.state import State
 from dmopt.solving.coarse.stopping import Enough
 from dmopt.solving.coarse.tree import Node, SplitTree
 from dmopt.solving.duals import Added, prices_of
-from dmopt.solving.highs import Limits, run_highs
+from dmopt.solving.highs import REFUTED, Limits, run_highs
 from dmopt.solving.problem import Problem
 from dmopt.solving.totals import totals_of
 
@@ -198,7 +198,7 @@ class BoundWork:
         program, rows = problem.assembled
         limits = Limits(state.seconds_left, state.limits.gap, state.limits.seed, 1)
         relaxed = run_highs(program.relaxed(), limits, cancel=state.stop)
-        if relaxed.status in ("infeasible", "infeasible_or_unbounded"):
+        if relaxed.status in REFUTED:
             state.refute(
                 "HiGHS proved the relaxation on all zones and arcs infeasible."
             )
