@@ -95,7 +95,7 @@ def test_steps_begin_where_no_bound_is_known_yet() -> None:
 
 def test_what_capacity_is_worth_is_found_from_any_price_before() -> None:
     ascent = begun(city())
-    values, u = ascent.values, ascent.values.within(ascent.demand)
+    values, u = ascent.values, ascent.demand
     anew = values.at(u, None)
     for before in (0.0, 1e-3, 0.5, 3.0, 1e3):
         again = values.at(u, before * anew.mu)
@@ -113,7 +113,8 @@ def test_what_options_serve_is_the_slope_of_the_bound() -> None:
     served = values.serves(step.valued, program.taken(step.solved.x))
     r = np.random.default_rng(0)
     for _ in range(5):
-        u = values.within(step.valued.demand * r.uniform(0.9, 1.1, len(served)))
+        u = step.valued.demand * r.uniform(0.9, 1.1, len(served))
+        u = np.minimum(u, values.most)
         there = values.at(u, None)
         program.worth(there)
         solved = program.solve()

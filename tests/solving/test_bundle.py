@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.optimize import linprog
 
 from dmopt.solving.coarse.bundle import Bundle, least_mixture
 
@@ -31,7 +32,8 @@ def test_no_other_mixture_is_less(seed: int) -> None:
 def test_the_greatest_value_of_a_pyramid() -> None:
     # 3 - |x - 1| - 2 |y + 4|: greatest at (1, -4), where it is 3
     top, weight = np.array([1.0, -4.0]), np.array([1.0, 2.0])
-    bundle, at = Bundle(np.array([0.5, 2.0]), 0.05), np.array([40.0, 30.0])
+    bundle = Bundle(np.array([0.5, 2.0]), np.full(2, np.inf), 0.05)
+    at = np.array([40.0, 30.0])
     for _ in range(60):
         value = 3.0 - float(weight @ np.abs(at - top))
         at = bundle.next(at, value, -weight * np.sign(at - top))
@@ -44,3 +46,33 @@ def test_the_greatest_value_of_a_pyramid() -> None:
     assert bundle.centre == pytest.approx(top, abs=1e-2)
     # the mixture of slopes that proves it: none is left
     assert bundle.promised < 1e-3
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_the_greatest_value_within_limits(seed: int) -> None:
+    # least of 30 planes in five directions, some limited where it still rises
+    r = np.random.default_rng(seed)
+    right, slope = r.uniform(0, 10, 30), r.normal(size=(30, 5))
+    most = np.where(r.random(5) < 0.6, r.uniform(-2, 1, 5), np.inf)
+    # another way to the same: z <= right + slope u
+    rows = np.hstack([-slope, np.ones((30, 1))])
+    box = [(-9.0, limit) for limit in np.minimum(most, 9.0)]
+    truth = linprog([0.0] * 5 + [-1.0], rows, right, bounds=[*box, (None, None)])
+    assert truth.status == 0
+
+    floor = 50.0 * np.ones(5)  # so steep below -9 and above 9 that nothing is there
+    bundle, at = Bundle(r.uniform(0.5, 2, 5), most, 0.1), np.minimum(0.0, most)
+    for _ in range(150):
+        over = np.maximum(np.abs(at) - 9.0, 0.0)
+        values = right + slope @ at
+        n = int(values.argmin())
+        value = float(values[n] - floor @ over)
+        at = bundle.next(at, value, slope[n] - np.where(over > 0, np.sign(at), 0) * 50)
+        assert (at <= most).all()
+        if bundle.promised < 1e-6:
+            break
+    assert bundle.value == pytest.approx(-truth.fun, abs=2e-3)
+    # and the mixture proves it: what it has of slopes is left only where a limit is
+    left = bundle.theta @ np.array(bundle._slope)
+    free = bundle.centre < most
+    assert np.abs(left[free]).max(initial=0.0) < 0.1

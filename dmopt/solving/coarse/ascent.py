@@ -47,11 +47,13 @@ class Ascent:
 
     def __post_init__(self) -> None:
         quantity = self.values.checker.bounding.layer.quantity
-        self._bundle = Bundle(quantity / quantity.mean(), self.first)
+        scale = quantity / quantity.mean()
+        self._bundle = Bundle(scale, self.values.most, self.first)
+        self.demand = np.minimum(self.demand, self.values.most)
 
     def step(self) -> Step | None:
         """One step, and multipliers for the next one; None where stopped."""
-        valued = self.values.at(self.values.within(self.demand), self._mu)
+        valued = self.values.at(self.demand, self._mu)
         self._mu = valued.mu
         self.program.worth(valued)
         solved = self.program.solve()

@@ -11,6 +11,9 @@ part of what the tangents promise it is the next centre; where the tangents prom
 nothing more, the centre is best, and theta is the mixture of solutions that proves it:
 those of the relaxation, as nearly whole as it has them.
 
+No entry of u is above `most`: where the mixture pushes one further it stays there. What
+theta makes least is then quadratic in pieces, and convex; it is found piece after piece.
+
 Source: proximal bundle method, Kiwiel (1990); Lemarechal (2001).
 """
 
@@ -24,20 +27,27 @@ ENOUGH, GOOD = 0.1, 0.5
 """Parts of what is promised that make a try the next centre, and moves longer."""
 LONGER, SHORTER = 4.0, 5.0
 """At most by so much moves grow, or shrink, at once."""
-NULLS, FAR_OFF = 3, 3.0
-"""After so many tries that gained nothing moves shrink; or at once, where the tangent
-of one says so many times less of the centre than it promised."""
+RUN, TWICE = 3, 2.0
+"""After more centres in a row than this moves grow, by so much."""
+NULLS = 3
+"""After so many tries in a row that gained nothing moves shrink, where the tangent of
+the last is so far above the centre that it tells little of what lies near it."""
 ZERO = 1e-12
+TURNS, HALVINGS, SETTLED = 20, 8, 1e-6
+"""Most turns of the mixture and of limits; how often a mixture that is no better is
+halved back; share by which it must be better for another turn."""
 
 
 @dataclass
 class Bundle:
-    """scale (D,): of each multiplier, above 0. first: share of the value at first that
-    the first move is to gain by its tangent. centre (D,): the best point, value its
-    value; promised: what the next try gains at most, by the tangents. theta (T,): the
-    mixture, number (T,): which try each tangent is of, counted from 0."""
+    """scale (D,): of each multiplier, above 0; most (D,): what it may be at most, inf
+    where nothing limits it. first: share of the value at first that the first move is
+    to gain by its tangent. centre (D,): the best point, value its value; promised: what
+    the next try gains at most, by the tangents. theta (T,): the mixture, number (T,):
+    which try each tangent is of, counted from 0."""
 
     scale: np.ndarray
+    most: np.ndarray
     first: float
     centre: np.ndarray = field(init=False)
     value: float = -np.inf
@@ -46,7 +56,7 @@ class Bundle:
     number: np.ndarray = field(default_factory=lambda: np.empty(0, int))
     tries: int = 0
     _length: float = 0.0
-    _nulls: int = 0
+    _run: int = 0
     _right: np.ndarray = field(default_factory=lambda: np.empty(0))
     _slope: np.ndarray = field(init=False)
     _product: np.ndarray = field(default_factory=lambda: np.empty((0, 0)))
@@ -61,16 +71,55 @@ class Bundle:
         self._add(value - slope @ at, own)
         if self.tries == 1:
             self.centre, self.value = at, value
-            size = float(own @ own)
-            self._length = self.first * abs(value) / size if size > 0 else 0.0
+            free = np.where((own > 0) & (at >= self.most), 0.0, own)
+            size = float(free @ free)
+            far = self.first * abs(value) / size if size > 0 else 0.0
+            self._length = max(far, ZERO)
         else:
             self._judge(at, value)
         self._forget()
         above = np.maximum(self._right + self._slope @ self._point - self.value, 0.0)
-        self.theta = least_mixture(self._length * self._product, above, self.theta)
-        mixed = self.theta @ self._slope
-        self.promised = float(self.theta @ above + self._length * (mixed @ mixed))
-        return np.asarray(self.centre + self._length * self._root * mixed)
+        self._mix(above)
+        mixed, move = self._move(self.theta)
+        self.promised = float(self.theta @ above + mixed @ move)
+        return np.minimum(self.centre + self._root * move, self.most)
+
+    def _mix(self, above: np.ndarray) -> None:
+        """Find theta for tangents `above` (T,) the centre: with those entries at their
+        limit that the mixture before pushes there, until they are the same."""
+        value = self._most_of(self.theta, above)
+        for _ in range(TURNS):
+            too_far = self._length * (self.theta @ self._slope) > self._room
+            slope, room = self._slope[:, too_far], self._room[too_far]
+            Q = self._length * (self._product - slope @ slope.T)
+            theta = least_mixture(Q, above + slope @ room, self.theta)
+            for _ in range(HALVINGS):
+                new = self._most_of(theta, above)
+                if new < value:
+                    break
+                theta = (theta + self.theta) / 2
+            else:
+                return
+            gained, value, self.theta = value - new, new, theta
+            if gained <= SETTLED * value:
+                return
+
+    def _most_of(self, theta: np.ndarray, above: np.ndarray) -> float:
+        """The greatest value of a mixture of tangents within limits, less the distance,
+        above the centre's: what theta makes least."""
+        mixed, move = self._move(theta)
+        return float(theta @ above + move @ (mixed - move / (2 * self._length)))
+
+    def _move(self, theta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The slope of a mixture and the move along it as far as limits allow, (D,)
+        each, in units of the scale."""
+        mixed = theta @ self._slope
+        return mixed, np.minimum(self._length * mixed, self._room)
+
+    @property
+    def _room(self) -> np.ndarray:
+        """How far each entry of the centre may rise, in units of the scale."""
+        return np.asarray((self.most - self.centre) / self._root)
 
     @property
     def _point(self) -> np.ndarray:
@@ -87,7 +136,7 @@ class Bundle:
         self._product = product
         self._slope = np.vstack([self._slope, own])
         self._right = np.append(self._right, right)
-        self.theta = np.append(self.theta, 0.0)
+        self.theta = np.append(self.theta, 0.0 if count else 1.0)
         self.number = np.append(self.number, self.tries)
         self.tries += 1
 
@@ -96,16 +145,21 @@ class Bundle:
         long as would have been best on the line to it, if it were a parabola."""
         gain = value - self.value
         missed = max(self.promised - gain, ZERO * abs(self.value))
-        best = self._length * self.promised / (2 * missed)
+        best, before = self._length * self.promised / (2 * missed), self._length
         if gain >= ENOUGH * self.promised:
+            self._run = max(self._run, 0) + 1
             if gain >= GOOD * self.promised:
                 self._length = min(max(best, self._length), LONGER * self._length)
-            self.centre, self.value, self._nulls = at, value, 0
-            return
-        self._nulls += 1
-        above = self._right[-1] + self._slope[-1] @ self._point - self.value
-        if self._nulls >= NULLS or above > FAR_OFF * self.promised:
-            self._length = max(min(best, self._length), self._length / SHORTER)
+            elif self._run > RUN:
+                self._length *= TWICE
+            self.centre, self.value = at, value
+        else:
+            self._run = min(self._run, 0) - 1
+            above = self._right[-1] + self._slope[-1] @ self._point - self.value
+            if self._run <= -NULLS and above > self.promised:
+                self._length = max(min(best, self._length), self._length / SHORTER)
+        if self._length != before:
+            self._run = 0
 
     def _forget(self) -> None:
         """All but the newest tangent and those that the mixture has most of."""
@@ -114,7 +168,8 @@ class Bundle:
         kept = np.argsort(-self.theta[:-1], kind="stable")[: MOST - 1]
         kept = np.append(np.sort(kept), len(self.theta) - 1)
         self._slope, self._right = self._slope[kept], self._right[kept]
-        self.theta, self.number = self.theta[kept], self.number[kept]
+        self.theta = self.theta[kept] / self.theta[kept].sum()
+        self.number = self.number[kept]
         self._product = self._product[np.ix_(kept, kept)]
 
 

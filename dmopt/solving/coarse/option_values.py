@@ -15,8 +15,9 @@ import numpy as np
 from dmopt.proof.by_cells import CellBounding
 from dmopt.proof.worth import Worth
 
-HALVINGS, FIRST_HALVINGS = 8, 40
-"""How finely capacity is priced from one step to the next, and at first."""
+HALVINGS, FIRST_HALVINGS = 12, 40
+"""How finely capacity is priced from one step to the next, and at first. Where less
+finely, what is served is no slope of the bound, and steps stall below its top."""
 TIE = 1e-6
 """Relative difference of a gain and a price at which a delivery is as good as not."""
 NEAR = 0.6
@@ -52,7 +53,7 @@ class OptionValues:
         return [rank == n for n in range(int(rank.max(initial=-1)) + 1)]
 
     @cached_property
-    def _most(self) -> np.ndarray:
+    def most(self) -> np.ndarray:
         """More than this no demand is worth: what leaving it unmet costs, (D,)."""
         b = self.checker.bounding
         layer = b.layer
@@ -96,10 +97,6 @@ class OptionValues:
         d = self.checker.bounding.decisions
         priced = np.flatnonzero(self.input_rows)
         return float(self.input_rows[priced] @ d.row_low[priced])
-
-    def within(self, demand: np.ndarray) -> np.ndarray:
-        """Multipliers no higher than what being unmet costs."""
-        return np.minimum(demand, self._most)
 
     def at(self, demand: np.ndarray, mu: np.ndarray | None) -> Valued:
         """demand (D,): multipliers, of which none is too high. mu: prices of capacity
