@@ -68,11 +68,6 @@ class Ascent:
         self._taken = {n: self._taken[n] for n in self._bundle.number.tolist()}
         return step
 
-    @property
-    def promised(self) -> float:
-        """What the next step may gain at most, as far as is known; inf before any."""
-        return self._bundle.promised
-
     def mixed(self) -> np.ndarray:
         """The solutions of the program that together serve every demand most nearly
         once: their mixture, all columns. After a step."""

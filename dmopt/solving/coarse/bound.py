@@ -156,8 +156,8 @@ class BoundWork:
             if done == BEFORE_OPTIONS and self._checker is not None:
                 break
         if last is not None and self._checker is not None:
-            demand = whole_multipliers(last.prices, problem)
-            self.options = OptionWork.of(problem, self._checker, demand, state)
+            # multipliers of these places are uneven: steps are faster from nothing
+            self.options = OptionWork.of(problem, self._checker, None, state)
         return self.memory is not None
 
     @property

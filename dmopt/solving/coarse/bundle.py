@@ -11,8 +11,8 @@ part of what the tangents promise it is the next centre; where the tangents prom
 nothing more, the centre is best, and theta is the mixture of solutions that proves it:
 those of the relaxation, as nearly whole as it has them.
 
-No entry of u is above `most`: where the mixture pushes one further it stays there. What
-theta makes least is then quadratic in pieces, and convex; it is found piece after piece.
+No entry of u is above `most`: where the mixture pushes one further it stays there. So
+what theta makes least is quadratic in pieces, and convex; it is found piece by piece.
 
 Source: proximal bundle method, Kiwiel (1990); Lemarechal (2001).
 """
@@ -27,7 +27,7 @@ ENOUGH, GOOD = 0.1, 0.5
 """Parts of what is promised that make a try the next centre, and moves longer."""
 LONGER, SHORTER = 4.0, 5.0
 """At most by so much moves grow, or shrink, at once."""
-RUN, TWICE = 3, 2.0
+RUN, TWICE = 1, 2.0
 """After more centres in a row than this moves grow, by so much."""
 NULLS = 3
 """After so many tries in a row that gained nothing moves shrink, where the tangent of

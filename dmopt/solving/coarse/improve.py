@@ -82,7 +82,7 @@ class PlanWork:
     costs of the decision layer in a relaxation, once there. stages: programs still to
     solve, the last one next. failures: neighbourhoods since the last one with a better
     plan. kernels: how often sites were chosen by options; kernel: how many are chosen
-    next.
+    next; narrow: whether of only the options that are used.
     """
 
     problem: Problem
@@ -100,6 +100,7 @@ class PlanWork:
     failures: int = 0
     kernels: int = 0
     kernel: float = KERNEL
+    narrow: bool = True
     _around_known: list[Callable[[], None]] = field(init=False)
     _ways: list[Callable[[], None]] = field(init=False)
     _around: Neighbourhoods = field(init=False)
@@ -265,16 +266,18 @@ class PlanWork:
             self.kernel,
             best,
             self.near.around,
+            self.narrow,
             groups,
             self.state.limits.seed,
         )
         if self.kernels >= len(GROUPS_OF_MARKET):
             self.kernel *= WIDENING
         self.failures, self.kernels = 0, self.kernels + 1
-        if best is None:
+        if best is None or not self.narrow:
             self._drop(self.program)
         else:
-            self._solve(self.program, best, 2 * FIRST_SHARE)
+            better, ended = self._solve(self.program, best, 2 * FIRST_SHARE)
+            self.narrow = better or not ended
 
     @property
     def _best(self) -> np.ndarray | None:
@@ -297,7 +300,8 @@ class PlanWork:
         manner = PARTLY if self._cells is None else TO_A_PLAN
         dropped = drop(program, self.coarse, self.bounding, seed, stop, manner)
         if dropped is None:
-            self.stages = [program] if everything else []
+            self.stages = [program] if everything and not self.kernels else []
+            self.narrow = False  # what is used does not reach all that it serves
             return
         if everything or self.relaxed is None:
             self.relaxed, self.reduced = dropped.relaxed, dropped.reduced
@@ -322,7 +326,8 @@ class PlanWork:
         program = self.stages.pop()
         share = FIRST_SHARE if self._cells is None else 2 * FIRST_SHARE
         better, ended = self._solve(program, self.state.x, share)
-        if not ended and not better and self.state.is_good:
+        tired = not ended and not better and self.state.is_good
+        if tired or (self._few_kernels and self.state.x is not None):
             self.stages.clear()
 
     def _solve(

@@ -56,14 +56,16 @@ def kernel_of_used(
     times: float,
     best: np.ndarray | None,
     around: Sequence[str],
+    narrow: bool,
     groups: int,
     seed: int,
 ) -> tuple[Coarse, LinearProgram]:
     """The program of the options used by `used` (n + Q,), at `times` as many sites as
     it has in a period; of what the best plan decides (n,), and all at the sites around:
-    a change may force them open."""
+    a change may force them open. narrow: whether markets that are served whole by
+    `used` must be; else not, and all options of these sites are there."""
     sites = covering(evaluator, most_used(evaluator, used, times))
-    options = seen(cells, used)
+    options = seen(cells, used) | (not narrow)
     if best is not None:
         sites |= evaluator.busy(best)
         options |= taken(cells, best)
@@ -71,7 +73,7 @@ def kernel_of_used(
         own = evaluator.owners.sites.index(name)
         sites[own] = True
         options |= options_at(cells, evaluator.owners.of_column == own)
-    met = used[evaluator.problem.layer.gates.market] <= USED
+    met = narrow & (used[evaluator.problem.layer.gates.market] <= USED)
     return kernel_program(evaluator, cells, sites, options, met, groups, seed)
 
 

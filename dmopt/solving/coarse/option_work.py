@@ -22,8 +22,8 @@ from dmopt.solving.problem import Problem
 
 TURN_S = 1.0
 """Seconds of steps between two statements of the bound."""
-ENOUGH = 1e-4
-"""Share of the bound that a step must promise to gain; less is the end."""
+PATIENCE, ENOUGH = 40, 1e-4
+"""So many steps that gain less than this share of the bound together are the end."""
 EARLY = 15
 """Steps before which their mixture says little of what good plans use."""
 TRIAL = 15
@@ -99,7 +99,9 @@ class OptionWork:
             return False  # stopped before any step
         if self.carried and len(past) >= TRIAL and past[-1] < self.state.certified:
             return True
-        return self.ascent.promised < ENOUGH * abs(past[-1])
+        if len(past) <= PATIENCE:
+            return False
+        return past[-1] - past[-1 - PATIENCE] < ENOUGH * abs(past[-1])
 
 
 def cheapest(layer: FlowLayer) -> np.ndarray:
