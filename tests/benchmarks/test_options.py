@@ -15,12 +15,12 @@ from dmopt.solving.again import check_bound
 from dmopt.solving.builder import make_problem
 from dmopt.solving.carry import Match, carried
 from dmopt.solving.coarse import once
-from dmopt.solving.coarse.ascent import Ascent, proof_of
+from dmopt.solving.coarse.ascent import FROM_NOTHING, Ascent, proof_of
 from dmopt.solving.coarse.kernel import taken
 from dmopt.solving.coarse.once import Once
 from dmopt.solving.coarse.option_program import OptionProgram
 from dmopt.solving.coarse.option_values import OptionValues
-from dmopt.solving.coarse.option_work import OptionWork, whole_multipliers
+from dmopt.solving.coarse.option_work import OptionWork, cheapest
 from dmopt.solving.coarse.path import solve_coarse
 from dmopt.solving.coarse.same_options import Used, keys_of
 from dmopt.solving.coarse.state import State
@@ -57,10 +57,7 @@ def begun(problem: Problem) -> Ascent:
     checker = CellBounding.of(bounding_of(problem))
     assert not isinstance(checker, str), checker
     program = OptionProgram(checker, 0, Event())
-    found = relaxation(problem)
-    assert found is not None
-    start = whole_multipliers(found[1], problem)
-    return Ascent(OptionValues(checker), program, start)
+    return Ascent(OptionValues(checker), program, cheapest(problem.layer), FROM_NOTHING)
 
 
 def test_steps_prove_more_than_the_relaxation_and_no_more_than_the_best_plan() -> None:

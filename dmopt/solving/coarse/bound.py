@@ -32,7 +32,7 @@ from dmopt.solving.coarse.first_bound import Priced, bounds_by_place
 from dmopt.solving.coarse.groups import group_demands
 from dmopt.solving.coarse.memory import Grown, Memory
 from dmopt.solving.coarse.once import ALL_ARCS, Once
-from dmopt.solving.coarse.option_work import OptionWork, says_all, whole_multipliers
+from dmopt.solving.coarse.option_work import OptionWork, says_all
 from dmopt.solving.coarse.same_options import Used
 from dmopt.solving.coarse.state import State
 from dmopt.solving.coarse.stopping import Enough

@@ -13,7 +13,6 @@ import numpy as np
 from dmopt.flows.layer import FlowLayer
 from dmopt.proof.by_cells import CellBounding
 from dmopt.proof.certificate import through_cells, unsplit
-from dmopt.proof.duals import Prices
 from dmopt.solving.coarse.ascent import FROM_NOTHING, Ascent, proof_of
 from dmopt.solving.coarse.option_program import OptionProgram
 from dmopt.solving.coarse.option_values import OptionValues
@@ -119,15 +118,3 @@ def says_all(checker: CellBounding) -> bool:
     left_out = decisions.A[:, checker.cells.private].getnnz(axis=1) > 0
     ruled = any(decisions.row_keys[row][2] for row in np.flatnonzero(left_out))
     return not ruled and not len(checker.bounding.layer.side.most)
-
-
-def whole_multipliers(prices: Prices, problem: Problem) -> np.ndarray:
-    """Multipliers of demands with what rows of supply in total take of their price,
-    (D,): in the program of options these rows are left out."""
-    layer, column = problem.layer, problem.decisions.column["unmet"]
-    number = {key: n for n, key in enumerate(column)}
-    in_total = np.zeros(len(column))
-    for row, (name, key, rule) in enumerate(problem.decisions.row_keys):
-        if name == "in_total" and not rule and key in number:
-            in_total[number[key]] = max(prices.decisions[row], 0.0)
-    return np.asarray(prices.demand + layer.quantity * in_total[layer.market_of])
