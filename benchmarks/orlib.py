@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from proofs import in_words, problem_of, proof_row
 from record import record
 
 from dmopt.data.instance import Instance
@@ -97,21 +98,23 @@ def main() -> None:
 
 def run(case: Case, given: argparse.Namespace) -> bool:
     """Solve one file, print and record it; whether the optimum came out."""
+    instance = read(case)
     result = solve(
-        read(case),
+        instance,
         path=given.path,
         gap=given.gap,
         time_limit_s=given.time_limit,
         seed=given.seed,
     )
-    row = row_of(case, result, given)
+    row = row_of(case, result, given) | proof_row(problem_of(instance), result)
     record("orlib", row)
     cost = math.nan if result.cost is None else result.cost
     gap = math.nan if result.gap is None else result.gap
     print(
         f"{case.name:<8}{case.capacity:>14} published {case.optimum:>16,.3f}"
         f"  ours {cost:>16,.3f}  {row['above_published']:>+9.1e}"
-        f"  gap {gap:.1e}  {result.seconds:6.1f} s  {result.path}  {result.status}",
+        f"  gap {gap:.1e}  {result.seconds:6.1f} s  {result.path}  {result.status}"
+        f"  {in_words(row)}",
         flush=True,
     )
     return abs(row["above_published"]) <= SAME

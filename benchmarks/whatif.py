@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from generate import generate
+from proofs import proof_row
 from record import record
 
 from dmopt.data.instance import Instance
@@ -110,6 +111,7 @@ def ask(
     )
     plans.append((time.monotonic() - begin, result))
     good = [(at, plan) for at, plan in plans if plan.gap is not None]
+    end_s = time.monotonic() - begin
     soon = [plan.gap for at, plan in good if at <= 1.0]
     return result, {
         "bound_s": f"{bound[0]:.3f}" if bound else "",
@@ -117,8 +119,9 @@ def ask(
         "gap_then": _share(good[0][1].gap) if good else "",
         "gap_1s": _share(min(soon)) if soon else "",
         "gap_limit": _share(result.gap),
-        "end_s": f"{time.monotonic() - begin:.1f}",
+        "end_s": f"{end_s:.1f}",
         "status": result.status,
+        **proof_row(session.problem(wish), result),
     }
 
 

@@ -126,7 +126,7 @@ def outcome_of(task: Task, peer: str, run: Run, gap: float) -> Outcome:
         # children's memory only the watcher sees; short peaks only the process itself
         peak_mb=max(final["peak_mb"], run.peak_mb if run.peak_mb > 0 else 0.0),
         path=final["path"],
-        note="; ".join(final.get("faults", ())),
+        note="; ".join(filter(None, [*final.get("faults", ()), final.get("note")])),
         **known,
     )
 

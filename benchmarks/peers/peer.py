@@ -39,7 +39,7 @@ class Answer:
     ended: solved (to the asked gap, as the tool sees it), stopped or infeasible.
     cost, bound: money/year, None where there is none. y: (m, L) openings and
     x: (m, n) shares of demand, of its best plan, or None.
-    path: the way taken, where a tool has several.
+    path: the way taken, where a tool has several. note: what else is to be told.
     """
 
     ended: Ended
@@ -50,6 +50,7 @@ class Answer:
     y: np.ndarray | None = None
     x: np.ndarray | None = None
     path: str = ""
+    note: str = ""
 
 
 class Peer(NamedTuple):

@@ -10,13 +10,17 @@ from generators.location import (
     site_ids,
     zone_ids,
 )
+from proofs import in_words, problem_of, proof_row
 
+from dmopt.data.instance import Instance
 from dmopt.plan.plan import Plan
 from dmopt.solving.progress import Progress
-from dmopt.solving.result import Status
+from dmopt.solving.result import Result, Status
 from dmopt.solving.run import solve as solve_instance
 from peers.peer import Answer, Clock, Ended, Limits, Seen
 
+MOST_CHECKED = 10_000_000
+"""Most pairs of site and zone of which the bound is checked again."""
 ENDED: dict[Status, Ended] = {
     "optimal": "solved",
     "feasible": "stopped",
@@ -53,9 +57,17 @@ def prepare(problem: LocationProblem) -> Callable[[Limits, Seen], Answer]:
             y,
             x,
             result.path,
+            proof_note(instance, result),
         )
 
     return solve
+
+
+def proof_note(instance: Instance, result: Result) -> str:
+    """What the check of its bound says; a second model of the largest would not fit."""
+    if len(instance.sites) * len(instance.zones) > MOST_CHECKED:
+        return "too large to be checked again here"
+    return in_words(proof_row(problem_of(instance), result))
 
 
 def plan_of(problem: LocationProblem, plan: Plan) -> tuple[np.ndarray, np.ndarray]:

@@ -72,6 +72,21 @@ def test_where_used_options_lead_nowhere_all_of_these_sites_are_tried() -> None:
     assert work.kernels == 2
 
 
+def test_where_no_whole_numbers_of_used_options_are_a_plan_all_are_tried(
+    monkeypatch,
+) -> None:
+    # whatever HiGHS finds with used options alone is said to be no plan
+    work, _ = works(1.0)
+    monkeypatch.setattr(PlanWork, "_solve", lambda *given: (False, True))
+    while work.narrow:
+        assert work.step()
+    monkeypatch.undo()
+    monkeypatch.setattr(once, "NO_CELLS", 0)
+    while work.state.x is None:
+        assert work.step()
+    assert work.kernels == 2
+
+
 def test_used_options_are_enough_where_they_serve_all() -> None:
     work, _ = works(1.0)
     while work.state.x is None:

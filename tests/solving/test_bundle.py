@@ -60,19 +60,20 @@ def test_the_greatest_value_within_limits(seed: int) -> None:
     truth = linprog([0.0] * 5 + [-1.0], rows, right, bounds=[*box, (None, None)])
     assert truth.status == 0
 
-    floor = 50.0 * np.ones(5)  # so steep below -9 and above 9 that nothing is there
+    steep = 50.0  # so much below -9 and above 9 that nothing is there
     bundle, at = Bundle(r.uniform(0.5, 2, 5), most, 0.1), np.minimum(0.0, most)
     for _ in range(150):
         over = np.maximum(np.abs(at) - 9.0, 0.0)
         values = right + slope @ at
         n = int(values.argmin())
-        value = float(values[n] - floor @ over)
-        at = bundle.next(at, value, slope[n] - np.where(over > 0, np.sign(at), 0) * 50)
+        value = float(values[n] - steep * over.sum())
+        outwards = np.where(over > 0, np.sign(at), 0.0)
+        at = bundle.next(at, value, slope[n] - steep * outwards)
         assert (at <= most).all()
         if bundle.promised < 1e-6:
             break
     assert bundle.value == pytest.approx(-truth.fun, abs=2e-3)
     # and the mixture proves it: what it has of slopes is left only where a limit is
-    left = bundle.theta @ np.array(bundle._slope)
+    left = bundle.theta @ bundle._slope
     free = bundle.centre < most
     assert np.abs(left[free]).max(initial=0.0) < 0.1

@@ -18,7 +18,7 @@ from dmopt.solving.relaxation import Solved
 
 FROM_NOTHING, FROM_KNOWN = 0.2, 0.01
 """Share of the bound that the first move is to gain by its slope: far where multipliers
-are a mere guess, near where they come from a bound."""
+are a mere guess, near where they come from an earlier solve."""
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ from dmopt.proof.duals import Bounding, Prices
 from dmopt.solving.coarse.aggregate import Multipliers, coarse_program
 from dmopt.solving.coarse.branching import ABOVE, BELOW, Gains, fractions, worth
 from dmopt.solving.coarse.evaluate import Evaluator, whole_decisions
-from dmopt.solving.coarse.first_bound import Priced, bounds_by_place
+from dmopt.solving.coarse.first_bound import bounds_by_place
 from dmopt.solving.coarse.groups import group_demands
 from dmopt.solving.coarse.memory import Grown, Memory
 from dmopt.solving.coarse.once import ALL_ARCS, Once
@@ -145,18 +145,16 @@ class BoundWork:
         rounds = bounds_by_place(
             problem, self.bounding, BY_PLACE, state.limits.seed, state.stop
         )
-        last: Priced | None = None
         for done, priced in enumerate(rounds, 1):
             if priced is None:
                 return self._relax()
-            last = priced
             multipliers = _multipliers(priced.prices, problem)
             self.memory = Memory(multipliers, priced.relaxed)
             state.prove(whole(priced.prices, self.bounding))
             if done == BEFORE_OPTIONS and self._checker is not None:
                 break
-        if last is not None and self._checker is not None:
-            # multipliers of these places are uneven: steps are faster from nothing
+        if self.memory is not None and self._checker is not None:
+            # not from multipliers of places: uneven as they are, steps take longer
             self.options = OptionWork.of(problem, self._checker, None, state)
         return self.memory is not None
 
@@ -188,9 +186,9 @@ class BoundWork:
         if goes_on:
             return True
         self.options = None
-        if self.memory.prices is None or not np.isfinite(work.first):
+        if self.memory.prices is None or not np.isfinite(work.before):
             return False
-        return self._open_to(work.first) + work.first >= self.state.bound
+        return self._open_to(work.before) + work.before >= self.state.bound
 
     def _relax(self) -> bool:
         """The relaxation of everything on all zones and arcs, and what it proves."""

@@ -28,7 +28,7 @@ ENOUGH, GOOD = 0.1, 0.5
 LONGER, SHORTER = 4.0, 5.0
 """At most by so much moves grow, or shrink, at once."""
 RUN, TWICE = 1, 2.0
-"""After more centres in a row than this moves grow, by so much."""
+"""After more centres in a row than this, none of them good, moves grow by so much."""
 NULLS = 3
 """After so many tries in a row that gained nothing moves shrink, where the tangent of
 the last is so far above the centre that it tells little of what lies near it."""
@@ -44,7 +44,11 @@ class Bundle:
     where nothing limits it. first: share of the value at first that the first move is
     to gain by its tangent. centre (D,): the best point, value its value; promised: what
     the next try gains at most, by the tangents. theta (T,): the mixture, number (T,):
-    which try each tangent is of, counted from 0."""
+    which try each tangent is of, counted from 0.
+
+    _length: t, how far moves go. _run: since it changed, centres in a row, or, below 0,
+    tries in a row that gained nothing.
+    """
 
     scale: np.ndarray
     most: np.ndarray
@@ -73,8 +77,8 @@ class Bundle:
             self.centre, self.value = at, value
             free = np.where((own > 0) & (at >= self.most), 0.0, own)
             size = float(free @ free)
-            far = self.first * abs(value) / size if size > 0 else 0.0
-            self._length = max(far, ZERO)
+            length = self.first * abs(value) / size if size > 0 else 0.0
+            self._length = max(length, ZERO)
         else:
             self._judge(at, value)
         self._forget()
@@ -87,14 +91,14 @@ class Bundle:
     def _mix(self, above: np.ndarray) -> None:
         """Find theta for tangents `above` (T,) the centre: with those entries at their
         limit that the mixture before pushes there, until they are the same."""
-        value = self._most_of(self.theta, above)
+        value = self._height(self.theta, above)
         for _ in range(TURNS):
             too_far = self._length * (self.theta @ self._slope) > self._room
-            slope, room = self._slope[:, too_far], self._room[too_far]
-            Q = self._length * (self._product - slope @ slope.T)
-            theta = least_mixture(Q, above + slope @ room, self.theta)
+            limited = self._slope[:, too_far] @ self._room[too_far]
+            Q = self._length * self._product_of(~too_far)
+            theta = least_mixture(Q, above + limited, self.theta)
             for _ in range(HALVINGS):
-                new = self._most_of(theta, above)
+                new = self._height(theta, above)
                 if new < value:
                     break
                 theta = (theta + self.theta) / 2
@@ -104,11 +108,19 @@ class Bundle:
             if gained <= SETTLED * value:
                 return
 
-    def _most_of(self, theta: np.ndarray, above: np.ndarray) -> float:
+    def _height(self, theta: np.ndarray, above: np.ndarray) -> float:
         """The greatest value of a mixture of tangents within limits, less the distance,
         above the centre's: what theta makes least."""
         mixed, move = self._move(theta)
         return float(theta @ above + move @ (mixed - move / (2 * self._length)))
+
+    def _product_of(self, free: np.ndarray) -> np.ndarray:
+        """Products of slopes over these entries (D,) bool. Taking the others from that
+        over all would leave noise where nearly all are at their limit."""
+        if free.all():
+            return self._product
+        slope = self._slope[:, free]
+        return np.asarray(slope @ slope.T)
 
     def _move(self, theta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """The slope of a mixture and the move along it as far as limits allow, (D,)
@@ -144,7 +156,7 @@ class Bundle:
         """Whether the try is the next centre, and how long moves are from now on: as
         long as would have been best on the line to it, if it were a parabola."""
         gain = value - self.value
-        missed = max(self.promised - gain, ZERO * abs(self.value))
+        missed = max(self.promised - gain, ZERO * max(abs(self.value), 1.0))
         best, before = self._length * self.promised / (2 * missed), self._length
         if gain >= ENOUGH * self.promised:
             self._run = max(self._run, 0) + 1

@@ -16,7 +16,8 @@ solved on the coarse program, which is fast; what it finds is then evaluated on 
 zones and arcs (looking.py), and only that counts. Where options of cells are gone
 through (large problems, option_work.py), a first plan is made by dropping from what
 they use (kernel.py), to the end; then HiGHS plans with that, first with few groups,
-then with more; and neighbourhoods are of that program.
+then with more; and neighbourhoods are of that program. Where that leads nowhere all
+options of these sites are there.
 """
 
 import time
@@ -81,8 +82,9 @@ class PlanWork:
     period, where that can be gone through. relaxed, reduced (n,): values and reduced
     costs of the decision layer in a relaxation, once there. stages: programs still to
     solve, the last one next. failures: neighbourhoods since the last one with a better
-    plan. kernels: how often sites were chosen by options; kernel: how many are chosen
-    next; narrow: whether of only the options that are used.
+    plan. kernels: how often sites were chosen by options; kernel: times as many as are
+    used, next time; narrow: whether only options that are used are there, and what they
+    serve whole must be.
     """
 
     problem: Problem
@@ -129,7 +131,7 @@ class PlanWork:
         elif self._ways and not self.state.is_good:
             self._ways.pop(0)()
         elif self.state.x is not None:
-            if self._cells is not None and self.failures >= TIRED:
+            if self.state.used is not None and self.failures >= TIRED:
                 self._from_options()
             else:
                 self._neighbourhood(self.state.x)
@@ -245,7 +247,8 @@ class PlanWork:
 
     def _from_options(self) -> None:
         """The options that their program uses, at the sites that it uses most, and
-        those of the best plan; each time with finer groups or more sites."""
+        those of the best plan; all options of these sites once those have led nowhere;
+        each time with finer groups or more sites."""
         used, cells = self.state.used, self._cells
         waited = self.state.limits.time_limit_s - self.state.seconds_left
         if cells is None or (
@@ -294,14 +297,15 @@ class PlanWork:
 
     def _drop(self, program: LinearProgram) -> None:
         """Stages of what is left after dropping; of all, where everything is there to
-        drop from and that leads nowhere."""
+        drop from, that leads nowhere, and no other program of options comes next."""
         seed, stop = self.state.limits.seed, self.state.stop
         everything = program is self.program
         manner = PARTLY if self._cells is None else TO_A_PLAN
         dropped = drop(program, self.coarse, self.bounding, seed, stop, manner)
         if dropped is None:
-            self.stages = [program] if everything and not self.kernels else []
-            self.narrow = False  # what is used does not reach all that it serves
+            # where options are used that do not reach all, others are tried first
+            self.stages = [program] if everything and not self._few_kernels else []
+            self.narrow &= not self.kernels
             return
         if everything or self.relaxed is None:
             self.relaxed, self.reduced = dropped.relaxed, dropped.reduced
@@ -321,11 +325,14 @@ class PlanWork:
         return program.with_rows(strong, np.full(count, -np.inf), np.zeros(count))
 
     def _stage(self) -> None:
-        """A plan of what a round of dropping has left. Once a plan is good, wider ones
-        are left out after one where HiGHS neither ends nor finds a better one."""
+        """A plan of what a round of dropping has left. Wider ones are left out where
+        there is a plan and finer groups come next, and once a plan is good, after one
+        where HiGHS neither ends nor finds a better one."""
         program = self.stages.pop()
         share = FIRST_SHARE if self._cells is None else 2 * FIRST_SHARE
         better, ended = self._solve(program, self.state.x, share)
+        if ended and self.state.x is None and not self.stages:
+            self.narrow = False  # no whole numbers of what is used are a plan
         tired = not ended and not better and self.state.is_good
         if tired or (self._few_kernels and self.state.x is not None):
             self.stages.clear()

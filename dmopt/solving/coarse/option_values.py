@@ -54,7 +54,8 @@ class OptionValues:
 
     @cached_property
     def most(self) -> np.ndarray:
-        """More than this no demand is worth: what leaving it unmet costs, (D,)."""
+        """More than this no demand is worth: what leaving it unmet costs, (D,);
+        inf where it must be served."""
         b = self.checker.bounding
         layer = b.layer
         unmet = b.decisions.cost[layer.gates.market][layer.market_of]

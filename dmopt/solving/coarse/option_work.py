@@ -1,8 +1,8 @@
 """Work on the bound by options: multipliers that rise until they rise no more.
 
-It begins from the prices of a first bound, from multipliers of an earlier solve, or
-from what the cheapest deliveries cost; a few times a second what is best is computed
-again over all zones and arcs and stated.
+It begins from multipliers of an earlier solve, or from what the cheapest deliveries
+cost; a few times a second what is best is computed again over all zones and arcs and
+stated.
 """
 
 import time
@@ -26,20 +26,21 @@ PATIENCE, ENOUGH = 40, 1e-4
 EARLY = 15
 """Steps before which their mixture says little of what good plans use."""
 TRIAL = 15
-"""Steps after which the bound must be above that of the first one, where there were
-multipliers to begin from."""
+"""Steps after which the bound must be above what is certified, where multipliers of an
+earlier solve were there to begin from."""
 
 
 @dataclass
 class OptionWork:
-    """One step is a turn of several steps of the multipliers. first: the bound there
-    was before any, -inf if there was none."""
+    """One step is a turn of several steps of the multipliers. before: the bound there
+    was before any, -inf if there was none. carried: whether an earlier solve has left
+    multipliers to begin from."""
 
     problem: Problem
     values: OptionValues
     ascent: Ascent
     state: State
-    first: float = -np.inf
+    before: float = -np.inf
     carried: bool = True
     _history: list[float] = field(default_factory=list)
 
@@ -94,13 +95,11 @@ class OptionWork:
     @property
     def _is_stalled(self) -> bool:
         past = self._history
-        if not past:
-            return False  # stopped before any step
         if self.carried and len(past) >= TRIAL and past[-1] < self.state.certified:
             return True
         if len(past) <= PATIENCE:
             return False
-        return past[-1] - past[-1 - PATIENCE] < ENOUGH * abs(past[-1])
+        return past[-1] - past[-1 - PATIENCE] <= ENOUGH * abs(past[-1])
 
 
 def cheapest(layer: FlowLayer) -> np.ndarray:
