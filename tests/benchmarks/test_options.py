@@ -19,7 +19,7 @@ from dmopt.solving.coarse.ascent import FROM_NOTHING, Ascent, proof_of
 from dmopt.solving.coarse.kernel import taken
 from dmopt.solving.coarse.once import Once
 from dmopt.solving.coarse.option_program import OptionProgram
-from dmopt.solving.coarse.option_values import OptionValues
+from dmopt.solving.coarse.option_values import OptionValues, Valued
 from dmopt.solving.coarse.option_work import OptionWork, cheapest
 from dmopt.solving.coarse.path import solve_coarse
 from dmopt.solving.coarse.same_options import Used, keys_of
@@ -99,6 +99,27 @@ def test_what_capacity_is_worth_is_found_from_any_price_before() -> None:
         least = np.minimum(anew.gains, again.gains)
         assert again.gains == pytest.approx(least, rel=0.1, abs=1e-3)
         assert again.gains.sum() == pytest.approx(least.sum(), rel=5e-3)
+
+
+def test_capacity_is_priced_as_finely_from_prices_before_as_from_none() -> None:
+    # else what is served is no slope of the bound, and steps stall below its top
+    ascent = begun(city())
+    for _ in range(20):
+        ascent.step()
+    values, u = ascent.values, ascent.demand
+
+    def settled(u: np.ndarray) -> Valued:
+        """Prices of one capacity after the other, until they change no more."""
+        now = values.at(u, None)
+        for _ in range(12):
+            now = values.at(u, now.mu)
+        return now
+
+    best = settled(u).gains.sum()
+    for near in (0.98, 0.999, 1.01):
+        again = values.at(u, settled(near * u).mu).gains.sum()
+        assert again == pytest.approx(best, rel=1e-2)
+        assert again <= best * (1 + 1e-3)
 
 
 def test_what_options_serve_is_the_slope_of_the_bound() -> None:

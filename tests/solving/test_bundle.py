@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from scipy.optimize import linprog
 
-from dmopt.solving.coarse.bundle import Bundle, least_mixture
+from dmopt.solving.coarse import bundle as module
+from dmopt.solving.coarse.bundle import NULLS, Bundle, least_mixture
 
 
 def test_a_mixture_of_two_by_hand() -> None:
@@ -77,3 +78,32 @@ def test_the_greatest_value_within_limits(seed: int) -> None:
     left = bundle.theta @ bundle._slope
     free = bundle.centre < most
     assert np.abs(left[free]).max(initial=0.0) < 0.1
+
+
+def test_what_is_forgotten_leaves_a_mixture(monkeypatch) -> None:
+    monkeypatch.setattr(module, "MOST", 6)
+    r = np.random.default_rng(0)
+    right, slope = r.uniform(0, 10, 80), r.normal(size=(80, 12))
+    bundle, at = Bundle(np.ones(12), np.full(12, 3.0), 0.1), np.zeros(12)
+    first = float(right.min())
+    for _ in range(60):
+        values = right + slope @ at
+        n = int(values.argmin())
+        at = bundle.next(at, float(values[n]), slope[n])
+        assert len(bundle.theta) <= 6
+        assert bundle.theta.sum() == pytest.approx(1.0)
+    assert bundle.value > first
+
+
+def test_moves_shrink_where_tries_fail_and_tell_nothing_of_the_centre() -> None:
+    bundle = Bundle(np.ones(2), np.full(2, np.inf), 0.1)
+    at = bundle.next(np.zeros(2), 10.0, np.array([1.0, 0.0]))
+    lengths = [bundle._length]
+    for n in range(NULLS):
+        # far below the centre, and rising so little that its tangent is far above it
+        steep = np.array([-40.0 - n, 5.0])
+        at = bundle.next(at, 10.0 - 1e-3, steep)
+        lengths.append(bundle._length)
+    assert lengths[:NULLS] == [lengths[0]] * NULLS
+    assert lengths[NULLS] < lengths[0]
+    assert bundle.centre.tolist() == [0.0, 0.0]
