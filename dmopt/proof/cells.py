@@ -70,6 +70,9 @@ class Cells:
         return int(self.of.max(initial=-1)) + 1
 
 
+NO_OPTIONS = "no site has anything that it could do"
+
+
 def cells_of(decisions: Decisions, low: np.ndarray, high: np.ndarray) -> Cells | str:
     """The cells of a decision layer, or why there are none.
 
@@ -89,10 +92,14 @@ def cells_of(decisions: Decisions, low: np.ndarray, high: np.ndarray) -> Cells |
         if values is None:
             return f"{cell[0]} may have more modules than can be gone through"
         options += [(number, columns, each) for each in values]
+    if not options:
+        return NO_OPTIONS
     private = np.zeros(decisions.size, bool)
     private[rates.private] = True
     near = implied_near(decisions, options, private, low, high)
     options = [options[n] for n in near.possible]
+    if not options:
+        return NO_OPTIONS
     return _read_off(private, cells, options, rates, near.column, near.least)
 
 

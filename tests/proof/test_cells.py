@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from dmopt.data.instance import Instance
 from dmopt.proof.arrays import from_arrays, to_arrays
 from dmopt.proof.by_cells import ByCells, CellBounding, stated
+from dmopt.proof.cells import NO_OPTIONS
 from dmopt.proof.certificate import through_cells, unsplit
 from dmopt.rules import make_rules
 from dmopt.solving.again import check_bound
@@ -23,7 +24,7 @@ from dmopt.solving.highs import run_highs
 from dmopt.solving.problem import Problem
 from tests.line import line
 from tests.paths import examples
-from tests.random_instances import random_instance, shapes
+from tests.random_instances import Shape, random_instance, shapes
 from tests.solving.test_agreement import TIGHT, silent
 
 
@@ -159,6 +160,22 @@ def test_options_cut_off_no_plan(shape) -> None:
     assert same.status.startswith("infeasible") == best.status.startswith("infeasible")
     if best.x is not None:
         assert same.cost == pytest.approx(best.cost, rel=1e-6, abs=1e-6)
+
+
+def test_where_no_site_can_do_anything_there_are_no_cells() -> None:
+    # the one site would need a part of a module, and no more than a part
+    instance = random_instance(
+        Shape(
+            seed=3270, zones=5, sites=1, periods=1, discounted=False, must_meet=True,
+            echelons=True, by_product=False, status=True, shared=True, own=True,
+            prerequisite=False, apart=False, setup=True, move=True, budget=True,
+            two_modes=True, table=False, single=False, count=False, import_gate=False,
+            part_lost=False, stock=False, back=True, learning=False,
+        )
+    )  # fmt: skip
+    problem = make_problem(instance, make_rules(instance))
+    assert CellBounding.of(bounding_of(problem)) == NO_OPTIONS
+    assert solve_exact(problem, TIGHT, silent, Event()).status == "infeasible"
 
 
 def test_a_damaged_certificate_is_found() -> None:
