@@ -23,11 +23,11 @@ AT_S = (10, 20, 30)
 
 def run(instance: Path, model: str, given: argparse.Namespace) -> dict[str, Any]:
     """Solve and check here."""
+    from proofs import problem_of
+
     from dmopt.data.read import read_instance
     from dmopt.models import read_model, with_model
-    from dmopt.rules import make_rules
     from dmopt.solving.again import check_bound
-    from dmopt.solving.builder import make_problem
     from dmopt.solving.run import solve
 
     data = read_instance(instance)
@@ -50,7 +50,7 @@ def run(instance: Path, model: str, given: argparse.Namespace) -> dict[str, Any]
         row[f"gap_{at}_s"] = known[-1] if known else None
     if result.certificate is None:
         return row
-    problem = make_problem(data, make_rules(data))
+    problem = problem_of(data)
     begin = time.monotonic()
     checked = check_bound(problem, result.certificate)
     row["check_s"] = time.monotonic() - begin

@@ -18,7 +18,7 @@ def problem_of(instance: Instance) -> Problem:
 
 def proof_row(problem: Problem, result: Result) -> dict[str, Any]:
     """Whether the bound of a result holds, and seconds of the check, for a CSV row;
-    None where there is nothing to check, as HiGHS alone has proven it."""
+    None where there is nothing to check (the reference path)."""
     if result.certificate is None:
         return {"bound_holds": None, "check_s": None}
     begin = time.perf_counter()
