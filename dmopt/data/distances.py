@@ -96,6 +96,31 @@ def pairs_within(
         yield Pairs(begin + o[kept], d[kept], km[kept], none)
 
 
+def tables_of(
+    instance: Instance, origins: np.ndarray, destinations: np.ndarray
+) -> Iterator[tuple[slice, np.ndarray, np.ndarray]]:
+    """km and minutes of all pairs of two lists of places, a block of origins at a time.
+
+    origins, destinations: as `pairs_within`. Of each block its place in `origins`, and
+    km and minutes as `travel`, (some origins, destinations).
+    """
+    if instance.settings.distance == "table":
+        km, minutes = np.full((2, len(origins), len(destinations)), np.nan)
+        for pairs in _listed_pairs(instance, origins, destinations, np.inf):
+            at = pairs.origin, pairs.destination
+            km[at], minutes[at] = pairs.km, pairs.minutes
+        yield slice(0, len(origins)), km, minutes
+        return
+    measure, *axes = _measure(instance)
+    x, y = instance.places[axes].to_numpy().T
+    there, detour = (x[destinations], y[destinations]), instance.settings.detour
+    step = max(1, BLOCK // max(1, len(destinations)))
+    for begin in range(0, len(origins), step):
+        some = origins[begin : begin + step, None]
+        km = measure(x[some], y[some], *there) * detour
+        yield slice(begin, begin + step), km, np.broadcast_to(np.nan, km.shape)
+
+
 def _near(a: np.ndarray, b: np.ndarray, most_km: float) -> np.ndarray:
     """Whether points (m, axes) and (n, axes) are that near in space: bool (m, n)."""
     square = np.zeros((len(a), len(b)))

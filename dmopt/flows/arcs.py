@@ -18,10 +18,10 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import pandas as pd
 
-from dmopt.data.distances import pairs_within
+from dmopt.data.distances import Pairs, pairs_within, travel
 from dmopt.data.instance import Instance
 from dmopt.flows.growing import Growing
-from dmopt.flows.lanes import Lane, lanes_of
+from dmopt.flows.lanes import Lane, is_timed, lanes_of
 from dmopt.flows.numbers import blocks
 from dmopt.formulation.scope import Scope
 
@@ -40,7 +40,7 @@ def candidate_arcs(instance: Instance, scope: Scope) -> pd.DataFrame:
     arcs, `charge` is added (money per unit per year; dmopt/solving/builder.py).
     """
     lanes = list(lanes_of(instance, scope))
-    timed = instance.settings.distance == "table"
+    timed = is_timed(instance)
     parts = [Growing(timed) for _ in lanes]
     # Lanes that join the same places share pairs: measure each pair once.
     same: dict[tuple[bytes, bytes], list[int]] = {}
@@ -49,10 +49,33 @@ def candidate_arcs(instance: Instance, scope: Scope) -> pd.DataFrame:
         same.setdefault(ends, []).append(n)
     for numbers in same.values():
         first = lanes[numbers[0]]
-        most_km = max(lanes[n].most_km if timed else lanes[n].far_km for n in numbers)
+        most_km = max(lanes[n].reach_km(timed) for n in numbers)
         for pairs in pairs_within(instance, first.origins, first.destinations, most_km):
             for n in numbers:
                 parts[n].add(lanes[n].arcs(pairs))
+    return _table(instance, lanes, parts, timed)
+
+
+def arcs_between(
+    instance: Instance, scope: Scope, origins: np.ndarray, destinations: np.ndarray
+) -> pd.DataFrame:
+    """Those of `candidate_arcs` that join an origin to a destination each (rows of
+    `Instance.places`, (n,) both)."""
+    lanes, timed = list(lanes_of(instance, scope)), is_timed(instance)
+    order = np.lexsort((destinations, origins))
+    ends = origins[order], destinations[order]
+    names = instance.places.index.to_numpy()
+    km, minutes = travel(instance, *(names[each] for each in ends))
+    parts = [Growing(timed) for _ in lanes]
+    for lane, part in zip(lanes, parts, strict=True):
+        start, end = (
+            pd.Index(listed).get_indexer(each)
+            for listed, each in zip(
+                (lane.origins, lane.destinations), ends, strict=True
+            )
+        )
+        on = (start >= 0) & (end >= 0)
+        part.add(lane.arcs(Pairs(start[on], end[on], km[on], minutes[on])))
     return _table(instance, lanes, parts, timed)
 
 

@@ -67,24 +67,36 @@ class Lane:
         stops = 1 / (self.good.units_per_drop * self.by.drops_per_trip)
         return float(np.nanmax([full, stops, 0.0]))
 
-    @property
-    def far_km(self) -> float:
-        """No pair is farther where no table lists its minutes."""
+    def reach_km(self, timed: bool) -> float:
+        """No pair is farther. timed: whether a table may list its minutes."""
+        if timed:
+            return self.most_km
         in_time = (self.most_h - self.by.handling_h) * self.by.speed_kmh
         return float(min(self.most_km, in_time + SLACK * (1 + abs(in_time))))
+
+    def fits(self, km: np.ndarray, minutes: np.ndarray) -> np.ndarray:
+        """Whether pairs are near enough and in time, bool, of the shape of both; not
+        where km is NaN."""
+        near: np.ndarray = km <= self.most_km
+        if np.isposinf(self.most_h):
+            return near
+        driving = np.where(np.isnan(minutes), km / self.by.speed_kmh, minutes / 60)
+        return near & (self.by.handling_h + driving <= self.most_h)
+
+    def per_unit(self, km: np.ndarray, kg_price: np.ndarray) -> np.ndarray:
+        """Money of moving one unit that far, with that of its emissions: shaped as both
+        together."""
+        cost = moving(self.good, self.by, km, self.trips, "cost")
+        if not kg_price.any():
+            return cost + np.zeros_like(kg_price)
+        return cost + kg_price * moving(self.good, self.by, km, self.trips, "kg")
 
     def arcs(self, pairs: Pairs) -> Found:
         """Those of the pairs that are near enough and in time, once for each period
         in which both ends want it."""
-        by_speed = pairs.km / self.by.speed_kmh
-        driving = np.where(np.isnan(pairs.minutes), by_speed, pairs.minutes / 60)
-        hours = self.by.handling_h + driving
-        fits = np.flatnonzero((pairs.km <= self.most_km) & (hours <= self.most_h))
+        fits = np.flatnonzero(self.fits(pairs.km, pairs.minutes))
         o, d, km = pairs.origin[fits], pairs.destination[fits], pairs.km[fits]
-        money, kg = (
-            moving(self.good, self.by, km, self.trips, what) for what in ("cost", "kg")
-        )
-        cost = money[:, None] + self.kg_price * kg[:, None]
+        cost = self.per_unit(km[:, None], self.kg_price)
         if self.kind != "site":
             cost += self.gate[o]
         pair, period = np.nonzero(self.wanted[d] & ~np.isnan(cost))
@@ -96,6 +108,11 @@ class Lane:
             pairs.minutes[fits[pair]],
             cost[pair, period],
         )
+
+
+def is_timed(instance: Instance) -> bool:
+    """Whether a table may list the minutes of pairs."""
+    return instance.settings.distance == "table"
 
 
 def moving(good: Any, by: Any, km: np.ndarray, trips: Any, what: str) -> np.ndarray:

@@ -27,7 +27,7 @@ from dmopt.data.instance import Instance
 from dmopt.flows.arcs import by_several_modes
 from dmopt.flows.rows import FlowRows, SideRows, side_rows
 from dmopt.flows.ways import Ways, ways_of
-from dmopt.formulation.compiled import Decisions
+from dmopt.formulation.compiled import Columns, Decisions
 
 
 @dataclass(frozen=True)
@@ -47,12 +47,25 @@ class Gates:
 
 
 @dataclass(frozen=True)
-class FlowLayer:
-    """Deliveries, transfers and unmet demand in arrays.
+class Demands:
+    """What is wanted, and where flows join decisions: the layer without a way.
 
     quantity (D,): units/yr of each demand d.   market_of (D,): its (c, t).
     short_cost (D,): weighted money of leaving all of d unmet, besides its price.
     may_fall_short (D,) bool.
+    """
+
+    gates: Gates
+    quantity: np.ndarray
+    market_of: np.ndarray
+    short_cost: np.ndarray
+    may_fall_short: np.ndarray
+
+
+@dataclass(frozen=True)
+class FlowLayer(Demands):
+    """Deliveries, transfers and unmet demand in arrays.
+
     x_from (X,): output of each delivery, or outputs + supply if from a supplier.
     x_to (X,): demand.   x_cost (X,): weighted money of bringing all of the demand.
     x_most (X,): largest share it may bring: 1 where all or nothing, what of a group is
@@ -65,11 +78,6 @@ class FlowLayer:
     side: rows that rules put on x and y.
     """
 
-    gates: Gates
-    quantity: np.ndarray
-    market_of: np.ndarray
-    short_cost: np.ndarray
-    may_fall_short: np.ndarray
     x_from: np.ndarray
     x_to: np.ndarray
     x_cost: np.ndarray
@@ -102,31 +110,14 @@ class FlowLayer:
         )
 
 
-def make_layer(
-    instance: Instance,
-    decisions: Decisions,
-    arcs: pd.DataFrame,
-    whole: frozenset[str],
-) -> FlowLayer:
-    """The flow layer of `arcs` (dmopt/flows/arcs.py) over all zones, without rows of
-    rules (`with_rows`).
-
-    whole: commodities delivered all or nothing (single sourcing).
-    """
-    column, supplies = decisions.column, instance.supplies_by_period
-    ways, wanted = ways_of(instance, decisions, arcs), instance.demand_by_period
-    to_zone = (arcs.destination_kind == "zone").to_numpy()
-    # Where all go to zones nothing need be copied.
-    x = slice(None) if to_zone.all() else to_zone
-    y = ~to_zone
+def make_demands(instance: Instance, column: Columns) -> Demands:
+    """All that is wanted of all zones. column: as in `Decisions`."""
+    supplies = instance.supplies_by_period
+    wanted = instance.demand_by_period
     quantity = wanted.quantity_per_yr.to_numpy(float)
     markets = pd.MultiIndex.from_tuples(column["unmet"], names=["c", "t"])
     may = wanted.commodity.map(instance.commodities.unmet_price.notna()).to_numpy(bool)
-    # What is the same for all is not kept for each.
-    all_or_nothing = np.broadcast_to(False, int(np.count_nonzero(to_zone)))
-    if whole:
-        all_or_nothing = arcs.commodity[x].isin(whole).to_numpy(bool)
-    return FlowLayer(
+    return Demands(
         gates=Gates(
             output=_columns(column["output"]),
             input=_columns(column["input"]),
@@ -144,6 +135,32 @@ def make_layer(
         ),
         short_cost=np.zeros(len(quantity)),
         may_fall_short=may,
+    )
+
+
+def make_layer(
+    instance: Instance,
+    column: Columns,
+    arcs: pd.DataFrame,
+    whole: frozenset[str],
+) -> FlowLayer:
+    """The flow layer of `arcs` (dmopt/flows/arcs.py) over all zones, without rows of
+    rules (`with_rows`).
+
+    column: as in `Decisions`. whole: commodities delivered all or nothing (single
+    sourcing).
+    """
+    demands, ways = make_demands(instance, column), ways_of(instance, column, arcs)
+    to_zone = (arcs.destination_kind == "zone").to_numpy()
+    # Where all go to zones nothing need be copied.
+    x = slice(None) if to_zone.all() else to_zone
+    y = ~to_zone
+    # What is the same for all is not kept for each.
+    all_or_nothing = np.broadcast_to(False, int(np.count_nonzero(to_zone)))
+    if whole:
+        all_or_nothing = arcs.commodity[x].isin(whole).to_numpy(bool)
+    return FlowLayer(
+        **vars(demands),
         x_from=ways.start[x],
         x_to=ways.end[x],
         x_cost=ways.cost[x],
@@ -157,7 +174,7 @@ def make_layer(
         y_to=ways.end[y],
         y_cost=ways.cost[y],
         whole=all_or_nothing,
-        side=side_rows((), {}, decisions.size, to_zone, ways.end[x], quantity),
+        side=side_rows((), {}, 0, to_zone, ways.end[x], demands.quantity),
     )
 
 

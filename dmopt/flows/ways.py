@@ -8,7 +8,7 @@ import pandas as pd
 from dmopt.data.instance import Instance
 from dmopt.flows.arcs import paid
 from dmopt.flows.numbers import Lookup, blocks, numbers_at, numbers_of
-from dmopt.formulation.compiled import Decisions
+from dmopt.formulation.compiled import Columns
 from dmopt.formulation.money import weights
 
 
@@ -23,9 +23,9 @@ class Ways:
     cost: np.ndarray
 
 
-def ways_of(instance: Instance, decisions: Decisions, arcs: pd.DataFrame) -> Ways:
-    """The ways of a table of arcs (dmopt/flows/arcs.py)."""
-    outputs, inputs = decisions.column["output"], decisions.column["input"]
+def ways_of(instance: Instance, column: Columns, arcs: pd.DataFrame) -> Ways:
+    """The ways of a table of arcs (dmopt/flows/arcs.py). column: as in `Decisions`."""
+    outputs, inputs = column["output"], column["input"]
     sent = Lookup(instance, numbers_of(instance, outputs))
     entering = Lookup(instance, instance.source_numbers)
     wanted = Lookup(instance, instance.demand_numbers)

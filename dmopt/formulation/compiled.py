@@ -33,6 +33,8 @@ DECIDED = (
 
 
 RowKey = tuple[str, tuple[Any, ...], str]
+Columns = dict[str, dict[tuple[str, ...], int]]
+"""Family -> {key: column}."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,7 @@ class Decisions:
     """minimise cost @ x + offset,  row_low <= A x <= row_high,  low <= x <= high.
 
     A: (rows, n) csr; the vectors are float64 of length n or rows; whole: (n,) bool.
-    column: family -> {key: column}: the families that flows join (`JOINED`) and
+    column: the families that flows join (`JOINED`) and
         those that a plan is read from (`DECIDED`).
     row_keys: of each row (name of its family, its index, id of the rule that asks for
         it or "").
@@ -55,7 +57,7 @@ class Decisions:
     row_low: np.ndarray
     row_high: np.ndarray
     whole: np.ndarray
-    column: dict[str, dict[tuple[str, ...], int]]
+    column: Columns
     row_keys: list[RowKey]
     of_var: dict[int, int] = field(repr=False)
 
@@ -95,7 +97,7 @@ class Foundation:
     """What stands without rules. column: as in `Decisions`."""
 
     part: Part
-    column: dict[str, dict[tuple[str, ...], int]]
+    column: Columns
 
 
 def compile_foundation(m: pyo.ConcreteModel) -> Foundation:

@@ -24,7 +24,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import scipy.sparse as sp
 
-from dmopt.flows.layer import FlowLayer
+from dmopt.flows.layer import Demands, FlowLayer
 from dmopt.formulation.compiled import Decisions
 from dmopt.proof import by_cells
 from dmopt.proof.by_cells import ByCells, CellBounding
@@ -142,7 +142,7 @@ def by_options(
     checker: Located, tree: Tree, multipliers: Multipliers, bound: float
 ) -> Certificate:
     """A certificate by multipliers of demands; it says what it is given to say."""
-    model = mark(checker.decisions, checker.layer)
+    model = mark_of_options(checker.decisions, checker.demands, checker.cost)
     return Certificate(model, tree, (), {}, ByOptions(multipliers, bound))
 
 
@@ -157,30 +157,38 @@ def mark(decisions: Decisions, layer: FlowLayer) -> str:
 
     Numbers are not part of it: the check computes with those of the instance it has.
     """
+    side = layer.side
+    return _digest(
+        decisions, layer, layer.x_from, layer.x_to, layer.y_from, layer.y_to,
+        side.x.indptr, side.x.indices, side.given.indices,
+    )  # fmt: skip
+
+
+def mark_of_options(decisions: Decisions, demands: Demands, cost: np.ndarray) -> str:
+    """The same where deliveries are all there is to flows, (outputs, demands): which
+    of them there are."""
+    ways = (np.packbits(np.isfinite(row)) for row in cost)
+    return _digest(decisions, demands, *ways)
+
+
+def _digest(decisions: Decisions, demands: Demands, *more: np.ndarray) -> str:
     digest = hashlib.sha256()
-    A, side = decisions.A, layer.side
-    for part in (
-        A.indptr, A.indices, decisions.whole, layer.market_of, layer.x_from, layer.x_to,
-        layer.y_from, layer.y_to, side.x.indptr, side.x.indices, side.given.indices,
-    ):  # fmt: skip
+    A = decisions.A
+    for part in (A.indptr, A.indices, decisions.whole, demands.market_of, *more):
         digest.update(np.ascontiguousarray(part, np.int64).tobytes())
     return digest.hexdigest()
 
 
 def check(certificate: Certificate, bounding: Bounding) -> Iterator[str]:
-    """What of a certificate does not hold; nothing where all does.
+    """What of a certificate does not hold; nothing where all does. Of one by options
+    `check_options` tells.
 
     Solver's bounds are taken as they are here (`dmopt.solving.again` solves them).
     """
-    decisions, layer = bounding.decisions, bounding.layer
-    if certificate.model != mark(decisions, layer):
-        yield "it is of other data or other rules than these"
-        return
-    if faults := list(certificate.tree.faults(decisions)):
-        yield from faults
-        return
-    if certificate.located is not None:
-        yield from _located_faults(certificate, certificate.located, bounding)
+    decisions = bounding.decisions
+    model = mark(decisions, bounding.layer)
+    if wrong := _not_of(certificate, model, decisions):
+        yield from wrong
         return
     if certificate.cells is not None:
         yield from by_cells.faults(bounding, certificate.tree, certificate.cells)
@@ -194,9 +202,9 @@ def check(certificate: Certificate, bounding: Bounding) -> Iterator[str]:
         return
     for leaf in certificate.leaves:
         rows = certificate.tree.rows(leaf.node)
-        wrong = _misfit(leaf.prices, bounding)
-        if wrong or len(leaf.prices.more) != len(rows.low):
-            yield f"leaf {leaf.node}: {wrong or 'a price for each split expected'}"
+        misfit = _misfit(leaf.prices, bounding)
+        if misfit or len(leaf.prices.more) != len(rows.low):
+            yield f"leaf {leaf.node}: {misfit or 'a price for each split expected'}"
             continue
         proven = bounding.bound(leaf.prices, rows)
         if not proven >= leaf.arithmetic - SAME * abs(leaf.arithmetic):
@@ -206,15 +214,29 @@ def check(certificate: Certificate, bounding: Bounding) -> Iterator[str]:
             )
 
 
-def _located_faults(
-    certificate: Certificate, given: ByOptions, bounding: Bounding
+def check_options(
+    certificate: Certificate, decisions: Decisions, demands: Demands, cost: np.ndarray
 ) -> Iterator[str]:
+    """The same of a certificate by options. cost: as in `Located`."""
+    given = certificate.located
+    assert given is not None
+    model = mark_of_options(decisions, demands, cost)
+    if wrong := _not_of(certificate, model, decisions):
+        yield from wrong
+        return
     linking = given.multipliers.linking
-    if not np.isin(linking, np.arange(bounding.decisions.A.shape[0])).all():
+    if not np.isin(linking, np.arange(decisions.A.shape[0])).all():
         yield "a row that joins sites is none of the model's"
         return
-    checker = Located(bounding.decisions, bounding.layer, linking)
+    checker = Located(decisions, demands, cost, linking)
     yield from faults(checker, certificate.tree, given.multipliers, given.bound)
+
+
+def _not_of(certificate: Certificate, model: str, decisions: Decisions) -> list[str]:
+    """Why a certificate says nothing about these rows and columns at all."""
+    if certificate.model != model:
+        return ["it is of other data or other rules than these"]
+    return list(certificate.tree.faults(decisions))
 
 
 def _misfit(prices: Prices, bounding: Bounding) -> str:

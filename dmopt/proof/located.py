@@ -32,13 +32,15 @@ from functools import cached_property
 import numpy as np
 import scipy.sparse as sp
 
-from dmopt.flows.layer import FlowLayer
+from dmopt.flows.layer import Demands
 from dmopt.formulation.compiled import Decisions
 from dmopt.proof.duals import Rows
 from dmopt.proof.options import Options, options_of
 
 EPS = float(np.finfo(float).eps)
 LONG = np.longdouble
+BLOCK = 250_000
+"""Deliveries looked at in one go: few enough to stay in cache memory."""
 SLACK = 1 + 1e-9
 """Room above all demand for what one site can send."""
 
@@ -70,20 +72,18 @@ class Values:
 
 @dataclass(frozen=True)
 class Located:
-    """Checks bounds from multipliers. linking (L,): rows that are left out of parts."""
+    """Checks bounds from multipliers. cost (O, D): weighted money of bringing all of
+    each demand from each output, inf where there is no way. linking (L,): rows that are
+    left out of parts."""
 
     decisions: Decisions
-    layer: FlowLayer
+    demands: Demands
+    cost: np.ndarray
     linking: np.ndarray
 
     def unfit(self) -> str:
         """Why such a bound cannot be shown here, or ""."""
-        layer, outputs = self.layer, len(self.layer.gates.output)
-        if len(layer.y_to) or len(layer.gates.input):
-            return "goods move between sites"
-        if len(layer.x_from) and layer.x_from.max() >= outputs:
-            return "suppliers deliver to zones"
-        if not (layer.quantity > 0).all():
+        if not (self.demands.quantity > 0).all():
             return "a demand is nothing"
         try:
             options = self.options
@@ -93,12 +93,12 @@ class Located:
 
     @cached_property
     def options(self) -> Options | None:
-        gates = self.layer.gates
+        gates = self.demands.gates
         left_out = np.zeros(self.decisions.A.shape[0], bool)
         left_out[self.linking] = True
         apart = np.zeros(self.decisions.size, bool)
         apart[gates.market] = True
-        most = math.fsum(self.layer.quantity.tolist()) * SLACK
+        most = math.fsum(self.demands.quantity.tolist()) * SLACK
         return options_of(self.decisions, left_out, apart, gates.output, most)
 
     @property
@@ -107,21 +107,26 @@ class Located:
         return self.options
 
     @cached_property
-    def _part_of_x(self) -> np.ndarray:
-        """Part that each delivery comes from, (X,)."""
-        return self.found.part[self.layer.gates.output[self.layer.x_from]]
+    def _by_part(self) -> np.ndarray:
+        """Outputs in the order of their parts, (O,)."""
+        return np.argsort(self._part_of_output, kind="stable")
 
     @cached_property
-    def _by_part(self) -> np.ndarray:
-        """Deliveries in the order of their parts, (X,)."""
-        return np.argsort(self._part_of_x, kind="stable")
+    def _part_of_output(self) -> np.ndarray:
+        return self.found.part[self.demands.gates.output]
+
+    @cached_property
+    def _greatest(self) -> float:
+        """Greatest cost of a delivery, whatever its sign."""
+        rows = (np.abs(row[np.isfinite(row)]).max(initial=0.0) for row in self.cost)
+        return float(max(rows, default=0.0))
 
     def values(
         self, demand: np.ndarray, rows: np.ndarray, more: Rows | None = None
     ) -> Values:
         """What multipliers (D,) and prices of linking rows (L,) prove. more: rows over
         several sites that hold besides; their prices stand behind those of `rows`."""
-        d, layer = self.decisions, self.layer
+        d, wanted = self.decisions, self.demands
         A = d.A[self.linking]
         low, high = d.row_low[self.linking], d.row_high[self.linking]
         if more is not None:
@@ -137,9 +142,9 @@ class Located:
         size = np.abs(d.cost) + abs(A).T @ np.abs(rows)
         fixed, slope, doubt = self.found.cost(cost, terms * EPS * size)
         # Unmet demand is paid where its market's column has its price: nothing else is.
-        market = layer.gates.market[layer.market_of]
-        short = layer.short_cost + layer.quantity * cost[market]
-        gain = np.where(layer.may_fall_short, np.minimum(short - demand, 0.0), 0.0)
+        market = wanted.gates.market[wanted.market_of]
+        short = wanted.short_cost + wanted.quantity * cost[market]
+        gain = np.where(wanted.may_fall_short, np.minimum(short - demand, 0.0), 0.0)
         priced = rows * side
         parts = [np.array([d.offset]), demand, gain, priced]
         base = math.fsum(float(v) for part in parts for v in part)
@@ -148,7 +153,7 @@ class Located:
             * EPS
             * float(
                 sum(np.abs(part).sum() for part in parts)
-                + np.abs(short[layer.may_fall_short]).sum()
+                + np.abs(short[wanted.may_fall_short]).sum()
             )
         )
         profit, error = self._profit(demand, slope)
@@ -160,33 +165,23 @@ class Located:
     ) -> tuple[np.ndarray, np.ndarray]:
         """Most that each option can gain from its deliveries (C,), and by how much
         rounding may have made it too small."""
-        layer, options = self.layer, self.found
+        options, quantity = self.found, self.demands.quantity
         count = int(options.of.max(initial=-1)) + 1
         least = np.full(count, np.inf)
         sends = options.capacity > 0
         np.minimum.at(least, options.of[sends], slope[sends])
-        x = self._by_part
-        part, to = self._part_of_x[x], layer.x_to[x]
-        base = (
-            layer.x_cost[x]
-            + np.where(np.isfinite(least[part]), least[part], 0.0) * layer.quantity[to]
-        )
-        gain = u[to] - base
-        doubt = (
-            8
-            * EPS
-            * (float(np.abs(u).max(initial=0.0)) + float(np.abs(base).max(initial=0.0)))
-        )
-        taken = np.flatnonzero(gain > -doubt)
-        part, to, gain = part[taken], to[taken], np.maximum(gain[taken], 0.0)
-        ratio = gain / layer.quantity[to]
+        least = np.where(np.isfinite(least), least, 0.0)
+        base = self._greatest + float(np.abs(least).max() * quantity.max())
+        doubt = 8 * EPS * (float(np.abs(u).max(initial=0.0)) + base)
+        part, to, gain = self._gaining(u, least, doubt)
+        ratio = gain / quantity[to]
         order = np.lexsort((-ratio, part))
         part, to, gain, ratio = part[order], to[order], gain[order], ratio[order]
         begin = np.searchsorted(part, np.arange(count + 1))
-        weight = np.concatenate([[0], np.cumsum(layer.quantity[to], dtype=LONG)])
+        weight = np.concatenate([[0], np.cumsum(quantity[to], dtype=LONG)])
         worth = np.concatenate([[0], np.cumsum(gain, dtype=LONG)])
         first, last = begin[options.of], begin[options.of + 1]
-        above = slope - np.where(np.isfinite(least), least, 0.0)[options.of]
+        above = slope - least[options.of]
         # How many fit, and how many pay at this option's slope: the fewer are taken.
         fit = np.searchsorted(weight, weight[first] + options.capacity, "right") - 1
         fit = np.clip(fit, first, last)
@@ -205,6 +200,27 @@ class Located:
             + long_eps * float(worth[-1] + np.abs(above).max(initial=0.0) * weight[-1])
         )
         return profit, np.where(options.capacity > 0, error, 0.0)
+
+    def _gaining(
+        self, u: np.ndarray, least: np.ndarray, doubt: float
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Deliveries from parts that gain by them, with the part's least slope paid:
+        part, demand and gain of each, part by part."""
+        found = []
+        for begin in range(0, len(self.cost), self._rows_at_once):
+            outputs = self._by_part[begin : begin + self._rows_at_once]
+            of = self._part_of_output[outputs]
+            gain = u - self.cost[outputs]
+            if least.any():
+                gain -= least[of][:, None] * self.demands.quantity
+            row, to = np.nonzero(gain > -doubt)
+            found.append((of[row], to, np.maximum(gain[row, to], 0.0)))
+        part, to, gain = (np.concatenate(each) for each in zip(*found, strict=True))
+        return part, to, gain
+
+    @property
+    def _rows_at_once(self) -> int:
+        return max(1, BLOCK // len(self.demands.quantity))
 
 
 def _count_above(

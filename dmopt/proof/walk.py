@@ -32,7 +32,7 @@ def faults(
 def _misfit(located: Located, given: Multipliers, tree: Tree) -> str:
     count, nodes = len(given.node), len(tree.parent) + 1
     if not (
-        given.demand.shape == (count, len(located.layer.quantity))
+        given.demand.shape == (count, len(located.demands.quantity))
         and given.rows.shape == (count, len(located.linking))
         and given.totals.shape == (count, tree.totals.shape[0])
         and np.array_equal(given.linking, located.linking)

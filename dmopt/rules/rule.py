@@ -85,6 +85,11 @@ class Rule:
         if hasattr(self.kind, "constrain"):
             self.kind.constrain(b, instance, self.where)
 
+    @property
+    def looks_at_flows(self) -> bool:
+        """Whether it may have rows over flows."""
+        return hasattr(self.kind, "flow_rows")
+
     def flow_rows(
         self, b: Any, instance: Instance, arcs: pd.DataFrame
     ) -> Iterable[FlowRows]:

@@ -5,12 +5,20 @@ HiGHS's own bound, the program it was of is rebuilt and proven to be a relaxatio
 HiGHS reaches the bound on it is seen only by solving it once more.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from threading import Event
 
 import numpy as np
 
-from dmopt.proof.certificate import Certificate, Leaf, check
+from dmopt.proof.certificate import (
+    Certificate,
+    Leaf,
+    check,
+    check_options,
+    mark,
+    mark_of_options,
+)
 from dmopt.proof.relaxation import Pair
 from dmopt.solving.assemble import assemble
 from dmopt.solving.coarse.aggregate import Coarse, Multipliers, coarse_program
@@ -53,7 +61,7 @@ def check_bound(
 ) -> Checked:
     """Check a certificate. resolve: solve parts that rest on HiGHS again, each within
     these limits."""
-    faults = list(check(certificate, bounding_of(problem)))
+    faults = list(_faults(problem, certificate))
     trusting, solved = certificate.trusting, 0
     unconfirmed: list[str] = []
     if trusting and not faults:
@@ -76,6 +84,28 @@ def check_bound(
         solved,
         tuple(unconfirmed),
     )
+
+
+def model_of(problem: Problem, certificate: Certificate) -> str:
+    """The mark that a certificate of its kind has if it is of this problem; "" where
+    the problem has none of that kind."""
+    decisions, flows = problem.decisions, problem.flows
+    if certificate.located is None:
+        return mark(decisions, problem.layer)
+    if isinstance(flows.costs, str):
+        return ""
+    return mark_of_options(decisions, flows.demands, flows.costs)
+
+
+def _faults(problem: Problem, certificate: Certificate) -> Iterator[str]:
+    if certificate.located is None:
+        yield from check(certificate, bounding_of(problem))
+        return
+    flows = problem.flows
+    if isinstance(flows.costs, str):
+        yield f"sites do not only deliver: {flows.costs}"
+        return
+    yield from check_options(certificate, problem.decisions, flows.demands, flows.costs)
 
 
 def _rebuilt(problem: Problem, certificate: Certificate) -> Coarse | None:

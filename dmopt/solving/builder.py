@@ -6,9 +6,9 @@ when it asks something else. So one more rule (a site forced open, a figure chan
 costs what is new and not the whole.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -17,11 +17,14 @@ from pyomo.common.gc_manager import PauseGC
 
 from dmopt.data.instance import Instance
 from dmopt.flows.arcs import candidate_arcs, cheapest
+from dmopt.flows.flows import Flows
 from dmopt.flows.layer import FlowLayer, make_layer, with_rows
 from dmopt.flows.returns import return_rows
 from dmopt.flows.rows import FlowRows, forbidden, is_all_excess
+from dmopt.flows.straight import Straight, go_straight
 from dmopt.formulation.build import foundation, impose, penalise
 from dmopt.formulation.compiled import (
+    Columns,
     Foundation,
     Part,
     compile_foundation,
@@ -40,15 +43,14 @@ def make_problem(
     rules: Sequence[Rule],
     *,
     scope: Scope | None = None,
-    arcs: pd.DataFrame | None = None,
     all_arcs: bool = False,
 ) -> Problem:
     """Build both layers of an instance under rules.
 
-    scope: what is possible, if not as the instance says. arcs: its candidate arcs, if
-    there already. all_arcs: keep arcs that rules shut out, with the rows that do so.
+    scope: what is possible, if not as the instance says. all_arcs: keep arcs that rules
+    shut out, with the rows that do so.
     """
-    return Builder(instance, scope, arcs).problem(rules, all_arcs=all_arcs)
+    return Builder(instance, scope).problem(rules, all_arcs=all_arcs)
 
 
 @dataclass(frozen=True)
@@ -68,11 +70,12 @@ class Imposed:
 
 
 @dataclass(frozen=True)
-class Flows:
-    """The flow layer without rows of rules, over the arcs that rules leave open, with
-    what they charge for them.
+class Open:
+    """Arcs that rules leave open, with what they charge for them, and the layer over
+    them without rows of rules.
 
-    by: what it was made by, for it to be used again. open_to (candidate arcs,) bool.
+    by: what they were made by, for them to be used again. open_to (candidate arcs,)
+    bool.
     """
 
     by: tuple[Any, ...]
@@ -84,20 +87,14 @@ class Flows:
 class Builder:
     """Problems of one instance. Not for several threads at once."""
 
-    def __init__(
-        self,
-        instance: Instance,
-        scope: Scope | None = None,
-        arcs: pd.DataFrame | None = None,
-    ) -> None:
+    def __init__(self, instance: Instance, scope: Scope | None = None) -> None:
         self.instance = instance
         self.scope = Scope(instance) if scope is None else scope
-        if arcs is not None:
-            self.__dict__["candidates"] = arcs
         self._reshaping: list[Rule] = []
         self._built: tuple[Any, Foundation] | None = None
         self._imposed: dict[str, Imposed] = {}
-        self._flows: Flows | None = None
+        self._open: Open | None = None
+        self._straight: Straight | None = None
         self._own: tuple[FlowRows, ...] = ()
 
     @cached_property
@@ -133,23 +130,27 @@ class Builder:
         asking = [each for each in imposed if each.asks_of_flows]
         goods = (rule.whole_deliveries(self.instance) for rule in rules)
         whole = frozenset[str]().union(*goods)
+        asked_by = (*("" for _ in self._own), *_names(asking))
+        make = partial(Problem, self.instance, rules, self.scope, decisions)
+        if self._straight is not None and not (asking or whole or all_arcs):
+            return make(self._straight)
         by = (whole, all_arcs, *asking)
-        flows = self._flows
-        if flows is None or not _same(flows.by, by):
-            arcs = self._charged(asking)
-            open_to = _open(arcs, asking, all_arcs)
-            if not open_to.all():
-                arcs = arcs[open_to].reset_index(drop=True)
-            layer = make_layer(self.instance, decisions, arcs, whole)
-            self._flows = flows = Flows(by, open_to, arcs, layer)
+        there = self._open
+        if there is None or not _same(there.by, by):
+            self._open = there = self._opened(by, decisions.column)
         asked = [part for each in asking for part in each.rows]
-        rows = [part.only(flows.open_to) for part in (*self._own, *asked)]
-        layer = with_rows(flows.layer, rows, decisions, flows.arcs)
-        of_rules = [each.rule.id for each in asking for _ in each.rows]
-        asked_by = (*("" for _ in self._own), *of_rules)
-        return Problem(
-            self.instance, rules, self.scope, flows.arcs, decisions, layer, asked_by
-        )
+        rows = [part.only(there.open_to) for part in (*self._own, *asked)]
+        layer = with_rows(there.layer, rows, decisions, there.arcs)
+        return make(Flows(there.arcs, layer), asked_by)
+
+    def _opened(self, by: tuple[Any, ...], column: Columns) -> Open:
+        whole, all_arcs, *asking = by
+        arcs = self._charged(asking)
+        open_to = _open(arcs, asking, all_arcs)
+        if not open_to.all():
+            arcs = arcs[open_to].reset_index(drop=True)
+        layer = make_layer(self.instance, column, arcs, whole)
+        return Open(by, open_to, arcs, layer)
 
     def _foundation(self, rules: Sequence[Rule]) -> tuple[Any, Foundation]:
         """The model without rules; those that reshape it are in it already."""
@@ -159,13 +160,16 @@ class Builder:
             and all(map(asks_the_same, reshaping, self._reshaping))
         ):
             # Nothing of an older foundation may stay: its variables are others.
-            self._built, self._imposed, self._flows = None, {}, None
+            self._built, self._imposed, self._open = None, {}, None
             with PauseGC():  # all that is made here stays
                 m = foundation(self.instance, self.scope)
                 for rule in reshaping:
                     self._impose(m, rule)
                 self._built, self._reshaping = (m, compile_foundation(m)), reshaping
-            self._own = ()
+            self._own, self._straight = (), None
+            if go_straight(self.instance, self.scope):
+                column = self._built[1].column
+                self._straight = Straight(self.instance, self.scope, column)
             if len(self.instance.returns):
                 self._own = tuple(return_rows(m, self.instance, self.candidates))
         return self._built
@@ -176,7 +180,7 @@ class Builder:
             return known
         block = impose(m, rule, self.instance)
         rows, charge = [], None
-        for each in rule.flow_rows(block, self.instance, self.candidates):
+        for each in self._rows(block, rule):
             if rule.soft_price is None or not is_all_excess(each):
                 rows.append(softened(block, rule, each))
                 continue
@@ -186,6 +190,12 @@ class Builder:
         part = compile_part(block, given, block.penalties)
         self._imposed[rule.id] = Imposed(rule, part, tuple(rows), charge)
         return self._imposed[rule.id]
+
+    def _rows(self, block: Any, rule: Rule) -> Iterable[FlowRows]:
+        """Rows of a rule over flows; arcs are not made for one that has none."""
+        if not rule.looks_at_flows:
+            return ()
+        return rule.flow_rows(block, self.instance, self.candidates)
 
     def _charged(self, asking: Sequence[Imposed]) -> pd.DataFrame:
         """All candidate arcs, with what rules charge for them if any does."""
@@ -209,6 +219,11 @@ def _open(arcs: pd.DataFrame, asking: Sequence[Imposed], all_arcs: bool) -> np.n
     left_over = arcs if open_to.all() else arcs[open_to]
     open_to[open_to] = cheapest(left_over, told_apart)
     return open_to
+
+
+def _names(asking: Sequence[Imposed]) -> list[str]:
+    """Id of the rule of each family of rows."""
+    return [each.rule.id for each in asking for _ in each.rows]
 
 
 def _same(one: tuple[Any, ...], other: tuple[Any, ...]) -> bool:

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from dmopt.plan.plan import Plan, make_plan
-from dmopt.solving.problem import Problem
+from dmopt.solving.problem import InUse, Problem, Solution
 
 KEYS = {
     "open": ["site", "period"],
@@ -23,11 +23,15 @@ LEAST = 1e-9
 """Shares below this are rounding of the solver, not decisions."""
 
 
-def extract(problem: Problem, x: np.ndarray) -> Plan:
-    """The plan that a solution `x` (n,) of the problem's program stands for.
+def extract(problem: Problem, solution: Solution) -> Plan:
+    """The plan that a solution of the problem's program stands for.
 
     Whole numbers are rounded; quantities below `LEAST` of their natural size go.
     """
+    if isinstance(solution, InUse):
+        problem, x = solution.columns()
+    else:
+        x = solution
     tables = {
         "opened": _chosen(problem, x, "open"),
         "modules": _counted(

@@ -8,6 +8,7 @@ import numpy as np
 from dmopt.errors import PlanRejected
 from dmopt.proof.certificate import Certificate
 from dmopt.solving.coarse.memory import Memory
+from dmopt.solving.problem import InUse, Solution
 
 Ended = Literal["solved", "stopped", "infeasible"]
 
@@ -19,23 +20,28 @@ ELSEWHERE = "Bound of another solve that holds here too."
 
 @dataclass(frozen=True)
 class Outcome:
-    """A solution vector of the problem's program (or None) with its proof.
+    """A solution of the problem's program (or None) with its proof.
 
     status: "solved" (proven to the asked gap), "stopped" (limit or cancel) or
         "infeasible".
-    x: (n,) values in the program's columns, or None.
     cost: its cost (inf without x). bound: proven lower bound (-inf if none).
     proof: how the bound was proven, in words. certificate: the same to be checked.
     memory: what a solve of a problem of the same make can begin with.
     """
 
     status: Ended
-    x: np.ndarray | None
+    x: Solution | None
     cost: float
     bound: float
     proof: str
     certificate: Certificate | None = None
     memory: Memory | None = None
+
+    @property
+    def values(self) -> np.ndarray | None:
+        """The solution in all columns, as all paths but the decomposed one give it."""
+        assert not isinstance(self.x, InUse)
+        return self.x
 
 
 def agreed(cost: float, bound: float) -> float:

@@ -1,14 +1,16 @@
 """The problem: decision layer and flow layer of one instance under rules."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
 from dmopt.data.instance import Instance
+from dmopt.flows.flows import Flows
 from dmopt.flows.layer import FlowLayer
+from dmopt.flows.straight import Straight
 from dmopt.formulation.compiled import Decisions
 from dmopt.formulation.scope import Scope
 from dmopt.rules.rule import Rule
@@ -23,8 +25,8 @@ from dmopt.solving.strong import Carriers, carriers
 class Problem:
     """What every solve path starts from (builder.py makes it).
 
-    arcs: candidate arcs; deliveries (to zones) and transfers in the layer keep their
-        order.
+    flows: candidate arcs and the layer over them, in which deliveries (to zones) and
+        transfers keep their order.
     asked_by: id of the rule that each family of rows over flows is of; "" of those
         that hold without rules (dmopt/flows/returns.py).
     """
@@ -32,10 +34,17 @@ class Problem:
     instance: Instance
     rules: Sequence[Rule]
     scope: Scope
-    arcs: pd.DataFrame
     decisions: Decisions
-    layer: FlowLayer
+    flows: Flows | Straight
     asked_by: tuple[str, ...] = ()
+
+    @property
+    def arcs(self) -> pd.DataFrame:
+        return self.flows.arcs
+
+    @cached_property
+    def layer(self) -> FlowLayer:
+        return self.flows.layer_of(self.decisions)
 
     @cached_property
     def owners(self) -> Owners:
@@ -64,3 +73,36 @@ class Problem:
     def program(self) -> LinearProgram:
         """Everything in one program, all zones and arcs."""
         return self.assembled[0]
+
+
+@dataclass(frozen=True)
+class InUse:
+    """A solution by what it uses, where a value for each delivery would be too long.
+
+    decisions (n,): values of the decision layer. output, demand, share (F,): deliveries
+    with a share above 0, no two alike. short (D,): share of each demand not supplied.
+    """
+
+    problem: Problem
+    decisions: np.ndarray
+    output: np.ndarray
+    demand: np.ndarray
+    share: np.ndarray
+    short: np.ndarray
+
+    def columns(self) -> tuple[Problem, np.ndarray]:
+        """The problem with no other deliveries, and the solution in its columns."""
+        flows = self.problem.flows.between(self.output, self.demand)
+        only = replace(self.problem, flows=flows)
+        layer, zones = flows.layer, len(self.short)
+        key = self.output.astype(np.int64) * zones + self.demand
+        order = np.argsort(key)
+        wanted = layer.x_from.astype(np.int64) * zones + layer.x_to
+        brought = self.share[order][np.searchsorted(key[order], wanted)]
+        return only, np.concatenate([self.decisions, brought, self.short])
+
+
+Solution = np.ndarray | InUse
+"""Values of all columns of a problem's program, (n,), or what it uses of them."""
+Listener = Callable[[float, float, Solution | None], None]
+"""Told on the way of cost or inf, bound or -inf, and a new best solution or None."""

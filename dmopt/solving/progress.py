@@ -5,10 +5,6 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from threading import Event, Lock
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    import numpy as np
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,5 +69,5 @@ class Log:
         if self._listener is not None:
             self._listener(entry)
 
-    def found(self, cost: float, bound: float, x: "np.ndarray | None") -> None:
+    def found(self, cost: float, bound: float, x: object) -> None:
         self.add("better plan" if x is not None else "solving", cost, bound)

@@ -22,10 +22,10 @@ from dmopt.solving.coarse.path import solve_coarse
 from dmopt.solving.decomposed.entry import refused, solve_decomposed
 from dmopt.solving.exact import solve_exact
 from dmopt.solving.extract import extract
-from dmopt.solving.highs import Found, Limits
+from dmopt.solving.highs import Limits
 from dmopt.solving.nearby import plan_nearby
 from dmopt.solving.outcome import ELSEWHERE, Outcome, agreed
-from dmopt.solving.problem import Problem
+from dmopt.solving.problem import Listener, Problem, Solution
 from dmopt.solving.progress import Log, OnProgress, relative_gap
 from dmopt.solving.reference import solve_reference
 from dmopt.solving.result import Result, Status
@@ -110,7 +110,7 @@ def solve_problem(
     begin: float,
     memory: Memory | None = None,
     on_progress: OnProgress | None = None,
-    on_found: Found | None = None,
+    on_found: Listener | None = None,
     cancel: Event | None = None,
 ) -> Result:
     """Solve a problem that is built, from what is known of it.
@@ -122,6 +122,8 @@ def solve_problem(
     does.
     """
     chosen, why = choose_path(problem, options["path"])
+    if chosen != "decomposed":
+        _ = problem.layer  # it may be made when it is first asked for
     log = Log(begin, on_progress)
     build_seconds = log.seconds
     log.add("model built", None, None)
@@ -132,7 +134,7 @@ def solve_problem(
     if outcome is None:
         more = {"memory": memory} if chosen == "coarse" else {}
         stop = cancel or Event()
-        found: Found = log.found
+        found: Listener = log.found
         if on_found is not None:
             found = _each(log.found, on_found)
             on_found(known.cost, known.bound, known.x)
@@ -204,8 +206,8 @@ def _result(
     )
 
 
-def _each(*listeners: Found) -> Found:
-    def found(cost: float, bound: float, x: np.ndarray | None) -> None:
+def _each(*listeners: Listener) -> Listener:
+    def found(cost: float, bound: float, x: Solution | None) -> None:
         for listener in listeners:
             listener(cost, bound, x)
 
@@ -257,7 +259,7 @@ def choose_path(problem: Problem, path: Path) -> tuple[str, str]:
         if wanted == "decomposed" and (reason := refused(problem)):
             raise ValueError(f"path decomposed: {reason}")
         return wanted, "asked for" if path != "auto" else "set in the instance"
-    deliveries = len(problem.layer.x_to)
+    deliveries = problem.flows.deliveries
     reason = refused(problem) if deliveries > LOCATION_DELIVERIES else "few deliveries"
     if not reason:
         return "decomposed", "every site chooses among options of its own: location"
@@ -287,9 +289,11 @@ def _verified(problem: Problem, outcome: Outcome) -> tuple[Plan | None, float | 
     return verified(problem, outcome.x, outcome.cost)
 
 
-def verified(problem: Problem, x: np.ndarray, said: float) -> tuple[Plan, float]:
-    """The plan of a solution (all columns) and its cost, both from the checker's
-    side. said: the solver's cost. Raises PlanRejected."""
+def verified(problem: Problem, x: Solution, said: float) -> tuple[Plan, float]:
+    """The plan of a solution and its cost, both from the checker's side.
+
+    said: the solver's cost. Raises PlanRejected.
+    """
     found = extract(problem, x)
     broken, plan = audit(problem.instance, found, problem.rules)
     violations: list[object] = list(broken)

@@ -16,7 +16,7 @@ from typing import Any, Self
 import numpy as np
 
 from dmopt.errors import PlanRejected
-from dmopt.solving.problem import Problem
+from dmopt.solving.problem import Problem, Solution
 from dmopt.solving.progress import relative_gap
 from dmopt.solving.result import Result
 from dmopt.solving.run import peak_mb, verified
@@ -50,7 +50,7 @@ class Interim:
         self._on_plan = on_plan
         self._change = Condition()
         self._cost, self._bound = np.inf, -np.inf
-        self._x: np.ndarray | None = None
+        self._x: Solution | None = None
         self._over, self._shown = False, False
         self._pool = ThreadPoolExecutor(1, "interim")
         self._work: Future[None] | None = None
@@ -74,8 +74,8 @@ class Interim:
         if error is None and self._work is not None:
             self._work.result()
 
-    def found(self, cost: float, bound: float, x: np.ndarray | None) -> None:
-        """A plan (all columns) with its cost, or none, and a lower bound."""
+    def found(self, cost: float, bound: float, x: Solution | None) -> None:
+        """A solution with its cost, or none, and a lower bound."""
         with self._change:
             self._bound = max(self._bound, bound)
             worth = WORTH * abs(cost)
@@ -100,7 +100,7 @@ class Interim:
                 self._over = True
                 self._change.notify_all()
 
-    def _newest(self) -> tuple[np.ndarray, float] | None:
+    def _newest(self) -> tuple[Solution, float] | None:
         with self._change:
             self._change.wait_for(lambda: self._over or self._x is not None)
             x, self._x = self._x, None
@@ -111,7 +111,7 @@ class Interim:
         with self._change:
             self._change.wait_for(lambda: self._over, until - time.monotonic())
 
-    def _result(self, x: np.ndarray, said: float) -> Result | None:
+    def _result(self, x: Solution, said: float) -> Result | None:
         """None for a plan that does not pass: a search may tell of plans whose
         numbers it has yet to round. What it ends with must pass."""
         try:

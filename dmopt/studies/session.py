@@ -20,9 +20,10 @@ import numpy as np
 
 from dmopt.data.instance import Instance
 from dmopt.plan.plan import Plan
-from dmopt.proof.certificate import Certificate, by_arithmetic, mark
+from dmopt.proof.certificate import Certificate, by_arithmetic
 from dmopt.rules.rule import Rule, asks_the_same
 from dmopt.runs.fingerprint import instance_hash
+from dmopt.solving.again import model_of
 from dmopt.solving.builder import Builder
 from dmopt.solving.carry import Match, carried, is_narrower, of_one_make
 from dmopt.solving.carry_basis import carried_basis
@@ -220,7 +221,7 @@ class Session:
 
     def _learn(self, problem: Problem, result: Result) -> None:
         proof = result.certificate
-        if proof is not None and proof.model != mark(problem.decisions, problem.layer):
+        if proof is not None and proof.model != model_of(problem, proof):
             proof = None
         elif proof is not None and not _of_the_same_data(result, problem):
             # its prices hold for any numbers, what they prove is other than it states

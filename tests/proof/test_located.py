@@ -6,6 +6,7 @@ from threading import Event
 import numpy as np
 import pytest
 
+from dmopt.flows.flows import Flows
 from dmopt.proof.arrays import from_arrays, to_arrays
 from dmopt.proof.certificate import Certificate
 from dmopt.proof.located import Located
@@ -139,7 +140,8 @@ def test_a_linking_row_the_model_does_not_have_is_seen(split):
 def test_sites_that_rows_join_are_refused():
     rules = [{"id": "n", "rule": "site_count", "parameters": "most=1"}]
     problem = problem_of(line(rules=rules))
-    located = Located(problem.decisions, problem.layer, np.empty(0, np.int64))
+    flows, none = problem.flows, np.empty(0, np.int64)
+    located = Located(problem.decisions, flows.demands, flows.costs, none)
     assert "together" in located.unfit()
 
 
@@ -148,14 +150,12 @@ def test_another_instance_is_told(split):
     assert "other data" in check_bound(problem, split[1]).faults[0]
 
 
-def test_goods_that_move_between_sites_are_refused():
-    problem = problem_of(line())
-    layer = problem.layer
-    moved = replace(
-        layer, y_from=np.zeros(1, int), y_to=np.zeros(1, int), y_cost=np.zeros(1)
-    )
-    located = Located(problem.decisions, moved, np.empty(0, np.int64))
-    assert "between sites" in located.unfit()
+def test_goods_that_move_between_sites_are_refused(split):
+    problem, certificate = split
+    layer, one = problem.layer, np.zeros(1, int)
+    moved = replace(layer, y_from=one, y_to=one, y_cost=np.zeros(1))
+    other = replace(problem, flows=Flows(problem.arcs, moved))
+    assert "between sites" in check_bound(other, certificate).faults[0]
 
 
 def test_without_the_price_of_a_total_less_is_proven(split):

@@ -10,9 +10,9 @@ from threading import Event
 
 from dmopt.solving.coarse.path import solve_coarse
 from dmopt.solving.decomposed.structure import structure_of, unlike
-from dmopt.solving.highs import Found, Limits
+from dmopt.solving.highs import Limits
 from dmopt.solving.outcome import Outcome
-from dmopt.solving.problem import Problem
+from dmopt.solving.problem import Listener, Problem
 from dmopt.solving.start import NOTHING, Start
 
 NO_NUMBA = "numba is not installed (pip install 'dmopt[fast]')"
@@ -29,7 +29,7 @@ def refused(problem: Problem) -> str:
 def solve_decomposed(
     problem: Problem,
     limits: Limits,
-    found: Found,
+    found: Listener,
     cancel: Event,
     start: Start = NOTHING,
 ) -> Outcome:

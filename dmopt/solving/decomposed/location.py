@@ -14,6 +14,8 @@ from functools import cached_property
 
 import numpy as np
 
+BLOCK = 1_000_000
+"""Costs looked at in one go."""
 ALL = 1 - 1e-9
 """Share of all demand that is as good as all of it."""
 
@@ -160,15 +162,20 @@ def priced(
 def merged(location: Location) -> Location:
     """The problem with zones that look alike as one: those with the same two cheapest
     sites, which then are served alike. What serves them so costs the same in both."""
-    two = np.argpartition(location.cost, min(1, location.sites - 1), axis=0)[:2]
-    nearest = np.sort(two, axis=0) if len(two) > 1 else two
-    _, group = np.unique(nearest, axis=1, return_inverse=True)
+    cost = location.cost
+    # A block at a time: of a country a second matrix as large as its costs may not fit.
+    step = max(1, BLOCK // location.sites)
+    two = [
+        np.sort(np.argpartition(some, min(1, len(some) - 1), axis=0)[:2], axis=0)
+        for some in (cost[:, at : at + step] for at in range(0, cost.shape[1], step))
+    ]
+    _, group = np.unique(np.hstack(two), axis=1, return_inverse=True)
     group = np.ravel(group)
     order = np.argsort(group, kind="stable")
     begin = np.flatnonzero(np.diff(group[order], prepend=-1))
     return replace(
         location,
-        cost=np.add.reduceat(location.cost[:, order], begin, axis=1),
+        cost=np.stack([np.add.reduceat(row[order], begin) for row in cost]),
         demand=np.add.reduceat(location.demand[order], begin),
         penalty=np.add.reduceat(location.penalty[order], begin),
     )

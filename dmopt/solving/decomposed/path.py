@@ -20,8 +20,9 @@ from dmopt.solving.decomposed.search import Search
 from dmopt.solving.decomposed.splitting import splits_of
 from dmopt.solving.decomposed.structure import Structure
 from dmopt.solving.decomposed.tree import COVER, Split
-from dmopt.solving.highs import Found, Limits
+from dmopt.solving.highs import Limits
 from dmopt.solving.outcome import Ended, Outcome
+from dmopt.solving.problem import Listener, Solution
 from dmopt.solving.progress import relative_gap
 from dmopt.solving.start import Start
 
@@ -32,7 +33,7 @@ SAME = 1e-8
 def search_of(
     structure: Structure,
     limits: Limits,
-    found: Found,
+    found: Listener,
     cancel: Event,
     start: Start,
 ) -> Outcome:
@@ -62,8 +63,11 @@ def search_of(
         limits.seed, cancel, limits.threads,
     )  # fmt: skip
     search.run(None if start.x is None else structure.options_in(start.x))
-    x = structure.solution(best[0]) if best else None
-    cost = np.inf if x is None else structure.cost(x)
+    x: Solution | None = None
+    cost = np.inf
+    if best:
+        x = structure.solution(best[0])
+        cost = structure.cost(x)
     if start.x is not None and start.cost < cost:
         x, cost = start.x, start.cost
     certificate = proven(structure, search)

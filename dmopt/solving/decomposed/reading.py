@@ -16,6 +16,7 @@ from functools import cached_property
 
 import numpy as np
 
+from dmopt.flows.layer import Demands
 from dmopt.proof.located import Located
 from dmopt.proof.options import parts_of
 from dmopt.solving.decomposed.optionwise import line_of, values_of
@@ -53,8 +54,12 @@ class Read:
 class Reading:
     problem: Problem
 
+    @property
+    def demands(self) -> Demands:
+        return self.problem.flows.demands
+
     def read(self) -> Read:
-        """Everything but the costs of deliveries; raises NotLocation."""
+        """Raises NotLocation."""
         for reason in self._flows():
             raise NotLocation(reason)
         options, d = self.located.found, self.problem.decisions
@@ -74,20 +79,16 @@ class Reading:
 
     def _flows(self) -> Iterator[str]:
         """What does not fit, the cheapest to see first."""
-        layer, d = self.problem.layer, self.problem.decisions
-        gates = layer.gates
-        if not len(layer.quantity) or not len(gates.output):
+        demands, d = self.demands, self.problem.decisions
+        gates = demands.gates
+        if not len(demands.quantity) or not len(gates.output):
             yield "there is no demand or no site"
         if len(gates.market) != 1:
             yield "there are several markets (products or periods)"
-        if len(layer.side.most):
-            yield "rules ask something of flows"
-        if layer.x_mode.any():
-            yield "there are several ways from a site to a zone"
-        if layer.whole.any() or (layer.x_most < 1).any():
-            yield "deliveries are all or nothing, or limited one by one"
-        wanted, market = float(layer.quantity.sum()), gates.market[0]
-        if layer.may_fall_short.any() and d.high[market] < wanted * (1 - CLOSE):
+        if isinstance(self.problem.flows.costs, str):
+            yield self.problem.flows.costs
+        wanted, market = float(demands.quantity.sum()), gates.market[0]
+        if demands.may_fall_short.any() and d.high[market] < wanted * (1 - CLOSE):
             yield "unmet demand is limited in total"
         if d.low[market] > 0:
             yield "some demand must stay unmet"
@@ -114,7 +115,7 @@ class Reading:
         of_rule = np.array([bool(rule) for _, _, rule in d.row_keys], bool)
         in_total = np.array([name in IN_TOTAL for name, _, _ in d.row_keys], bool)
         market = np.zeros(d.size, bool)
-        market[self.problem.layer.gates.market] = True
+        market[self.demands.gates.market] = True
         _, part = parts_of(d, of_rule | in_total, market)
         rows = d.A.tocoo()
         counts = (rows.data != 0) & ((d.low != 0) | (d.high != 0))[rows.col]
@@ -124,7 +125,9 @@ class Reading:
         np.maximum.at(greatest, row, named)
         within = (least == greatest) & (least >= 0)
         joining = in_total | (of_rule & ~within)
-        return Located(d, self.problem.layer, np.flatnonzero(joining))
+        costs = self.problem.flows.costs
+        assert not isinstance(costs, str)
+        return Located(d, self.demands, costs, np.flatnonzero(joining))
 
     @cached_property
     def served(self) -> np.ndarray:
@@ -134,7 +137,7 @@ class Reading:
 
     @cached_property
     def site_part(self) -> np.ndarray:
-        return self.located.found.part[self.problem.layer.gates.output]
+        return self.located.found.part[self.demands.gates.output]
 
     @cached_property
     def parts(self) -> int:
@@ -192,7 +195,7 @@ class Reading:
                 continue
             size = float(at.max(initial=0.0))
             ones = at == size
-            unmet = a[self.problem.layer.gates.market].any()
+            unmet = a[self.demands.gates.market].any()
             if unmet or per.any() or size <= 0 or not (ones | (at == 0)).all():
                 raise NotLocation(self._named(row))
             if counted is not None and (counted != ones).any():
@@ -217,15 +220,11 @@ class Reading:
         self, row: int, a: np.ndarray, at: np.ndarray, per: np.ndarray
     ) -> bool:
         """Whether a row follows from what sites send and what is unmet."""
-        d, options, layer = (
-            self.problem.decisions,
-            self.located.found,
-            self.problem.layer,
-        )
+        d, options, demands = self.problem.decisions, self.located.found, self.demands
         low, high = d.row_low[row], d.row_high[row]
         if np.isfinite(high) or not np.isfinite(low):
             return False
-        wanted = float(layer.quantity.sum())
+        wanted = float(demands.quantity.sum())
         unit = low / wanted
         enough = unit * (1 - IMPLIED)
         sent = options.capacity
@@ -233,7 +232,7 @@ class Reading:
         fits = (at >= 0) & (at + per * sent >= enough * sent)
         return bool(
             fits.all()
-            and a[layer.gates.market[0]] >= enough * layer.may_fall_short.any()
+            and a[demands.gates.market[0]] >= enough * demands.may_fall_short.any()
         )
 
     def stands(self, site_of_part: np.ndarray, read: Read) -> np.ndarray:

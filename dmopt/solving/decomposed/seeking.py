@@ -21,8 +21,6 @@ SHARE, PATIENT = 0.3, 8
 SHAKE_S = 2.0
 MANY_ZONES = 2_000
 """From here on zones that look alike are merged."""
-MOST_PAIRS = 20_000_000
-"""Beyond that a second matrix of costs may not fit."""
 CLOSE = 1e-3
 """Relative: a plan this near the best is worth improving with all zones."""
 
@@ -42,8 +40,7 @@ class Seeker:
         self._worker: Thread | None = None
         self._failures: list[BaseException] = []
         self.rough = plans
-        zones, pairs = len(location.demand), location.cost.size
-        if not location.simple and zones > MANY_ZONES and pairs < MOST_PAIRS:
+        if not location.simple and len(location.demand) > MANY_ZONES:
             self.rough = Plans(merged(location), _unheard, self.over)
 
     def over(self) -> bool:

@@ -8,7 +8,7 @@ from dmopt.proof.located import Located
 from dmopt.solving.decomposed.location import Location, Served
 from dmopt.solving.decomposed.optionwise import counts_serving, values_of
 from dmopt.solving.decomposed.reading import Counts, NotLocation, Reading
-from dmopt.solving.problem import Problem
+from dmopt.solving.problem import InUse, Problem
 
 
 @dataclass(frozen=True)
@@ -17,8 +17,7 @@ class Structure:
 
     site_part (m,): part of each site. chosen (O,): option of `located` that each option
     of the location is; stands (C,): which of them stands for an option of `located`
-    (-1: of no site). rest: options of parts that send nothing. order, key (X,):
-    deliveries by site and zone. counts: rows that count,
+    (-1: of no site). rest: options of parts that send nothing. counts: rows that count,
     their place in `located.linking` and what one option counts in them. served:
     columns of modules.
     """
@@ -29,32 +28,27 @@ class Structure:
     chosen: np.ndarray
     stands: np.ndarray
     rest: np.ndarray
-    order: np.ndarray
-    key: np.ndarray
     counts: Counts
     served: np.ndarray
 
-    def solution(self, plan: Served) -> np.ndarray:
-        """All columns of the problem's program for a plan."""
-        layer, d = self.problem.layer, self.problem.decisions
-        n, zones = d.size, len(layer.quantity)
-        x = np.zeros(n + layer.columns)
-        at = np.searchsorted(self.key, plan.site * zones + plan.zone)
-        x[n + self.order[at]] = plan.share
+    def solution(self, plan: Served) -> InUse:
+        """A plan in the columns of the problem, as far as it uses them."""
+        d, demands = self.problem.decisions, self.problem.flows.demands
+        zones, quantity = len(demands.quantity), demands.quantity
         served = np.bincount(plan.zone, plan.share, minlength=zones)
-        short = np.where(layer.may_fall_short, np.maximum(1.0 - served, 0.0), 0.0)
+        short = np.where(demands.may_fall_short, np.maximum(1.0 - served, 0.0), 0.0)
         short[short < 1e-12] = 0.0
-        x[n + len(layer.x_to) + len(layer.y_to) :] = short
         sent = np.bincount(
-            plan.site, plan.share * layer.quantity[plan.zone], self.location.sites
+            plan.site, plan.share * quantity[plan.zone], self.location.sites
         )
         options = np.concatenate([self.chosen[plan.option], self.rest])
         sends = np.concatenate([sent, np.zeros(len(self.rest))])
         columns, value = values_of(self.located.found, d.cost, options, sends)
+        x = np.zeros(d.size)
         x[columns] = value
-        market = layer.gates.market
-        x[market] = np.bincount(layer.market_of, short * layer.quantity, len(market))
-        return x
+        market = demands.gates.market
+        x[market] = np.bincount(demands.market_of, short * quantity, len(market))
+        return InUse(self.problem, x, plan.site, plan.zone, plan.share, short)
 
     def options_in(self, x: np.ndarray) -> np.ndarray | None:
         """Options (m,) that a solution of all columns has; None where some have been
@@ -73,16 +67,12 @@ class Structure:
         found[loc.site_of[same]] = same
         return found if (found >= 0).all() else None
 
-    def cost(self, x: np.ndarray) -> float:
-        """Cost of a solution of all columns."""
-        d, layer = self.problem.decisions, self.problem.layer
-        parts = np.split(x[d.size :], np.cumsum([len(layer.x_to), len(layer.y_to)]))
-        return float(
-            d.offset
-            + d.cost @ x[: d.size]
-            + layer.x_cost @ parts[0]
-            + layer.short_cost @ parts[2]
-        )
+    def cost(self, solution: InUse) -> float:
+        """What it costs."""
+        d = self.problem.decisions
+        brought = self.located.cost[solution.output, solution.demand] * solution.share
+        short = self.located.demands.short_cost @ solution.short
+        return float(d.offset + d.cost @ solution.decisions + brought.sum() + short)
 
 
 def structure_of(problem: Problem) -> Structure | str:
@@ -95,7 +85,7 @@ def structure_of(problem: Problem) -> Structure | str:
 
 def unlike(problem: Problem) -> str:
     """Why a problem is not location with options, or "": as `structure_of`, without
-    going through the deliveries."""
+    going through the deliveries one by one."""
     try:
         Reading(problem).read()
     except NotLocation as reason:
@@ -106,7 +96,7 @@ def unlike(problem: Problem) -> str:
 def _built(reading: Reading) -> Structure:
     read = reading.read()
     options = reading.located.found
-    layer, d = reading.problem.layer, reading.problem.decisions
+    demands, d = reading.demands, reading.problem.decisions
     site_of_part = np.full(reading.parts, -1)
     site_of_part[reading.site_part] = np.arange(len(reading.site_part))
     stands = reading.stands(site_of_part, read)
@@ -115,16 +105,12 @@ def _built(reading: Reading) -> Structure:
     kept = kept[np.argsort(site, kind="stable")]
     site = np.sort(site)
     rest = reading.rest(site_of_part, read.fixed)
-    count, zones = len(reading.site_part), len(layer.quantity)
-    cost = np.full((count, zones), np.inf)
-    cost[layer.x_from, layer.x_to] = layer.x_cost
-    key = layer.x_from.astype(np.int64) * zones + layer.x_to
-    order = np.argsort(key, kind="stable")
-    penalty = layer.short_cost + layer.quantity * d.cost[layer.gates.market][0]
+    count = len(reading.site_part)
+    penalty = demands.short_cost + demands.quantity * d.cost[demands.gates.market][0]
     location = Location(
-        cost=cost,
-        demand=layer.quantity,
-        penalty=np.where(layer.may_fall_short, penalty, np.inf),
+        cost=reading.located.cost,
+        demand=demands.quantity,
+        penalty=np.where(demands.may_fall_short, penalty, np.inf),
         first=np.searchsorted(site, np.arange(count + 1)),
         fixed=read.fixed[kept],
         slope=read.slope[kept],
@@ -137,6 +123,6 @@ def _built(reading: Reading) -> Structure:
     if counts_serving(reading.served, located=reading.located, site=reading.site_part):
         location = location.covered()
     return Structure(
-        reading.problem, reading.located, location, kept, stands, rest, order,
-        key[order], read.counts, reading.served,
+        reading.problem, reading.located, location, kept, stands, rest, read.counts,
+        reading.served,
     )  # fmt: skip

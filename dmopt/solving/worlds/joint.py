@@ -20,6 +20,7 @@ from functools import cached_property
 import numpy as np
 import scipy.sparse as sp
 
+from dmopt.flows.flows import Flows
 from dmopt.flows.layer import FlowLayer, Gates
 from dmopt.flows.rows import SideRows
 from dmopt.formulation.compiled import Decisions
@@ -132,9 +133,8 @@ def join_worlds(worlds: Sequence[Problem], measure: Measure) -> Joint:
         first.instance,
         first.rules,
         first.scope,
-        first.arcs,
         decisions,
-        layer,
+        Flows(first.arcs, layer),
         tuple(asked for problem in worlds for asked in problem.asked_by)
         + ("",) * len(worlds) * bool(measured),
         worlds,

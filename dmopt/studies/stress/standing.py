@@ -7,6 +7,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from dmopt.errors import Fault, InstanceError
+from dmopt.flows.flows import Flows
 from dmopt.plan.costs import total_cost
 from dmopt.plan.plan import Plan
 from dmopt.solving.builder import make_problem
@@ -102,7 +103,8 @@ def _of_working_sites(problem: Problem, values: np.ndarray) -> Problem:
     to_zone = (arcs.destination_kind == "zone").to_numpy()
     layer = problem.layer.keep(kept[to_zone], kept[~to_zone])
     layer = replace(layer, whole=np.zeros(len(layer.x_to), bool))
-    return replace(problem, arcs=arcs[kept].reset_index(drop=True), layer=layer)
+    flows = Flows(arcs[kept].reset_index(drop=True), layer)
+    return replace(problem, flows=flows)
 
 
 def _by_readiness(

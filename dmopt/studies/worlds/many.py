@@ -173,8 +173,8 @@ class _Many:
         """The plan of the ample world."""
         own = self._limits(AMPLE, self.limits.gap / 2)
         found = solve_coarse(self._plenty, own, lambda cost, bound, x: None, stop)
-        if found.x is not None:
-            self._price(found.x)
+        if found.values is not None:
+            self._price(found.values)
 
     def _pair(self, stop: Event) -> None:
         """The plan of the mean and the ample world together, from the best so far."""
@@ -184,8 +184,8 @@ class _Many:
         own = self._limits(PAIR, self.limits.gap / 4)
         start = start_of(pair, self._decided, own, stop)
         found = solve_joint(pair, own, lambda cost, bound, x: None, stop, start)
-        if found.x is not None:
-            self._price(found.x)
+        if found.values is not None:
+            self._price(found.values)
 
     def _limits(self, share: float, gap: float) -> Limits:
         """For a plan: a part of the time, and a thread less, as the bound has."""

@@ -142,10 +142,10 @@ class _Study:
             if not self.alone:
                 refused = self._refused(self._any(p) for p in problems)
             return self._without("infeasible", refused=refused, proof=outcome.proof)
-        if outcome.x is None:
+        if outcome.values is None:
             bound = outcome.bound if np.isfinite(outcome.bound) else None
             return self._without("no_plan_found", bound=bound, proof=outcome.proof)
-        return self._planned(joint, outcome, outcome.x)
+        return self._planned(joint, outcome, outcome.values)
 
     @property
     def _left(self) -> float:

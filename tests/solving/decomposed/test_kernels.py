@@ -7,6 +7,7 @@ import pytest
 from scipy.optimize import linprog
 
 pytest.importorskip("numba")
+from dmopt.solving.decomposed import location as location_module
 from dmopt.solving.decomposed.interchange import interchange, nearest
 from dmopt.solving.decomposed.kernels import choose
 from dmopt.solving.decomposed.location import Location, merged
@@ -114,7 +115,9 @@ def test_a_choice_with_a_count_is_the_best_and_its_price_proves_it(seed):
     assert priced + price * limit == pytest.approx(total)
 
 
-def test_zones_merged_cost_what_they_cost_apart():
+@pytest.mark.parametrize("block", [7, 10**6])
+def test_zones_merged_cost_what_they_cost_apart(block, monkeypatch):
+    monkeypatch.setattr(location_module, "BLOCK", block)
     r = np.random.default_rng(1)
     cost = r.random((5, 40))
     location = Location(

@@ -1,0 +1,114 @@
+"""Flows straight from sites to zones, of one product in one period, that no rule looks
+at: what they cost comes from lanes alone.
+
+Arcs and the layer over them take several times the memory of their costs, and more
+while they are made: they are made where somebody asks for them, and the deliveries that
+a plan uses without the others.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from dmopt.data.distances import tables_of
+from dmopt.data.instance import Instance, Numbers
+from dmopt.flows.arcs import arcs_between, candidate_arcs, cheapest
+from dmopt.flows.flows import Flows
+from dmopt.flows.lanes import Lane, lanes_of
+from dmopt.flows.layer import Demands, FlowLayer, make_demands, make_layer, with_rows
+from dmopt.flows.numbers import Lookup, numbers_of
+from dmopt.formulation.compiled import Columns, Decisions
+from dmopt.formulation.money import weights
+from dmopt.formulation.scope import Scope
+
+NOTHING = frozenset[str]()
+
+
+def go_straight(instance: Instance, scope: Scope) -> bool:
+    """Whether goods only go from sites to zones: one product in one period."""
+    one = instance.demand_by_period.commodity.nunique() == 1
+    if not one or len(instance.periods) != 1 or len(instance.returns):
+        return False
+    used = [
+        lane
+        for lane in lanes_of(instance, scope)
+        if len(lane.origins) and len(lane.destinations)
+    ]
+    return all(lane.kind == "site" and lane.to_zone for lane in used)
+
+
+@dataclass(frozen=True)
+class Straight:
+    """As `Flows`, made when it is asked for, for whatever decisions of these columns.
+
+    column: of families of the decision layer, as in `Decisions`.
+    """
+
+    instance: Instance
+    scope: Scope
+    column: Columns
+
+    @cached_property
+    def demands(self) -> Demands:
+        return make_demands(self.instance, self.column)
+
+    @property
+    def deliveries(self) -> int:
+        return sum(int(np.isfinite(row).sum()) for row in self.costs)
+
+    @cached_property
+    def arcs(self) -> pd.DataFrame:
+        return _cheapest(candidate_arcs(self.instance, self.scope))
+
+    @cached_property
+    def _layer(self) -> FlowLayer:
+        return make_layer(self.instance, self.column, self.arcs, NOTHING)
+
+    def layer_of(self, decisions: Decisions) -> FlowLayer:
+        """The layer beside decisions."""
+        return with_rows(self._layer, (), decisions, self.arcs)
+
+    @cached_property
+    def costs(self) -> np.ndarray:
+        """Weighted money of bringing all of each demand from each output by its
+        cheapest way, (outputs, demands); inf where there is none."""
+        instance, quantity = self.instance, self.demands.quantity
+        kg_price = instance.periods.emission_price_per_t.to_numpy() / 1000
+        (weight,) = weights(instance).values()
+        cost = np.full((len(self._outputs.place), len(quantity)), np.inf)
+        for lane in lanes_of(instance, self.scope):
+            row = _rows(instance, self._outputs, lane, lane.origins)
+            column = _rows(instance, instance.demand_numbers, lane, lane.destinations)
+            ends = lane.origins, lane.destinations
+            for some, km, minutes in tables_of(instance, *ends):
+                money = lane.per_unit(km, kg_price) * weight * quantity[column]
+                money[~lane.fits(km, minutes)] = np.inf
+                at = np.ix_(row[some], column)
+                cost[at] = np.minimum(cost[at], money)
+        return cost
+
+    @cached_property
+    def _outputs(self) -> Numbers:
+        return numbers_of(self.instance, self.column["output"])
+
+    def between(self, output: np.ndarray, demand: np.ndarray) -> Flows:
+        """Only the deliveries from an output to a demand each, (n,) both."""
+        ends = self._outputs.place[output], self.instance.demand_numbers.place[demand]
+        arcs = _cheapest(arcs_between(self.instance, self.scope, *ends))
+        return Flows(arcs, make_layer(self.instance, self.column, arcs, NOTHING))
+
+
+def _rows(
+    instance: Instance, listed: Numbers, lane: Lane, places: np.ndarray
+) -> np.ndarray:
+    """Where what a lane moves is listed for places in the one period there is."""
+    others = (np.full(len(places), number) for number in (lane.commodity, 0))
+    return Lookup(instance, listed).rows(Numbers(places, *others))
+
+
+def _cheapest(arcs: pd.DataFrame) -> pd.DataFrame:
+    """Of arcs that differ only in the mode, the cheapest."""
+    kept = cheapest(arcs)
+    return arcs if kept.all() else arcs[kept].reset_index(drop=True)
