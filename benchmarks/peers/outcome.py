@@ -114,6 +114,8 @@ def outcome_of(task: Task, peer: str, run: Run, gap: float) -> Outcome:
             seconds=run.seconds, peak_mb=run.peak_mb, note=note, **known,
         )  # fmt: skip
     cost = final["cost"] if "checked_cost" not in final else final["checked_cost"]
+    # children's memory only the watcher sees; short peaks only the process itself
+    seen_mb = max(final["peak_mb"], run.peak_mb if run.peak_mb > 0 else 0.0)
     return Outcome(
         task,
         peer,
@@ -123,8 +125,7 @@ def outcome_of(task: Task, peer: str, run: Run, gap: float) -> Outcome:
         build_seconds=final["build_seconds"],
         solve_seconds=final["solve_seconds"],
         seconds=final["build_seconds"] + final["solve_seconds"],
-        # children's memory only the watcher sees; short peaks only the process itself
-        peak_mb=max(final["peak_mb"], run.peak_mb if run.peak_mb > 0 else 0.0),
+        peak_mb=final.get("held_mb") or seen_mb,
         path=final["path"],
         note="; ".join(filter(None, [*final.get("faults", ()), final.get("note")])),
         **known,

@@ -40,6 +40,8 @@ class Answer:
     cost, bound: money/year, None where there is none. y: (m, L) openings and
     x: (m, n) shares of demand, of its best plan, or None.
     path: the way taken, where a tool has several. note: what else is to be told.
+    held_mb: most memory held until then, where all of it is this process's; None where
+    the process is looked at from outside, with what is done after solving.
     """
 
     ended: Ended
@@ -51,6 +53,7 @@ class Answer:
     x: np.ndarray | None = None
     path: str = ""
     note: str = ""
+    held_mb: float | None = None
 
 
 class Peer(NamedTuple):

@@ -12,15 +12,13 @@ from generators.location import (
 )
 from proofs import in_words, problem_of, proof_row
 
-from dmopt.data.instance import Instance
 from dmopt.plan.plan import Plan
 from dmopt.solving.progress import Progress
-from dmopt.solving.result import Result, Status
+from dmopt.solving.result import Status
 from dmopt.solving.run import solve as solve_instance
+from peers.apart import own_peak_mb
 from peers.peer import Answer, Clock, Ended, Limits, Seen
 
-MOST_CHECKED = 10_000_000
-"""Most pairs of site and zone of which the bound is checked again."""
 ENDED: dict[Status, Ended] = {
     "optimal": "solved",
     "feasible": "stopped",
@@ -46,7 +44,7 @@ def prepare(problem: LocationProblem) -> Callable[[Limits, Seen], Answer]:
             threads=limits.threads,
             on_progress=told,
         )
-        seconds = clock.seconds
+        seconds, held_mb = clock.seconds, own_peak_mb()
         y, x = (None, None) if result.plan is None else plan_of(problem, result.plan)
         return Answer(
             ENDED[result.status],
@@ -57,17 +55,11 @@ def prepare(problem: LocationProblem) -> Callable[[Limits, Seen], Answer]:
             y,
             x,
             result.path,
-            proof_note(instance, result),
+            in_words(proof_row(problem_of(instance), result)),
+            held_mb,
         )
 
     return solve
-
-
-def proof_note(instance: Instance, result: Result) -> str:
-    """What the check of its bound says; a second model of the largest would not fit."""
-    if len(instance.sites) * len(instance.zones) > MOST_CHECKED:
-        return "too large to be checked again here"
-    return in_words(proof_row(problem_of(instance), result))
 
 
 def plan_of(problem: LocationProblem, plan: Plan) -> tuple[np.ndarray, np.ndarray]:

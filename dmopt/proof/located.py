@@ -26,7 +26,8 @@ Cornuejols, Sridharan and Thizy (1991). Nothing here is shared with the search.
 """
 
 import math
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -41,6 +42,10 @@ EPS = float(np.finfo(float).eps)
 LONG = np.longdouble
 BLOCK = 250_000
 """Deliveries looked at in one go: few enough to stay in cache memory."""
+NEARLY = 1e-6
+"""Relative room above what multipliers reach to, for their rounding."""
+SAMPLE = 64
+"""Of so many deliveries one is looked at to tell which of them a site may take."""
 SLACK = 1 + 1e-9
 """Room above all demand for what one site can send."""
 
@@ -71,6 +76,18 @@ class Values:
 
 
 @dataclass(frozen=True)
+class Near:
+    """Deliveries that cost less than `reach` (D,): part, demand and cost of each, part
+    by part. parts: they are all of the parts from the first up to the second."""
+
+    reach: np.ndarray
+    parts: tuple[int, int]
+    part: np.ndarray
+    demand: np.ndarray
+    cost: np.ndarray
+
+
+@dataclass
 class Located:
     """Checks bounds from multipliers. cost (O, D): weighted money of bringing all of
     each demand from each output, inf where there is no way. linking (L,): rows that are
@@ -80,6 +97,7 @@ class Located:
     demands: Demands
     cost: np.ndarray
     linking: np.ndarray
+    _listed: Near | None = field(default=None, init=False)
 
     def unfit(self) -> str:
         """Why such a bound cannot be shown here, or ""."""
@@ -105,11 +123,6 @@ class Located:
     def found(self) -> Options:
         assert self.options is not None
         return self.options
-
-    @cached_property
-    def _by_part(self) -> np.ndarray:
-        """Outputs in the order of their parts, (O,)."""
-        return np.argsort(self._part_of_output, kind="stable")
 
     @cached_property
     def _part_of_output(self) -> np.ndarray:
@@ -147,7 +160,7 @@ class Located:
         gain = np.where(wanted.may_fall_short, np.minimum(short - demand, 0.0), 0.0)
         priced = rows * side
         parts = [np.array([d.offset]), demand, gain, priced]
-        base = math.fsum(float(v) for part in parts for v in part)
+        base = math.fsum(np.concatenate(parts).tolist())
         slack = (
             terms
             * EPS
@@ -166,61 +179,145 @@ class Located:
         """Most that each option can gain from its deliveries (C,), and by how much
         rounding may have made it too small."""
         options, quantity = self.found, self.demands.quantity
-        count = int(options.of.max(initial=-1)) + 1
-        least = np.full(count, np.inf)
         sends = options.capacity > 0
+        least = np.full(int(options.of.max(initial=-1)) + 1, np.inf)
         np.minimum.at(least, options.of[sends], slope[sends])
         least = np.where(np.isfinite(least), least, 0.0)
+        above = slope - least[options.of]
         base = self._greatest + float(np.abs(least).max() * quantity.max())
         doubt = 8 * EPS * (float(np.abs(u).max(initial=0.0)) + base)
-        part, to, gain = self._gaining(u, least, doubt)
-        ratio = gain / quantity[to]
-        order = np.lexsort((-ratio, part))
-        part, to, gain, ratio = part[order], to[order], gain[order], ratio[order]
-        begin = np.searchsorted(part, np.arange(count + 1))
-        weight = np.concatenate([[0], np.cumsum(quantity[to], dtype=LONG)])
-        worth = np.concatenate([[0], np.cumsum(gain, dtype=LONG)])
-        first, last = begin[options.of], begin[options.of + 1]
-        above = slope - least[options.of]
-        # How many fit, and how many pay at this option's slope: the fewer are taken.
-        fit = np.searchsorted(weight, weight[first] + options.capacity, "right") - 1
-        fit = np.clip(fit, first, last)
-        place = np.minimum(fit, _count_above(ratio, first, last, above))
-        mass = (weight[place] - weight[first]).astype(float)
-        full = (worth[place] - worth[first]).astype(float) - above * mass
-        rest = np.where(place < last, np.append(ratio, 0.0)[place] - above, 0.0)
-        room = options.capacity - mass
-        # Less room than nothing is rounding: the dual price then counts the other way.
-        more = np.maximum(rest, 0.0) * room
-        profit = np.where(options.capacity > 0, np.maximum(full + more, 0.0), 0.0)
-        long_eps = float(np.finfo(LONG).eps) * (len(gain) + 8)
-        error = (
-            doubt * (last - first)
-            + 8 * EPS * (np.abs(full) + np.abs(above) * mass + np.abs(more))
-            + long_eps * float(worth[-1] + np.abs(above).max(initial=0.0) * weight[-1])
-        )
-        return profit, np.where(options.capacity > 0, error, 0.0)
-
-    def _gaining(
-        self, u: np.ndarray, least: np.ndarray, doubt: float
-    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Deliveries from parts that gain by them, with the part's least slope paid:
-        part, demand and gain of each, part by part."""
-        found = []
-        for begin in range(0, len(self.cost), self._rows_at_once):
-            outputs = self._by_part[begin : begin + self._rows_at_once]
-            of = self._part_of_output[outputs]
-            gain = u - self.cost[outputs]
+        profit, error = np.zeros((2, len(options.of)))
+        for near in self._near_to(u, least, doubt):
+            gain = u[near.demand] - near.cost
             if least.any():
-                gain -= least[of][:, None] * self.demands.quantity
-            row, to = np.nonzero(gain > -doubt)
-            found.append((of[row], to, np.maximum(gain[row, to], 0.0)))
-        part, to, gain = (np.concatenate(each) for each in zip(*found, strict=True))
-        return part, to, gain
+                gain -= least[near.part] * quantity[near.demand]
+            taken = np.flatnonzero(gain > -doubt)
+            mine = slice(*np.searchsorted(options.of, near.parts))
+            profit[mine], error[mine] = _knapsacks(
+                near.part[taken], quantity[near.demand[taken]],
+                np.maximum(gain[taken], 0.0), options.of[mine], options.capacity[mine],
+                above[mine], doubt,
+            )  # fmt: skip
+        return np.where(sends, profit, 0.0), np.where(sends, error, 0.0)
 
-    @property
-    def _rows_at_once(self) -> int:
-        return max(1, BLOCK // len(self.demands.quantity))
+    def _near_to(
+        self, u: np.ndarray, least: np.ndarray, doubt: float
+    ) -> Iterable["Near"]:
+        """All deliveries that may gain anything, and others: some parts at a time."""
+        lower = max(0.0, -float(least.min(initial=0.0)))
+        wanted = u + 2 * doubt + lower * self.demands.quantity
+        if self._listed is not None and (wanted <= self._listed.reach).all():
+            return (self._listed,)
+        return self._below(wanted)
+
+    def list_to(self, reach: np.ndarray) -> None:
+        """Keep a list of deliveries that cost less than `reach` (D,): multipliers no
+        greater than that need no others. For greater ones all are looked at."""
+        reach = reach + NEARLY * np.abs(reach).max(initial=0.0)
+        found = list(self._below(reach))
+        self._listed = Near(
+            reach,
+            (0, int(self.found.of.max(initial=-1)) + 1),
+            np.concatenate([each.part for each in found]),
+            np.concatenate([each.demand for each in found]),
+            np.concatenate([each.cost for each in found]),
+        )
+
+    def _below(self, reach: np.ndarray) -> Iterator["Near"]:
+        """Deliveries that cost less than `reach` (D,), a block of parts at a time."""
+        outputs = np.argsort(self._part_of_output, kind="stable")
+        step = max(1, BLOCK // max(1, len(reach)))
+        for begin in range(0, len(outputs), step):
+            some = outputs[begin : begin + step]
+            of, cost = self._part_of_output[some], self.cost[some]
+            row, demand = np.nonzero(cost < reach)
+            part, ends = of[row].astype(np.int32), (int(of[0]), int(of[-1]) + 1)
+            yield Near(reach, ends, part, demand.astype(np.int32), cost[row, demand])
+
+
+def _knapsacks(
+    part: np.ndarray,
+    weight: np.ndarray,
+    gain: np.ndarray,
+    of: np.ndarray,
+    capacity: np.ndarray,
+    above: np.ndarray,
+    doubt: float,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Greatest gain of each option (C,) from what its part can take, and what rounding
+    may hide.
+
+    part, weight, gain (N,), part by part: things to take, each right up to `doubt`.
+    of, capacity, above (C,): of options; above: what each unit costs.
+    """
+    parts = 1 + int(of.max(initial=part.max(initial=0)))
+    number = np.bincount(part, minlength=parts)[of]
+    mass, worth = (np.bincount(part, each, parts)[of] for each in (weight, gain))
+    profit, error = worth, doubt * number + (number + 8) * EPS * worth
+    not_all = (capacity < mass * SLACK) | (above > 0)
+    some = np.flatnonzero(not_all & (capacity > 0))
+    if len(some):
+        mine = np.isin(part, of[some])
+        room = np.zeros(parts)
+        np.maximum.at(room, of[some], capacity[some])
+        mine[mine] = _first_of_all(part[mine], weight[mine], gain[mine], room)
+        profit[some], error[some] = _filled(
+            part[mine], weight[mine], gain[mine], of[some], capacity[some],
+            above[some], doubt,
+        )  # fmt: skip
+    return profit, error
+
+
+def _first_of_all(
+    part: np.ndarray, weight: np.ndarray, gain: np.ndarray, room: np.ndarray
+) -> np.ndarray:
+    """Things (bool) of which the best by weight fill the room of each part, and not
+    many more: the others need not be sorted. A sample tells from which ratio on."""
+    ratio, parts = gain / weight, len(room)
+    some = np.arange(0, len(part), SAMPLE)
+    some = some[np.lexsort((-ratio[some], part[some]))]
+    before = np.cumsum(weight[some]) - weight[some]
+    first = np.searchsorted(part[some], part[some])
+    enough = SAMPLE * (before - before[first]) >= 2 * room[part[some]]
+    least = np.full(parts, -np.inf)
+    np.maximum.at(least, part[some][enough], ratio[some][enough])
+    kept: np.ndarray = ratio >= least[part]
+    filled = np.bincount(part[kept], weight[kept], parts) >= room
+    return kept | ~filled[part]
+
+
+def _filled(
+    part: np.ndarray,
+    weight: np.ndarray,
+    gain: np.ndarray,
+    of: np.ndarray,
+    capacity: np.ndarray,
+    above: np.ndarray,
+    doubt: float,
+) -> tuple[np.ndarray, np.ndarray]:
+    """As `_knapsacks`, where not all may be taken: in the order of gain by weight."""
+    ratio = gain / weight
+    order = np.lexsort((-ratio, part))
+    part, weight, gain, ratio = part[order], weight[order], gain[order], ratio[order]
+    first, last = np.searchsorted(part, of), np.searchsorted(part, of, "right")
+    weights = np.concatenate([[0], np.cumsum(weight, dtype=LONG)])
+    worth = np.concatenate([[0], np.cumsum(gain, dtype=LONG)])
+    # How many fit, and how many pay at this option's slope: the fewer are taken.
+    fit = np.searchsorted(weights, weights[first] + capacity, "right") - 1
+    place = np.clip(fit, first, last)
+    place = np.minimum(place, _count_above(ratio, first, last, above))
+    mass = (weights[place] - weights[first]).astype(float)
+    full = (worth[place] - worth[first]).astype(float) - above * mass
+    rest = np.where(place < last, np.append(ratio, 0.0)[place] - above, 0.0)
+    # Less room than nothing is rounding: the dual price then counts the other way.
+    more = np.maximum(rest, 0.0) * (capacity - mass)
+    long_eps = float(np.finfo(LONG).eps) * (len(gain) + 8)
+    error = (
+        doubt * (last - first)
+        + 8 * EPS * (np.abs(full) + np.abs(above) * mass + np.abs(more))
+        + long_eps * float(worth[-1] + np.abs(above).max(initial=0.0) * weights[-1])
+    )
+    return np.maximum(full + more, 0.0), error
 
 
 def _count_above(

@@ -14,6 +14,9 @@ import numpy as np
 from dmopt.proof.located import EPS, Located, Multipliers, Values
 from dmopt.proof.splits import Tree
 
+FAR = 4.0
+"""Times the usual greatest multiplier: beyond that it is none of a plan's."""
+
 
 def faults(
     located: Located, tree: Tree, given: Multipliers, bound: float
@@ -23,6 +26,8 @@ def faults(
     if wrong or not np.isfinite(bound):
         yield wrong or "the bound is no number"
         return
+    if len(given.node):
+        located.list_to(_usual(given.demand))
     walk = _Walk(located, tree, given, bound)
     for leaf in tree.leaves.tolist():
         if not walk.proven(leaf):
@@ -43,6 +48,13 @@ def _misfit(located: Located, given: Multipliers, tree: Tree) -> str:
     ):
         return "a finite multiplier of each demand expected, for nodes of the tree"
     return ""
+
+
+def _usual(demand: np.ndarray) -> np.ndarray:
+    """What nearly all multipliers (P, D) do not exceed, (D,): those that prove that a
+    node has no plan may be far beyond."""
+    size = demand.max(axis=1)
+    return np.asarray(demand[size <= FAR * np.abs(size).min()].max(axis=0))
 
 
 class _Walk:

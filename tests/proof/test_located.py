@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from dmopt.flows.flows import Flows
+from dmopt.proof import located as located_module
 from dmopt.proof.arrays import from_arrays, to_arrays
 from dmopt.proof.certificate import Certificate
 from dmopt.proof.located import Located
@@ -55,6 +56,30 @@ def test_capacity_limits_what_a_site_gains():
     of = located.found.of
     least = [values.option[of == part].min() for part in range(of.max() + 1)]
     assert values.base + sum(least) == pytest.approx(150, rel=1e-6)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_list_of_deliveries_and_blocks_of_them_prove_the_same(seed, monkeypatch):
+    case = Case(seed=seed, sites=6, zones=9, levels=1 + seed % 3, room=1.5,
+                one_only=seed % 2 == 0, dear=seed % 4 > 1)  # fmt: skip
+    structure = structure_of(problem_of(instance_of(case)))
+    if isinstance(structure, str):
+        pytest.skip(structure)
+    located = structure.located
+    r, rows = np.random.default_rng(seed), np.zeros(len(located.linking))
+    some = located.cost[np.isfinite(located.cost)]
+    demand = r.uniform(0, 2 * some.max(), (5, len(located.demands.quantity)))
+    whole = [located.values(u, rows) for u in demand]
+    monkeypatch.setattr(located_module, "BLOCK", 1)  # a site at a time
+    blocks = [located.values(u, rows) for u in demand]
+    monkeypatch.undo()
+    # of the first three only: what the others need besides is looked for
+    located.list_to(demand[:3].max(axis=0))
+    listed = [located.values(u, rows) for u in demand]
+    for values in (blocks, listed):
+        for one, other in zip(whole, values, strict=True):
+            assert other.base == one.base
+            assert other.option == pytest.approx(one.option, rel=1e-9)
 
 
 @pytest.fixture(scope="module")

@@ -26,6 +26,8 @@ from dmopt.solving.problem import Listener, Solution
 from dmopt.solving.progress import relative_gap
 from dmopt.solving.start import Start
 
+REACH = 3.0
+"""Times the least cost of a zone: as far as multipliers reach, about."""
 SAME = 1e-8
 """Relative: what two ways to compute a bound may differ by."""
 
@@ -51,11 +53,11 @@ def search_of(
         known["bound"] = bound
         found(known["cost"], bound, None)
 
-    check_s = _check_seconds(structure)
+    once_s, each_s = _check_seconds(structure)
 
     def over() -> bool:
         # What is found must be checked as well, all multipliers at worst.
-        check = check_s * len(search.bounds.kept)
+        check = once_s + each_s * len(search.bounds.kept)
         return cancel.is_set() or time.monotonic() + check > deadline
 
     search = Search(
@@ -80,13 +82,15 @@ def search_of(
     return Outcome(status, x, cost, bound, proof, certificate)
 
 
-def _check_seconds(structure: Structure) -> float:
-    """About how long the check of one set of multipliers takes."""
+def _check_seconds(structure: Structure) -> tuple[float, float]:
+    """About how long a check takes at first, and then for each set of multipliers."""
     begin, located = time.monotonic(), structure.located
     lowest = structure.location.lowest
-    u = np.where(np.isfinite(lowest), 2 * np.abs(lowest), 0.0)
+    u = np.where(np.isfinite(lowest), REACH * np.abs(lowest), 0.0)
+    located.list_to(u)
+    listed = time.monotonic()
     located.values(u, np.zeros(len(located.linking)))
-    return time.monotonic() - begin
+    return listed - begin, time.monotonic() - listed
 
 
 def proven(structure: Structure, search: Search) -> Certificate | None:

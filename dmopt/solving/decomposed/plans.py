@@ -27,11 +27,15 @@ SAMPLE = 256
 
 @dataclass
 class Plans:
-    """The best plan so far and what is known of others. location is levelled."""
+    """The best plan so far and what is known of others. location is levelled.
+
+    moves: whether moves are tried, for which each flow leaves a cut.
+    """
 
     location: Location
     offer: Callable[[Served], None]
     over: Callable[[], bool]
+    moves: bool = True
     cost: float = np.inf
     choice: np.ndarray | None = None
     seen: dict[bytes, float] = field(default_factory=dict)
@@ -85,7 +89,7 @@ class Plans:
         if not np.isfinite(flow):
             return np.inf
         cost = flow + float(loc.fixed[choice].sum()) + loc.constant
-        if not loc.simple:
+        if self.moves and not loc.simple:
             self.cut(u)
         if cost < self.cost:
             self.cost, self.choice = cost, choice.copy()

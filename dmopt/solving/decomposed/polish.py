@@ -50,10 +50,10 @@ def _relaxation(
     reach = np.minimum(u + REACH * np.abs(u) + 1e-9, loc.penalty)
     options = np.flatnonzero(allow)
     serving = np.flatnonzero(allow & (loc.capacity > 0))
-    near = loc.cost[loc.site_of[serving]] < reach
-    if int(near.sum()) > MOST_COLUMNS:
+    number = np.array([np.count_nonzero(row < reach) for row in loc.cost])
+    if int(number[loc.site_of[serving]].sum()) > MOST_COLUMNS:
         return None
-    which, zone = np.nonzero(near)
+    which, zone = np.nonzero(loc.cost[loc.site_of[serving]] < reach)
     option, arcs = serving[which], len(which)
     place = np.full(len(allow), -1)
     place[options] = np.arange(len(options))

@@ -21,6 +21,9 @@ SHARE, PATIENT = 0.3, 8
 SHAKE_S = 2.0
 MANY_ZONES = 2_000
 """From here on zones that look alike are merged."""
+TOO_MANY_ZONES = 20_000
+"""Beyond that a flow of all zones takes seconds: moves are tried with merged zones
+alone."""
 CLOSE = 1e-3
 """Relative: a plan this near the best is worth improving with all zones."""
 
@@ -42,6 +45,7 @@ class Seeker:
         self.rough = plans
         if not location.simple and len(location.demand) > MANY_ZONES:
             self.rough = Plans(merged(location), _unheard, self.over)
+            plans.moves = len(location.demand) <= TOO_MANY_ZONES
 
     def over(self) -> bool:
         return self.done.is_set() or self._over()
@@ -92,7 +96,8 @@ class Seeker:
             return
         found = self.rough.improve(choice, seconds, self.tolerance)
         best = self.plans.cost
-        if self.plans.value(found) < best + CLOSE * abs(best):
+        close = self.plans.value(found) < best + CLOSE * abs(best)
+        if close and self.plans.moves:
             self.plans.improve(found, seconds / 4, self.tolerance)
 
     def look(self, node: Node, seconds: float, scales: tuple[float, ...]) -> None:
