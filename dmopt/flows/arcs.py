@@ -62,8 +62,7 @@ def arcs_between(
     """Those of `candidate_arcs` that join an origin to a destination each (rows of
     `Instance.places`, (n,) both)."""
     lanes, timed = list(lanes_of(instance, scope)), is_timed(instance)
-    order = np.lexsort((destinations, origins))
-    ends = origins[order], destinations[order]
+    ends = origins, destinations
     names = instance.places.index.to_numpy()
     km, minutes = travel(instance, *(names[each] for each in ends))
     parts = [Growing(timed) for _ in lanes]
@@ -74,7 +73,8 @@ def arcs_between(
                 (lane.origins, lane.destinations), ends, strict=True
             )
         )
-        on = (start >= 0) & (end >= 0)
+        on = np.flatnonzero((start >= 0) & (end >= 0))
+        on = on[np.lexsort((end[on], start[on]))]
         part.add(lane.arcs(Pairs(start[on], end[on], km[on], minutes[on])))
     return _table(instance, lanes, parts, timed)
 

@@ -31,11 +31,7 @@ def go_straight(instance: Instance, scope: Scope) -> bool:
     one = instance.demand_by_period.commodity.nunique() == 1
     if not one or len(instance.periods) != 1 or len(instance.returns):
         return False
-    used = [
-        lane
-        for lane in lanes_of(instance, scope)
-        if len(lane.origins) and len(lane.destinations)
-    ]
+    used = _lanes(instance, scope)
     return all(lane.kind == "site" and lane.to_zone for lane in used)
 
 
@@ -78,15 +74,16 @@ class Straight:
         kg_price = instance.periods.emission_price_per_t.to_numpy() / 1000
         (weight,) = weights(instance).values()
         cost = np.full((len(self._outputs.place), len(quantity)), np.inf)
-        for lane in lanes_of(instance, self.scope):
-            row = _rows(instance, self._outputs, lane, lane.origins)
-            column = _rows(instance, instance.demand_numbers, lane, lane.destinations)
+        sent = Lookup(instance, self._outputs)
+        # What goes is all that is wanted: destinations stand in the order of demands.
+        for lane in _lanes(instance, self.scope):
+            others = (np.full(len(lane.origins), n) for n in (lane.commodity, 0))
+            row = sent.rows(Numbers(lane.origins, *others))
             ends = lane.origins, lane.destinations
             for some, km, minutes in tables_of(instance, *ends):
-                money = lane.per_unit(km, kg_price) * weight * quantity[column]
+                money = lane.per_unit(km, kg_price) * weight * quantity
                 money[~lane.fits(km, minutes)] = np.inf
-                at = np.ix_(row[some], column)
-                cost[at] = np.minimum(cost[at], money)
+                cost[row[some]] = np.minimum(cost[row[some]], money)
         return cost
 
     @cached_property
@@ -100,12 +97,10 @@ class Straight:
         return Flows(arcs, make_layer(self.instance, self.column, arcs, NOTHING))
 
 
-def _rows(
-    instance: Instance, listed: Numbers, lane: Lane, places: np.ndarray
-) -> np.ndarray:
-    """Where what a lane moves is listed for places in the one period there is."""
-    others = (np.full(len(places), number) for number in (lane.commodity, 0))
-    return Lookup(instance, listed).rows(Numbers(places, *others))
+def _lanes(instance: Instance, scope: Scope) -> list[Lane]:
+    """Lanes with something at both ends."""
+    lanes = lanes_of(instance, scope)
+    return [lane for lane in lanes if len(lane.origins) and len(lane.destinations)]
 
 
 def _cheapest(arcs: pd.DataFrame) -> pd.DataFrame:

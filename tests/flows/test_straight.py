@@ -37,6 +37,7 @@ def any_straight(seed: int) -> Instance:
          "payload_t": 1.5, "cost_per_km": 0.2},
         {"mode": "bike", "cost_per_tkm": 0.5, "speed_kmh": 9, "cost_per_drop": 0.1},
     ]  # fmt: skip
+    order = r.permutation(len(plain.demand))[: max(1, len(plain.demand) - 1)]
     hours = {"max_delivery_h": 0.6} if r.random() < 0.5 else {}
     tables = {
         "lanes": lanes,
@@ -47,6 +48,8 @@ def any_straight(seed: int) -> Instance:
         "sites": plain.tables["sites"].assign(
             in_region=r.random(len(plain.sites)) < 0.6
         ),
+        # not every zone wants some, and not in the order of zones
+        "demand": plain.demand.iloc[order],
     }  # fmt: skip
     distance = str(r.choice(["projected", "great_circle", "table"]))
     if distance == "table":
@@ -103,6 +106,22 @@ def test_arcs_of_all_are_never_made_to_solve_and_to_check(monkeypatch):
     result = solve(instance, path="decomposed", gap=1e-7)
     assert result.status == "optimal"
     assert check_bound(problem_of(instance), result.certificate).faults == ()
+
+
+@pytest.mark.parametrize(
+    "tables",
+    [
+        {"periods": [{"period": y, "start_year": 2030 + n, "years": 1}
+                     for n, y in enumerate("yz")]},
+        {"suppliers": [{"supplier": "mill", "x": 0, "y": 0}],
+         "supplies": [{"supplier": "mill", "commodity": "bread", "price": 1}],
+         "lanes": [{"commodity": "bread", "mode": "van", "origin": origin,
+                    "destination": "zone"} for origin in ("site_inside", "supplier")]},
+    ],
+    ids=["two periods", "a supplier delivers"],
+)  # fmt: skip
+def test_what_does_not_go_straight_has_all_arcs_made(tables):
+    assert isinstance(problem_of(line(**tables)).flows, Flows)
 
 
 def test_a_rule_on_flows_has_all_arcs_made():

@@ -11,7 +11,7 @@ from dmopt.proof import located as located_module
 from dmopt.proof.arrays import from_arrays, to_arrays
 from dmopt.proof.certificate import Certificate
 from dmopt.proof.located import Located
-from dmopt.solving.again import check_bound
+from dmopt.solving.again import check_bound, model_of
 from dmopt.solving.decomposed.structure import structure_of
 from dmopt.solving.highs import Limits
 from dmopt.solving.problem import Problem
@@ -173,6 +173,57 @@ def test_sites_that_rows_join_are_refused():
 def test_another_instance_is_told(split):
     problem = problem_of(instance_of(Case(seed=99, sites=3, zones=4)))
     assert "other data" in check_bound(problem, split[1]).faults[0]
+
+
+def test_an_instance_with_other_ways_is_told(split):
+    seen = 0
+    for seed in range(40):
+        case = Case(seed=seed, sites=6, zones=9, levels=2, room=1.3, one_only=True)
+        some, other = (
+            problem_of(instance_of(replace(case, reach=ends))) for ends in (0, 1)
+        )
+        if some.flows.deliveries == other.flows.deliveries:
+            continue
+        certificate = replace(split[1], model=model_of(some, split[1]))
+        assert "other data" in check_bound(other, certificate).faults[0]
+        seen += 1
+    assert seen
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_knapsacks_are_as_full_as_one_by_one(seed, monkeypatch):
+    """Of many things and few, by samples of every second or twentieth."""
+    r = np.random.default_rng(seed)
+    monkeypatch.setattr(located_module, "SAMPLE", int(r.choice([2, 20])))
+    part = np.sort(r.integers(0, 4, int(r.integers(1, 400)))).astype(np.int32)
+    weight, gain = r.uniform(1, 9, len(part)) ** 2, r.uniform(0, 50, len(part))
+    of = np.repeat(np.arange(5), 3)
+    capacity = r.choice([0.0, 5.0, 40.0, 400.0, 1e6], len(of))
+    above = np.where(capacity > 0, r.choice([0.0, 0.0, 2.0], len(of)), 0.0)
+    found, error = located_module._knapsacks(
+        part, weight, gain, of, capacity, above, 0.0
+    )
+    for n in np.flatnonzero(capacity > 0):
+        left, best = capacity[n], 0.0
+        mine = np.flatnonzero(part == of[n])
+        for k in mine[np.argsort(-gain[mine] / weight[mine])]:
+            taken = min(left, weight[k])
+            best += taken * max(gain[k] / weight[k] - above[n], 0.0)
+            left -= taken
+        assert found[n] + error[n] >= best * (1 - 1e-14)
+        assert found[n] == pytest.approx(best, rel=1e-9)
+
+
+def test_what_earns_by_being_sent_is_looked_for_farther():
+    """A site that earns 3 a unit gains by deliveries that cost up to 3 more a unit."""
+    located = structure_of(problem_of(line())).located
+    u = np.array([10.0, 10.0])
+    located.list_to(u)  # each town from its own site
+    (near,) = located._near_to(u, np.zeros(2), 0.0)
+    assert sorted(near.demand.tolist()) == [0, 1]
+    farther = located._near_to(u, np.full(2, -3.0), 0.0)
+    # east from w costs 40 < 10 + 40 x 3, west from e 60 < 10 + 60 x 3
+    assert sum(len(near.demand) for near in farther) == 4
 
 
 def test_goods_that_move_between_sites_are_refused(split):
