@@ -125,7 +125,7 @@ def outcome_of(task: Task, peer: str, run: Run, gap: float) -> Outcome:
         build_seconds=final["build_seconds"],
         solve_seconds=final["solve_seconds"],
         seconds=final["build_seconds"] + final["solve_seconds"],
-        peak_mb=final.get("held_mb") or seen_mb,
+        peak_mb=seen_mb if final["held_mb"] is None else final["held_mb"],
         path=final["path"],
         note="; ".join(filter(None, [*final.get("faults", ()), final.get("note")])),
         **known,

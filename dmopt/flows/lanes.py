@@ -83,20 +83,20 @@ class Lane:
         driving = np.where(np.isnan(minutes), km / self.by.speed_kmh, minutes / 60)
         return near & (self.by.handling_h + driving <= self.most_h)
 
-    def per_unit(self, km: np.ndarray, kg_price: np.ndarray) -> np.ndarray:
-        """Money of moving one unit that far, with that of its emissions: shaped as both
-        together."""
+    def per_unit(self, km: np.ndarray) -> np.ndarray:
+        """Money of moving one unit that far, with that of its emissions: periods are
+        the last axis, or the only one there is."""
         cost = moving(self.good, self.by, km, self.trips, "cost")
-        if not kg_price.any():
-            return cost + np.zeros_like(kg_price)
-        return cost + kg_price * moving(self.good, self.by, km, self.trips, "kg")
+        if not self.kg_price.any():
+            return cost + np.zeros_like(self.kg_price)
+        return cost + self.kg_price * moving(self.good, self.by, km, self.trips, "kg")
 
     def arcs(self, pairs: Pairs) -> Found:
         """Those of the pairs that are near enough and in time, once for each period
         in which both ends want it."""
         fits = np.flatnonzero(self.fits(pairs.km, pairs.minutes))
         o, d, km = pairs.origin[fits], pairs.destination[fits], pairs.km[fits]
-        cost = self.per_unit(km[:, None], self.kg_price)
+        cost = self.per_unit(km[:, None])
         if self.kind != "site":
             cost += self.gate[o]
         pair, period = np.nonzero(self.wanted[d] & ~np.isnan(cost))

@@ -24,15 +24,21 @@ from dmopt.formulation.money import weights
 from dmopt.formulation.scope import Scope
 
 NOTHING = frozenset[str]()
+MOST_PAIRS = 200_000_000
+"""Beyond that arcs are made at once: of many pairs few are near enough, or nothing
+fits."""
 
 
 def go_straight(instance: Instance, scope: Scope) -> bool:
-    """Whether goods only go from sites to zones: one product in one period."""
+    """Whether goods only go from sites to zones, one product in one period, and what
+    all pairs cost is not too much to keep."""
     one = instance.demand_by_period.commodity.nunique() == 1
-    if not one or len(instance.periods) != 1 or len(instance.returns):
+    if not one or len(instance.periods) != 1 or len(instance.returns) or scope.takes:
         return False
     used = _lanes(instance, scope)
-    return all(lane.kind == "site" and lane.to_zone for lane in used)
+    pairs = sum(len(lane.origins) * len(lane.destinations) for lane in used)
+    direct = all(lane.kind == "site" and lane.to_zone for lane in used)
+    return direct and 0 < pairs <= MOST_PAIRS
 
 
 @dataclass(frozen=True)
@@ -71,7 +77,6 @@ class Straight:
         """Weighted money of bringing all of each demand from each output by its
         cheapest way, (outputs, demands); inf where there is none."""
         instance, quantity = self.instance, self.demands.quantity
-        kg_price = instance.periods.emission_price_per_t.to_numpy() / 1000
         (weight,) = weights(instance).values()
         cost = np.full((len(self._outputs.place), len(quantity)), np.inf)
         sent = Lookup(instance, self._outputs)
@@ -81,7 +86,7 @@ class Straight:
             row = sent.rows(Numbers(lane.origins, *others))
             ends = lane.origins, lane.destinations
             for some, km, minutes in tables_of(instance, *ends):
-                money = lane.per_unit(km, kg_price) * weight * quantity
+                money = lane.per_unit(km) * weight * quantity
                 money[~lane.fits(km, minutes)] = np.inf
                 cost[row[some]] = np.minimum(cost[row[some]], money)
         return cost

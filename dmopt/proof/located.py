@@ -36,18 +36,13 @@ import scipy.sparse as sp
 from dmopt.flows.layer import Demands
 from dmopt.formulation.compiled import Decisions
 from dmopt.proof.duals import Rows
+from dmopt.proof.knapsacks import EPS, SLACK, knapsacks
 from dmopt.proof.options import Options, options_of
 
-EPS = float(np.finfo(float).eps)
-LONG = np.longdouble
 BLOCK = 250_000
 """Deliveries looked at in one go: few enough to stay in cache memory."""
 NEARLY = 1e-6
 """Relative room above what multipliers reach to, for their rounding."""
-SAMPLE = 64
-"""Of so many deliveries one is looked at to tell which of them a site may take."""
-SLACK = 1 + 1e-9
-"""Room above all demand for what one site can send."""
 
 
 @dataclass(frozen=True)
@@ -101,6 +96,8 @@ class Located:
 
     def unfit(self) -> str:
         """Why such a bound cannot be shown here, or ""."""
+        if not self.cost.size:
+            return "there is no demand or no site"
         if not (self.demands.quantity > 0).all():
             return "a demand is nothing"
         try:
@@ -180,11 +177,14 @@ class Located:
         rounding may have made it too small."""
         options, quantity = self.found, self.demands.quantity
         sends = options.capacity > 0
-        least = np.full(int(options.of.max(initial=-1)) + 1, np.inf)
+        parts = 1 + max(options.of.max(initial=-1), self.found.part.max(initial=-1))
+        least = np.full(parts, np.inf)
         np.minimum.at(least, options.of[sends], slope[sends])
         least = np.where(np.isfinite(least), least, 0.0)
         above = slope - least[options.of]
-        base = self._greatest + float(np.abs(least).max() * quantity.max())
+        base = self._greatest + float(
+            np.abs(least).max(initial=0.0) * quantity.max(initial=0.0)
+        )
         doubt = 8 * EPS * (float(np.abs(u).max(initial=0.0)) + base)
         profit, error = np.zeros((2, len(options.of)))
         for near in self._near_to(u, least, doubt):
@@ -193,7 +193,7 @@ class Located:
                 gain -= least[near.part] * quantity[near.demand]
             taken = np.flatnonzero(gain > -doubt)
             mine = slice(*np.searchsorted(options.of, near.parts))
-            profit[mine], error[mine] = _knapsacks(
+            profit[mine], error[mine] = knapsacks(
                 near.part[taken], quantity[near.demand[taken]],
                 np.maximum(gain[taken], 0.0), options.of[mine], options.capacity[mine],
                 above[mine], doubt,
@@ -202,7 +202,7 @@ class Located:
 
     def _near_to(
         self, u: np.ndarray, least: np.ndarray, doubt: float
-    ) -> Iterable["Near"]:
+    ) -> Iterable[Near]:
         """All deliveries that may gain anything, and others: some parts at a time."""
         lower = max(0.0, -float(least.min(initial=0.0)))
         wanted = u + 2 * doubt + lower * self.demands.quantity
@@ -223,7 +223,7 @@ class Located:
             np.concatenate([each.cost for each in found]),
         )
 
-    def _below(self, reach: np.ndarray) -> Iterator["Near"]:
+    def _below(self, reach: np.ndarray) -> Iterator[Near]:
         """Deliveries that cost less than `reach` (D,), a block of parts at a time."""
         outputs = np.argsort(self._part_of_output, kind="stable")
         step = max(1, BLOCK // max(1, len(reach)))
@@ -233,102 +233,6 @@ class Located:
             row, demand = np.nonzero(cost < reach)
             part, ends = of[row].astype(np.int32), (int(of[0]), int(of[-1]) + 1)
             yield Near(reach, ends, part, demand.astype(np.int32), cost[row, demand])
-
-
-def _knapsacks(
-    part: np.ndarray,
-    weight: np.ndarray,
-    gain: np.ndarray,
-    of: np.ndarray,
-    capacity: np.ndarray,
-    above: np.ndarray,
-    doubt: float,
-) -> tuple[np.ndarray, np.ndarray]:
-    """Greatest gain of each option (C,) from what its part can take, and what rounding
-    may hide.
-
-    part, weight, gain (N,), part by part: things to take, each right up to `doubt`.
-    of, capacity, above (C,): of options; above: what each unit costs.
-    """
-    parts = 1 + int(of.max(initial=part.max(initial=0)))
-    number = np.bincount(part, minlength=parts)[of]
-    mass, worth = (np.bincount(part, each, parts)[of] for each in (weight, gain))
-    profit, error = worth, doubt * number + (number + 8) * EPS * worth
-    not_all = (capacity < mass * SLACK) | (above > 0)
-    some = np.flatnonzero(not_all & (capacity > 0))
-    if len(some):
-        mine = np.isin(part, of[some])
-        room = np.zeros(parts)
-        np.maximum.at(room, of[some], capacity[some])
-        mine[mine] = _first_of_all(part[mine], weight[mine], gain[mine], room)
-        profit[some], error[some] = _filled(
-            part[mine], weight[mine], gain[mine], of[some], capacity[some],
-            above[some], doubt,
-        )  # fmt: skip
-    return profit, error
-
-
-def _first_of_all(
-    part: np.ndarray, weight: np.ndarray, gain: np.ndarray, room: np.ndarray
-) -> np.ndarray:
-    """Things (bool) of which the best by weight fill the room of each part, and not
-    many more: the others need not be sorted. A sample tells from which ratio on."""
-    ratio, parts = gain / weight, len(room)
-    some = np.arange(0, len(part), SAMPLE)
-    some = some[np.lexsort((-ratio[some], part[some]))]
-    before = np.cumsum(weight[some]) - weight[some]
-    first = np.searchsorted(part[some], part[some])
-    enough = SAMPLE * (before - before[first]) >= 2 * room[part[some]]
-    least = np.full(parts, -np.inf)
-    np.maximum.at(least, part[some][enough], ratio[some][enough])
-    kept: np.ndarray = ratio >= least[part]
-    filled = np.bincount(part[kept], weight[kept], parts) >= room
-    return kept | ~filled[part]
-
-
-def _filled(
-    part: np.ndarray,
-    weight: np.ndarray,
-    gain: np.ndarray,
-    of: np.ndarray,
-    capacity: np.ndarray,
-    above: np.ndarray,
-    doubt: float,
-) -> tuple[np.ndarray, np.ndarray]:
-    """As `_knapsacks`, where not all may be taken: in the order of gain by weight."""
-    ratio = gain / weight
-    order = np.lexsort((-ratio, part))
-    part, weight, gain, ratio = part[order], weight[order], gain[order], ratio[order]
-    first, last = np.searchsorted(part, of), np.searchsorted(part, of, "right")
-    weights = np.concatenate([[0], np.cumsum(weight, dtype=LONG)])
-    worth = np.concatenate([[0], np.cumsum(gain, dtype=LONG)])
-    # How many fit, and how many pay at this option's slope: the fewer are taken.
-    fit = np.searchsorted(weights, weights[first] + capacity, "right") - 1
-    place = np.clip(fit, first, last)
-    place = np.minimum(place, _count_above(ratio, first, last, above))
-    mass = (weights[place] - weights[first]).astype(float)
-    full = (worth[place] - worth[first]).astype(float) - above * mass
-    rest = np.where(place < last, np.append(ratio, 0.0)[place] - above, 0.0)
-    # Less room than nothing is rounding: the dual price then counts the other way.
-    more = np.maximum(rest, 0.0) * (capacity - mass)
-    long_eps = float(np.finfo(LONG).eps) * (len(gain) + 8)
-    error = (
-        doubt * (last - first)
-        + 8 * EPS * (np.abs(full) + np.abs(above) * mass + np.abs(more))
-        + long_eps * float(worth[-1] + np.abs(above).max(initial=0.0) * weights[-1])
-    )
-    return np.maximum(full + more, 0.0), error
-
-
-def _count_above(
-    ratio: np.ndarray, first: np.ndarray, last: np.ndarray, above: np.ndarray
-) -> np.ndarray:
-    """Of each stretch first .. last of falling ratios, the first place not > above."""
-    place = last.copy()
-    for n in np.flatnonzero(above > 0):
-        stretch = -ratio[first[n] : last[n]]
-        place[n] = first[n] + np.searchsorted(stretch, -above[n], "left")
-    return place
 
 
 def _one_sided(price: np.ndarray, low: np.ndarray, high: np.ndarray) -> np.ndarray:

@@ -11,7 +11,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from dmopt.proof.located import EPS, Located, Multipliers, Values
+from dmopt.proof.knapsacks import EPS
+from dmopt.proof.located import Located, Multipliers, Values
 from dmopt.proof.splits import Tree
 
 FAR = 4.0

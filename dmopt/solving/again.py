@@ -101,6 +101,9 @@ def _faults(problem: Problem, certificate: Certificate) -> Iterator[str]:
     if certificate.located is None:
         yield from check(certificate, bounding_of(problem))
         return
+    if certificate.cells is not None:
+        yield "two kinds of proof are given, and one is expected"
+        return
     flows = problem.flows
     if isinstance(flows.costs, str):
         yield f"sites do not only deliver: {flows.costs}"

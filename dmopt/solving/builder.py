@@ -1,9 +1,10 @@
 """Builds problems: both layers of an instance, under one set of rules after another.
 
 What problems share is built once: the decision layer without rules, the candidate arcs
-and the flow layer over them. Each rule is built and compiled on its own, and again only
-when it asks something else. So one more rule (a site forced open, a figure changed)
-costs what is new and not the whole.
+and the flow layer over them (where goods go straight to zones and no rule looks at
+flows, not before somebody asks for them). Each rule is built and compiled on its own,
+and again only when it asks something else. So one more rule (a site forced open, a
+figure changed) costs what is new and not the whole.
 """
 
 from collections.abc import Iterable, Sequence
@@ -70,7 +71,7 @@ class Imposed:
 
 
 @dataclass(frozen=True)
-class Open:
+class LaidOut:
     """Arcs that rules leave open, with what they charge for them, and the layer over
     them without rows of rules.
 
@@ -93,7 +94,7 @@ class Builder:
         self._reshaping: list[Rule] = []
         self._built: tuple[Any, Foundation] | None = None
         self._imposed: dict[str, Imposed] = {}
-        self._open: Open | None = None
+        self._laid_out: LaidOut | None = None
         self._straight: Straight | None = None
         self._own: tuple[FlowRows, ...] = ()
 
@@ -135,22 +136,22 @@ class Builder:
         if self._straight is not None and not (asking or whole or all_arcs):
             return make(self._straight)
         by = (whole, all_arcs, *asking)
-        there = self._open
+        there = self._laid_out
         if there is None or not _same(there.by, by):
-            self._open = there = self._opened(by, decisions.column)
+            self._laid_out = there = self._lay_out(by, decisions.column)
         asked = [part for each in asking for part in each.rows]
         rows = [part.only(there.open_to) for part in (*self._own, *asked)]
         layer = with_rows(there.layer, rows, decisions, there.arcs)
         return make(Flows(there.arcs, layer), asked_by)
 
-    def _opened(self, by: tuple[Any, ...], column: Columns) -> Open:
+    def _lay_out(self, by: tuple[Any, ...], column: Columns) -> LaidOut:
         whole, all_arcs, *asking = by
         arcs = self._charged(asking)
         open_to = _open(arcs, asking, all_arcs)
         if not open_to.all():
             arcs = arcs[open_to].reset_index(drop=True)
         layer = make_layer(self.instance, column, arcs, whole)
-        return Open(by, open_to, arcs, layer)
+        return LaidOut(by, open_to, arcs, layer)
 
     def _foundation(self, rules: Sequence[Rule]) -> tuple[Any, Foundation]:
         """The model without rules; those that reshape it are in it already."""
@@ -160,7 +161,7 @@ class Builder:
             and all(map(asks_the_same, reshaping, self._reshaping))
         ):
             # Nothing of an older foundation may stay: its variables are others.
-            self._built, self._imposed, self._open = None, {}, None
+            self._built, self._imposed, self._laid_out = None, {}, None
             with PauseGC():  # all that is made here stays
                 m = foundation(self.instance, self.scope)
                 for rule in reshaping:

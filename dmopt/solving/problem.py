@@ -97,6 +97,7 @@ class InUse:
         layer, zones = flows.layer, len(self.short)
         key = self.output.astype(np.int64) * zones + self.demand
         order = np.argsort(key)
+        assert len(layer.x_to) == len(key), "a delivery in use is no arc"
         wanted = layer.x_from.astype(np.int64) * zones + layer.x_to
         brought = self.share[order][np.searchsorted(key[order], wanted)]
         return only, np.concatenate([self.decisions, brought, self.short])

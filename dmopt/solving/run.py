@@ -123,7 +123,7 @@ def solve_problem(
     """
     chosen, why = choose_path(problem, options["path"])
     if chosen != "decomposed":
-        _ = problem.layer  # it may be made when it is first asked for
+        _ = problem.layer  # if it is made when asked for: it counts as building
     log = Log(begin, on_progress)
     build_seconds = log.seconds
     log.add("model built", None, None)

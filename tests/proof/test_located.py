@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from dmopt.flows.flows import Flows
+from dmopt.proof import knapsacks
 from dmopt.proof import located as located_module
 from dmopt.proof.arrays import from_arrays, to_arrays
 from dmopt.proof.certificate import Certificate
@@ -194,15 +195,13 @@ def test_an_instance_with_other_ways_is_told(split):
 def test_knapsacks_are_as_full_as_one_by_one(seed, monkeypatch):
     """Of many things and few, by samples of every second or twentieth."""
     r = np.random.default_rng(seed)
-    monkeypatch.setattr(located_module, "SAMPLE", int(r.choice([2, 20])))
+    monkeypatch.setattr(knapsacks, "SAMPLE", int(r.choice([2, 20])))
     part = np.sort(r.integers(0, 4, int(r.integers(1, 400)))).astype(np.int32)
     weight, gain = r.uniform(1, 9, len(part)) ** 2, r.uniform(0, 50, len(part))
     of = np.repeat(np.arange(5), 3)
     capacity = r.choice([0.0, 5.0, 40.0, 400.0, 1e6], len(of))
     above = np.where(capacity > 0, r.choice([0.0, 0.0, 2.0], len(of)), 0.0)
-    found, error = located_module._knapsacks(
-        part, weight, gain, of, capacity, above, 0.0
-    )
+    found, error = knapsacks.knapsacks(part, weight, gain, of, capacity, above, 0.0)
     for n in np.flatnonzero(capacity > 0):
         left, best = capacity[n], 0.0
         mine = np.flatnonzero(part == of[n])
@@ -224,6 +223,18 @@ def test_what_earns_by_being_sent_is_looked_for_farther():
     farther = located._near_to(u, np.full(2, -3.0), 0.0)
     # east from w costs 40 < 10 + 40 x 3, west from e 60 < 10 + 60 x 3
     assert sum(len(near.demand) for near in farther) == 4
+
+
+def test_two_kinds_of_proof_at_once_are_refused(split):
+    problem, certificate = split
+    both = replace(certificate, cells=certificate.located)
+    assert "one is expected" in check_bound(problem, both).faults[0]
+
+
+def test_without_demand_nothing_is_proven(split):
+    flows, none = split[0].flows, np.empty(0, np.int64)
+    located = Located(split[0].decisions, flows.demands, flows.costs[:, :0], none)
+    assert "no demand" in located.unfit()
 
 
 def test_goods_that_move_between_sites_are_refused(split):

@@ -85,13 +85,13 @@ class Reading:
             yield "there is no demand or no site"
         if len(gates.market) != 1:
             yield "there are several markets (products or periods)"
-        if isinstance(self.problem.flows.costs, str):
-            yield self.problem.flows.costs
         wanted, market = float(demands.quantity.sum()), gates.market[0]
         if demands.may_fall_short.any() and d.high[market] < wanted * (1 - CLOSE):
             yield "unmet demand is limited in total"
         if d.low[market] > 0:
             yield "some demand must stay unmet"
+        if isinstance(self.problem.flows.costs, str):
+            yield self.problem.flows.costs
         if reason := self.located.unfit():
             yield self._joins() if "together" in reason else reason
         outside = np.ones(d.A.shape[0], bool)

@@ -1,0 +1,112 @@
+"""Continuous knapsacks: the most that options of sites can gain from deliveries.
+
+Of things with weight w and gain g an option takes what its capacity allows, at a cost
+`above` for each unit, best gain by weight first. At any place in that order
+
+    gains before it, less above * weight before it, + (ratio there - above) * room left
+
+is at least that, so an error in the place costs nothing; where there is room for all,
+all of them are. Sums whose rounding counts are in extended precision.
+"""
+
+import numpy as np
+
+EPS = float(np.finfo(float).eps)
+LONG = np.longdouble
+SAMPLE = 64
+"""Of so many things one is looked at to tell which of them may be taken."""
+SLACK = 1 + 1e-9
+"""Room above what is rounded: all demand, all that a part may take."""
+
+
+def knapsacks(
+    part: np.ndarray,
+    weight: np.ndarray,
+    gain: np.ndarray,
+    of: np.ndarray,
+    capacity: np.ndarray,
+    above: np.ndarray,
+    doubt: float,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Greatest gain of each option (C,) from what its part can take, and what rounding
+    may hide.
+
+    part, weight, gain (N,), part by part: things to take, each right up to `doubt`.
+    of, capacity, above (C,): of options; above: what each unit costs.
+    """
+    parts = 1 + int(of.max(initial=part.max(initial=0)))
+    number = np.bincount(part, minlength=parts)[of]
+    mass, worth = (np.bincount(part, each, parts)[of] for each in (weight, gain))
+    profit, error = worth, (number + 8) * EPS * worth
+    not_all = (capacity < mass * SLACK) | (above > 0)
+    some = np.flatnonzero(not_all & (capacity > 0))
+    if len(some):
+        mine = np.isin(part, of[some])
+        room = np.zeros(parts)
+        np.maximum.at(room, of[some], capacity[some])
+        mine[mine] = _first_of_all(part[mine], weight[mine], gain[mine], room)
+        profit[some], error[some] = _filled(
+            part[mine], weight[mine], gain[mine], of[some], capacity[some],
+            above[some], )  # fmt: skip
+    # Of all that is there: what is not taken here may be by true gains.
+    return profit, error + doubt * number
+
+
+def _first_of_all(
+    part: np.ndarray, weight: np.ndarray, gain: np.ndarray, room: np.ndarray
+) -> np.ndarray:
+    """Things (bool) of which the best by weight fill the room of each part, and not
+    many more: the others need not be sorted. A sample tells from which ratio on."""
+    ratio, parts = gain / weight, len(room)
+    some = np.arange(0, len(part), SAMPLE)
+    some = some[np.lexsort((-ratio[some], part[some]))]
+    before = np.cumsum(weight[some]) - weight[some]
+    first = np.searchsorted(part[some], part[some])
+    enough = SAMPLE * (before - before[first]) >= 2 * room[part[some]]
+    least = np.full(parts, -np.inf)
+    np.maximum.at(least, part[some][enough], ratio[some][enough])
+    kept: np.ndarray = ratio >= least[part]
+    filled = np.bincount(part[kept], weight[kept], parts) >= room * SLACK
+    return kept | ~filled[part]
+
+
+def _filled(
+    part: np.ndarray,
+    weight: np.ndarray,
+    gain: np.ndarray,
+    of: np.ndarray,
+    capacity: np.ndarray,
+    above: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray]:
+    """As `knapsacks`, where not all may be taken: in the order of gain by weight."""
+    ratio = gain / weight
+    order = np.lexsort((-ratio, part))
+    part, weight, gain, ratio = part[order], weight[order], gain[order], ratio[order]
+    first, last = np.searchsorted(part, of), np.searchsorted(part, of, "right")
+    weights = np.concatenate([[0], np.cumsum(weight, dtype=LONG)])
+    worth = np.concatenate([[0], np.cumsum(gain, dtype=LONG)])
+    # How many fit, and how many pay at this option's slope: the fewer are taken.
+    fit = np.searchsorted(weights, weights[first] + capacity, "right") - 1
+    place = np.clip(fit, first, last)
+    place = np.minimum(place, _count_above(ratio, first, last, above))
+    mass = (weights[place] - weights[first]).astype(float)
+    full = (worth[place] - worth[first]).astype(float) - above * mass
+    rest = np.where(place < last, np.append(ratio, 0.0)[place] - above, 0.0)
+    # Less room than nothing is rounding: the dual price then counts the other way.
+    more = np.maximum(rest, 0.0) * (capacity - mass)
+    long_eps = float(np.finfo(LONG).eps) * (len(gain) + 8)
+    error = 8 * EPS * (
+        np.abs(full) + np.abs(above) * mass + np.abs(more)
+    ) + long_eps * float(worth[-1] + np.abs(above).max(initial=0.0) * weights[-1])
+    return np.maximum(full + more, 0.0), error
+
+
+def _count_above(
+    ratio: np.ndarray, first: np.ndarray, last: np.ndarray, above: np.ndarray
+) -> np.ndarray:
+    """Of each stretch first .. last of falling ratios, the first place not > above."""
+    place = last.copy()
+    for n in np.flatnonzero(above > 0):
+        stretch = -ratio[first[n] : last[n]]
+        place[n] = first[n] + np.searchsorted(stretch, -above[n], "left")
+    return place
