@@ -9,6 +9,8 @@ is at least that, so an error in the place costs nothing; where there is room fo
 all of them are. Sums whose rounding counts are in extended precision.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 
 EPS = float(np.finfo(float).eps)
@@ -19,44 +21,57 @@ SLACK = 1 + 1e-9
 """Room above what is rounded: all demand, all that a part may take."""
 
 
+class Things(NamedTuple):
+    """What options of parts may take, (N,) each, part by part."""
+
+    part: np.ndarray
+    weight: np.ndarray
+    gain: np.ndarray
+
+    def only(self, chosen: np.ndarray) -> "Things":
+        """Some of them (bool mask or places), in that order."""
+        return Things(*(each[chosen] for each in self))
+
+
+class Takers(NamedTuple):
+    """Options, (C,) each: part, how much each can take, what each unit costs it."""
+
+    of: np.ndarray
+    capacity: np.ndarray
+    above: np.ndarray
+
+    def only(self, chosen: np.ndarray | slice) -> "Takers":
+        """Some of them."""
+        return Takers(*(each[chosen] for each in self))
+
+
 def knapsacks(
-    part: np.ndarray,
-    weight: np.ndarray,
-    gain: np.ndarray,
-    of: np.ndarray,
-    capacity: np.ndarray,
-    above: np.ndarray,
-    doubt: float,
+    things: Things, options: Takers, doubt: float
 ) -> tuple[np.ndarray, np.ndarray]:
     """Greatest gain of each option (C,) from what its part can take, and what rounding
-    may hide.
-
-    part, weight, gain (N,), part by part: things to take, each right up to `doubt`.
-    of, capacity, above (C,): of options; above: what each unit costs.
-    """
+    may hide. doubt: up to which each gain is right."""
+    part, of = things.part, options.of
     parts = 1 + int(of.max(initial=part.max(initial=0)))
     number = np.bincount(part, minlength=parts)[of]
-    mass, worth = (np.bincount(part, each, parts)[of] for each in (weight, gain))
+    mass, worth = (np.bincount(part, each, parts)[of] for each in things[1:])
     profit, error = worth, (number + 8) * EPS * worth
-    not_all = (capacity < mass * SLACK) | (above > 0)
-    some = np.flatnonzero(not_all & (capacity > 0))
+    not_all = (options.capacity < mass * SLACK) | (options.above > 0)
+    some = np.flatnonzero(not_all & (options.capacity > 0))
     if len(some):
-        mine = np.isin(part, of[some])
+        left = options.only(some)
         room = np.zeros(parts)
-        np.maximum.at(room, of[some], capacity[some])
-        mine[mine] = _first_of_all(part[mine], weight[mine], gain[mine], room)
-        profit[some], error[some] = _filled(
-            part[mine], weight[mine], gain[mine], of[some], capacity[some],
-            above[some], )  # fmt: skip
+        np.maximum.at(room, left.of, left.capacity)
+        mine = things.only(np.isin(part, left.of))
+        mine = mine.only(_first_of_all(mine, room))
+        profit[some], error[some] = _filled(mine, left)
     # Of all that is there: what is not taken here may be by true gains.
     return profit, error + doubt * number
 
 
-def _first_of_all(
-    part: np.ndarray, weight: np.ndarray, gain: np.ndarray, room: np.ndarray
-) -> np.ndarray:
+def _first_of_all(things: Things, room: np.ndarray) -> np.ndarray:
     """Things (bool) of which the best by weight fill the room of each part, and not
     many more: the others need not be sorted. A sample tells from which ratio on."""
+    part, weight, gain = things
     ratio, parts = gain / weight, len(room)
     some = np.arange(0, len(part), SAMPLE)
     some = some[np.lexsort((-ratio[some], part[some]))]
@@ -70,18 +85,12 @@ def _first_of_all(
     return kept | ~filled[part]
 
 
-def _filled(
-    part: np.ndarray,
-    weight: np.ndarray,
-    gain: np.ndarray,
-    of: np.ndarray,
-    capacity: np.ndarray,
-    above: np.ndarray,
-) -> tuple[np.ndarray, np.ndarray]:
+def _filled(things: Things, options: Takers) -> tuple[np.ndarray, np.ndarray]:
     """As `knapsacks`, where not all may be taken: in the order of gain by weight."""
+    of, capacity, above = options
+    order = np.lexsort((-things.gain / things.weight, things.part))
+    part, weight, gain = things.only(order)
     ratio = gain / weight
-    order = np.lexsort((-ratio, part))
-    part, weight, gain, ratio = part[order], weight[order], gain[order], ratio[order]
     first, last = np.searchsorted(part, of), np.searchsorted(part, of, "right")
     weights = np.concatenate([[0], np.cumsum(weight, dtype=LONG)])
     worth = np.concatenate([[0], np.cumsum(gain, dtype=LONG)])

@@ -36,7 +36,7 @@ import scipy.sparse as sp
 from dmopt.flows.layer import Demands
 from dmopt.formulation.compiled import Decisions
 from dmopt.proof.duals import Rows
-from dmopt.proof.knapsacks import EPS, SLACK, knapsacks
+from dmopt.proof.knapsacks import EPS, SLACK, Takers, Things, knapsacks
 from dmopt.proof.options import Options, options_of
 
 BLOCK = 250_000
@@ -182,9 +182,8 @@ class Located:
         np.minimum.at(least, options.of[sends], slope[sends])
         least = np.where(np.isfinite(least), least, 0.0)
         above = slope - least[options.of]
-        base = self._greatest + float(
-            np.abs(least).max(initial=0.0) * quantity.max(initial=0.0)
-        )
+        takers = Takers(options.of, options.capacity, above)
+        base = self._greatest + float(np.abs(least).max() * quantity.max())
         doubt = 8 * EPS * (float(np.abs(u).max(initial=0.0)) + base)
         profit, error = np.zeros((2, len(options.of)))
         for near in self._near_to(u, least, doubt):
@@ -193,11 +192,9 @@ class Located:
                 gain -= least[near.part] * quantity[near.demand]
             taken = np.flatnonzero(gain > -doubt)
             mine = slice(*np.searchsorted(options.of, near.parts))
-            profit[mine], error[mine] = knapsacks(
-                near.part[taken], quantity[near.demand[taken]],
-                np.maximum(gain[taken], 0.0), options.of[mine], options.capacity[mine],
-                above[mine], doubt,
-            )  # fmt: skip
+            worth = np.maximum(gain[taken], 0.0)
+            things = Things(near.part[taken], quantity[near.demand[taken]], worth)
+            profit[mine], error[mine] = knapsacks(things, takers.only(mine), doubt)
         return np.where(sends, profit, 0.0), np.where(sends, error, 0.0)
 
     def _near_to(

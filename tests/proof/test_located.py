@@ -201,7 +201,9 @@ def test_knapsacks_are_as_full_as_one_by_one(seed, monkeypatch):
     of = np.repeat(np.arange(5), 3)
     capacity = r.choice([0.0, 5.0, 40.0, 400.0, 1e6], len(of))
     above = np.where(capacity > 0, r.choice([0.0, 0.0, 2.0], len(of)), 0.0)
-    found, error = knapsacks.knapsacks(part, weight, gain, of, capacity, above, 0.0)
+    found, error = knapsacks.knapsacks(
+        knapsacks.Things(part, weight, gain), knapsacks.Takers(of, capacity, above), 0.0
+    )
     for n in np.flatnonzero(capacity > 0):
         left, best = capacity[n], 0.0
         mine = np.flatnonzero(part == of[n])
