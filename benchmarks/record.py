@@ -13,10 +13,15 @@ PACKAGES = ("highspy", "linopy", "numpy", "pyomo", "scipy")
 
 
 def record(benchmark: str, row: Mapping[str, Any]) -> Path:
-    """Append a row to results/BENCHMARK.csv, with time, machine and versions."""
+    """Append a row to results/BENCHMARK.csv, with time, machine and versions. A file
+    that has other columns is kept under another name."""
     path = RESULTS / f"{benchmark}.csv"
     path.parent.mkdir(exist_ok=True)
     whole = {"utc": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}", **row, **setting()}
+    if path.exists() and _columns(path) != list(whole):
+        path.rename(
+            path.with_stem(f"{benchmark}-before-{datetime.now(UTC):%Y%m%dT%H%M%S}")
+        )
     new = not path.exists()
     with path.open("a", newline="") as file:
         writer = csv.DictWriter(file, fieldnames=list(whole))
@@ -24,6 +29,11 @@ def record(benchmark: str, row: Mapping[str, Any]) -> Path:
             writer.writeheader()
         writer.writerow(whole)
     return path
+
+
+def _columns(path: Path) -> list[str]:
+    with path.open(newline="") as file:
+        return next(csv.reader(file), [])
 
 
 def setting() -> dict[str, str]:

@@ -36,6 +36,7 @@ class Outcome:
     status: optimal (to the asked gap), feasible, no_plan_found, infeasible,
         wrong_plan (the plan breaks the problem), cannot_express, not_installed,
         out_of_time, out_of_memory (ended at a limit; what it had told counts), failed.
+    load_seconds: a first, small solve. prepare_seconds: data in the tool's own form.
     seconds: build and solve together, or until it was ended. note: why, in words.
     curve: (seconds, cost, bound) as told on the way.
     """
@@ -45,6 +46,7 @@ class Outcome:
     status: str
     cost: float | None = None
     bound: float | None = None
+    load_seconds: float | None = None
     prepare_seconds: float | None = None
     build_seconds: float | None = None
     solve_seconds: float | None = None
@@ -98,9 +100,10 @@ def outcome_of(task: Task, peer: str, run: Run, gap: float) -> Outcome:
     """What the lines of a process say."""
     told = [line for line in run.lines if "at_s" in line]
     curve = tuple((line["at_s"], line["cost"], line["bound"]) for line in told)
-    prepared = next((r["prepare_seconds"] for r in run.lines if len(r) == 1), None)
+    begun = next((row for row in run.lines if "prepare_seconds" in row), {})
     known: dict[str, Any] = {
-        "prepare_seconds": prepared,
+        "load_seconds": begun.get("load_seconds"),
+        "prepare_seconds": begun.get("prepare_seconds"),
         "version": version_of(PEERS[peer].packages[0]),
         "curve": curve,
     }

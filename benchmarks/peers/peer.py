@@ -6,7 +6,8 @@ Each has a module here with one function
     solve(limits, seen) -> Answer
 
 `prepare` imports the tool and brings the data into the form that the tool begins with
-(arrays; an Instance for dmopt): the clock starts when it is done. The time limit is
+(arrays; an Instance for dmopt): the clock starts when it is done, after a small problem
+was solved so that all of the tool is loaded. The time limit is
 for building and solving together, so that each tool gets the same wall time.
 """
 

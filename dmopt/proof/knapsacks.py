@@ -61,7 +61,9 @@ def knapsacks(
         left = options.only(some)
         room = np.zeros(parts)
         np.maximum.at(room, left.of, left.capacity)
-        mine = things.only(np.isin(part, left.of))
+        full = np.zeros(parts, bool)
+        full[left.of] = True
+        mine = things.only(full[part])
         mine = mine.only(_first_of_all(mine, room))
         profit[some], error[some] = _filled(mine, left)
     # Of all that is there: what is not taken here may be by true gains.
@@ -74,7 +76,7 @@ def _first_of_all(things: Things, room: np.ndarray) -> np.ndarray:
     part, weight, gain = things
     ratio, parts = gain / weight, len(room)
     some = np.arange(0, len(part), SAMPLE)
-    some = some[np.lexsort((-ratio[some], part[some]))]
+    some = some[_by_part(part[some], -ratio[some])]
     before = np.cumsum(weight[some]) - weight[some]
     first = np.searchsorted(part[some], part[some])
     enough = SAMPLE * (before - before[first]) >= 2 * room[part[some]]
@@ -88,7 +90,7 @@ def _first_of_all(things: Things, room: np.ndarray) -> np.ndarray:
 def _filled(things: Things, options: Takers) -> tuple[np.ndarray, np.ndarray]:
     """As `knapsacks`, where not all may be taken: in the order of gain by weight."""
     of, capacity, above = options
-    order = np.lexsort((-things.gain / things.weight, things.part))
+    order = _by_part(things.part, -things.gain / things.weight)
     part, weight, gain = things.only(order)
     ratio = gain / weight
     first, last = np.searchsorted(part, of), np.searchsorted(part, of, "right")
@@ -108,6 +110,14 @@ def _filled(things: Things, options: Takers) -> tuple[np.ndarray, np.ndarray]:
         np.abs(full) + np.abs(above) * mass + np.abs(more)
     ) + long_eps * float(worth[-1] + np.abs(above).max(initial=0.0) * weights[-1])
     return np.maximum(full + more, 0.0), error
+
+
+def _by_part(part: np.ndarray, value: np.ndarray) -> np.ndarray:
+    """Places in the order of parts, and of rising values in each: as `lexsort`, in less
+    than half of its time, as small integers are sorted by their digits."""
+    rising = np.argsort(value)
+    small = part[rising].astype(np.min_scalar_type(int(part.max(initial=0))))
+    return np.asarray(rising[np.argsort(small, kind="stable")])
 
 
 def _count_above(

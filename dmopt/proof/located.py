@@ -41,6 +41,8 @@ from dmopt.proof.options import Options, options_of
 
 BLOCK = 250_000
 """Deliveries looked at in one go: few enough to stay in cache memory."""
+TERMS = 64
+"""Roundings in a sum beside those of rows with a price, and more."""
 NEARLY = 1e-6
 """Relative room above what multipliers reach to, for their rounding."""
 
@@ -126,6 +128,12 @@ class Located:
         return self.found.part[self.demands.gates.output]
 
     @cached_property
+    def _unpriced(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Options as they are where no row has a price: of nearly all sets."""
+        cost = self.decisions.cost
+        return self.found.cost(cost, TERMS * EPS * np.abs(cost))
+
+    @cached_property
     def _greatest(self) -> float:
         """Greatest cost of a delivery, whatever its sign."""
         rows = (np.abs(row[np.isfinite(row)]).max(initial=0.0) for row in self.cost)
@@ -139,18 +147,19 @@ class Located:
         d, wanted = self.decisions, self.demands
         A = d.A[self.linking]
         low, high = d.row_low[self.linking], d.row_high[self.linking]
-        if more is not None:
+        if more is not None and more.A.shape[0]:
             A = sp.csr_matrix(sp.vstack([A, more.A]))
             low = np.concatenate([low, more.low])
             high = np.concatenate([high, more.high])
         rows = _one_sided(rows, low, high)
-        side = np.where(
-            rows > 0, low, np.where(rows < 0, high, 0.0)
-        )  # fmt: skip
-        cost = d.cost - A.T @ rows
-        terms = int(np.diff(A.tocsc().indptr).max(initial=0)) + 64
-        size = np.abs(d.cost) + abs(A).T @ np.abs(rows)
-        fixed, slope, doubt = self.found.cost(cost, terms * EPS * size)
+        side = np.where(rows > 0, low, np.where(rows < 0, high, 0.0))
+        cost, terms = d.cost, TERMS
+        fixed, slope, doubt = self._unpriced
+        if rows.any():
+            cost = d.cost - A.T @ rows
+            terms += int(np.bincount(A.indices).max(initial=0))
+            size = np.abs(d.cost) + abs(A).T @ np.abs(rows)
+            fixed, slope, doubt = self.found.cost(cost, terms * EPS * size)
         # Unmet demand is paid where its market's column has its price: nothing else is.
         market = wanted.gates.market[wanted.market_of]
         short = wanted.short_cost + wanted.quantity * cost[market]

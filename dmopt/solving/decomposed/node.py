@@ -1,6 +1,7 @@
 """Nodes of the search: which options are left, and multipliers that bound them."""
 
-from dataclasses import dataclass, field
+from copy import copy
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -44,25 +45,13 @@ class Node:
         return self.bound < other.bound
 
 
-@dataclass(frozen=True)
-class Kept:
-    """Multipliers as they go in a certificate: of a node, for demands and the count."""
-
-    node: int
-    u: np.ndarray
-    price: float
-
-
 @dataclass
 class Bounds:
-    """The ascent of nodes, and what must be kept to prove what it found.
-
-    location is levelled; low, high (n,): where multipliers may lie.
-    """
+    """The ascent of nodes, in one thread. location is levelled; low, high (n,): where
+    multipliers may lie."""
 
     location: Location
     evaluations: int = 0
-    kept: list[Kept] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         loc = self.location
@@ -98,6 +87,14 @@ class Bounds:
         node.length, node.value = length, value + loc.constant
         return node.value, price, V
 
+    def values(self, u: np.ndarray) -> np.ndarray:
+        """V of all options (O,) at these multipliers (n,)."""
+        node = Node(
+            0, -np.inf, np.ones(len(self.location.fixed), bool), u, np.zeros(len(u)),
+            np.zeros(len(self.location.fixed)),
+        )  # fmt: skip
+        return self.rise(node, 0, 0.0, 0.0, 0.0)[2]
+
     def list_for(self, node: Node) -> None:
         """List arcs anew, of sites that may serve at a node: those below it need no
         other sites, and hardly other arcs."""
@@ -105,6 +102,13 @@ class Bounds:
         self.listed = in_use(loc.first, loc.capacity, node.allow)
         self.reach = node.u + MARGIN * np.abs(node.u)
         self.arcs = list_arcs(loc.cost, self.reach, self.listed)
+
+    def beside(self) -> "Bounds":
+        """The same arcs listed for another thread: an ascent changes their order."""
+        begin, zone, cost = self.arcs
+        other = copy(self)
+        other.arcs, other.reach = (begin, zone.copy(), cost.copy()), self.reach.copy()
+        return other
 
     def leave_out(
         self, node: Node, value: float, price: float, V: np.ndarray, enough: float
@@ -114,7 +118,3 @@ class Bounds:
         return int(
             leave_out(value, price, V, loc.first, node.allow, loc.counted, enough)
         )
-
-    def keep(self, node: Node, price: float) -> None:
-        """Its present multipliers are needed to prove what was found with them."""
-        self.kept.append(Kept(node.number, node.u.copy(), price))

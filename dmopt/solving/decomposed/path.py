@@ -15,11 +15,12 @@ from dmopt.proof.certificate import Certificate, by_options
 from dmopt.proof.located import Multipliers
 from dmopt.proof.splits import Tree
 from dmopt.proof.walk import faults
+from dmopt.solving.decomposed.branching import COVER
 from dmopt.solving.decomposed.location import Served
 from dmopt.solving.decomposed.search import Search
 from dmopt.solving.decomposed.splitting import splits_of
 from dmopt.solving.decomposed.structure import Structure
-from dmopt.solving.decomposed.tree import COVER, Split
+from dmopt.solving.decomposed.tree import Split
 from dmopt.solving.highs import Limits
 from dmopt.solving.outcome import Ended, Outcome
 from dmopt.solving.problem import Listener, Solution
@@ -57,7 +58,7 @@ def search_of(
 
     def over() -> bool:
         # What is found must be checked as well, all multipliers at worst.
-        check = once_s + each_s * len(search.bounds.kept)
+        check = once_s + each_s * len(search.tree.kept)
         return cancel.is_set() or time.monotonic() + check > deadline
 
     search = Search(
@@ -137,7 +138,7 @@ def certificate_of(structure: Structure, search: Search) -> Certificate:
         np.array(at, float)[total],
         np.array([each.above for each in made], bool),
     )
-    kept = search.bounds.kept
+    kept = search.tree.kept
     rows = np.zeros((len(kept), len(checker.linking)))
     low = decisions.row_low[checker.linking]
     high = decisions.row_high[checker.linking]

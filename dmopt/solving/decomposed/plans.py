@@ -7,10 +7,9 @@ from threading import RLock
 
 import numpy as np
 
-from dmopt.solving.decomposed.ascent import in_use
 from dmopt.solving.decomposed.interchange import interchange, nearest
-from dmopt.solving.decomposed.kernels import evaluate, list_arcs
 from dmopt.solving.decomposed.location import Location, Served, priced
+from dmopt.solving.decomposed.node import Bounds
 from dmopt.solving.decomposed.ranking import rank
 from dmopt.solving.decomposed.transport import transport
 
@@ -43,9 +42,6 @@ class Plans:
 
     def __post_init__(self) -> None:
         loc = self.location
-        self.options = (
-            loc.first, loc.fixed, loc.slope, loc.capacity, loc.counted
-        )  # fmt: skip
         serves = loc.capacity > 0
         best = np.full(loc.sites, -1)
         order = np.lexsort((loc.fixed, -loc.capacity))
@@ -66,6 +62,9 @@ class Plans:
         self._base = np.zeros(CUTS)
         self._pool = np.zeros((len(loc.fixed), CUTS))
         self._cuts, self._bound_at = 0, np.zeros(CUTS)
+        self._bounds = Bounds(loc)
+        # Prices of room: of the last flows, and of those that moves are tried from.
+        self._prices = self._around = np.zeros(loc.sites)
         self._near: np.ndarray | None = None
         self.evaluations = 0
 
@@ -120,10 +119,15 @@ class Plans:
         X, u = np.zeros((n, len(K))), np.empty(n)
         if not len(K) or K.sum() < loc.total * (1 - 1e-12):
             return np.inf, loc.demand.copy(), site, X
+        pi = np.zeros(len(K))
+        pi[: len(site)] = self._around[site]
         cost = transport(
             loc.cost, loc.demand, loc.penalty, site, loc.slope[choice[site]], K,
-            self.unmet, X, u,
+            self.unmet, pi, X, u,
         )  # fmt: skip
+        if np.isfinite(cost):
+            self._prices = self._around.copy()
+            self._prices[site] = pi[: len(site)]
         return cost, u, site, X
 
     # --- cuts
@@ -131,7 +135,7 @@ class Plans:
     def cut(self, u: np.ndarray) -> None:
         """What multipliers say of every choice of options."""
         loc = self.location
-        V, _ = self.option_values(u)
+        V = self._bounds.values(u)
         if self._cuts < CUTS:
             place = self._cuts
             self._cuts += 1
@@ -141,21 +145,6 @@ class Plans:
         self._base[place] = u.sum() + gain.sum() + loc.constant
         self._pool[:, place] = V
         self._bound_at[place] = self.evaluations
-
-    def option_values(self, u: np.ndarray) -> tuple[np.ndarray, float]:
-        """V of every option (O,), over all arcs, and L(u) without the constant."""
-        loc = self.location
-        allow = np.ones(len(loc.fixed), bool)
-        arcs = list_arcs(loc.cost, u, in_use(loc.first, loc.capacity, allow))
-        V, choice = np.empty(len(allow)), np.zeros(loc.sites, np.int64)
-        violation = np.empty(len(u))
-        key, taken, gained = (np.empty(len(arcs[1])) for _ in range(3))
-        filled = np.zeros(loc.sites, np.int64)
-        value, _ = evaluate(
-            u, arcs, loc.demand, self.options, (loc.least, loc.most), allow, V, choice,
-            violation, key, taken, gained, filled,
-        )  # fmt: skip
-        return V, value
 
     # --- better options
 
@@ -219,6 +208,7 @@ class Plans:
         loc = self.location
         end = time.monotonic() + seconds
         at = self.value(choice)
+        self._around = self._prices
         moves, values = np.empty((MOVES, 4), np.int64), np.empty(MOVES)
         while np.isfinite(at) and time.monotonic() < end and not self.over():
             counted = int(loc.counted[choice].sum())
@@ -240,6 +230,7 @@ class Plans:
                 tried += not known
                 if value < at - 0.5 * tolerance * abs(at):
                     at, choice, better = value, new, True
+                    self._around = self._prices
                     break
                 if tried >= TRIES or time.monotonic() > end:
                     break

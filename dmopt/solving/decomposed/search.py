@@ -17,6 +17,7 @@ from threading import Event
 
 import numpy as np
 
+from dmopt.solving.decomposed.branching import Branching, Proof
 from dmopt.solving.decomposed.location import Location, Served
 from dmopt.solving.decomposed.node import DECAY, LEAST_WEIGHT, WEIGHT, Bounds, Node
 from dmopt.solving.decomposed.plans import Plans
@@ -28,7 +29,7 @@ from dmopt.solving.decomposed.starting import (
     first_open,
     rounded,
 )
-from dmopt.solving.decomposed.tree import MARGIN, Proof, Tree
+from dmopt.solving.decomposed.tree import MARGIN, Tree
 
 ROOT_TURNS, ROOT_STEPS = 8, 50
 ROOT_MORE = 20
@@ -63,8 +64,9 @@ class Search:
         self.location = self.location.levelled()
         self.plans = Plans(self.location, self.offer, self.over)
         self.bounds = Bounds(self.location)
-        self.tree = Tree(
-            self.location, self.splits, self.bounds, self.plans, self.gap, self.over
+        self.tree = Tree(self.plans, self.gap)
+        self.branching = Branching(
+            self.location, self.splits, self.tree, self.plans, self.bounds, self.over
         )
         self.seeker = Seeker(
             self.location, self.plans, self.over, self.seed, self.tolerance
@@ -87,15 +89,15 @@ class Search:
             self._state(self.tree.bound)
 
     def _search(self, root: Node) -> None:
-        tree = self.tree
-        tree.push(root)
-        while not self.over() and (node := tree.pop()) is not None:
+        self.tree.push(root)
+        self.seeker.lend(self.branching)
+        while not self.over() and (done := self.branching.step(wait=True)) is not None:
+            node, kids = done
             self.nodes += 1
-            kids = tree.branch(node)
             if kids and self.nodes % LOOK_EVERY == 1:
                 self.seeker.follow(kids[0])
                 self.seeker.look(kids[0], 0.3, (1.0,))
-            self._state(tree.bound)
+            self._state(self.tree.bound)
             self.seeker.seek(node)
 
     def _state(self, found: float) -> None:
@@ -113,7 +115,7 @@ class Search:
         if self.location.covers:
             if plans.choice is None:
                 return None
-            tree.cover(root)
+            self.branching.cover(root)
         if self.threads > 1 and plans.choice is not None:
             self.seeker.start(root)
         value = -np.inf
@@ -139,7 +141,7 @@ class Search:
                 break
             if turn >= ROOT_TURNS and value - before < STALLED * abs(value):
                 break
-        self.bounds.keep(root, proof[1])
+        tree.keep(root, proof[1])
         self._polish(root, value)
         self.bounds.list_for(root)
         return root if plans.choice is not None else None
@@ -162,15 +164,15 @@ class Search:
     def _nothing_left(self, root: Node) -> None:
         """All options are left out: the plan is proven, or there never was one."""
         if np.isfinite(self.tree.closed):
-            self.tree.impossible(root)
+            self.branching.impossible(root)
             self._state(self.tree.bound)
         else:
             self.bound = -np.inf  # for another path to prove
 
     def _proven(self, root: Node, proof: Proof) -> None:
         """Leave options out at the root, and tell what holds."""
-        if self.tree.prune(root, proof):
-            self.bounds.keep(root, proof[1])
+        if self.branching.prune(root, proof):
+            self.tree.keep(root, proof[1])
         found = min(root.bound, self.tree.enough)
         self._state(found - MARGIN * abs(found) if np.isfinite(found) else found)
 
@@ -186,7 +188,7 @@ class Search:
         proof = self.bounds.rise(trial, 0, value, self.tree.closing, WEIGHT)
         if np.isfinite(proof[0]) and proof[0] > value:
             root.bound = max(root.bound, proof[0])
-            self.bounds.keep(trial, proof[1])
+            self.tree.keep(trial, proof[1])
             self._proven(root, proof)
 
     def _target(self, value: float) -> float:

@@ -11,6 +11,7 @@ from threading import Event, Thread
 
 import numpy as np
 
+from dmopt.solving.decomposed.branching import Branching
 from dmopt.solving.decomposed.location import Location, Served, merged
 from dmopt.solving.decomposed.node import Node
 from dmopt.solving.decomposed.plans import Plans
@@ -18,6 +19,8 @@ from dmopt.solving.decomposed.starting import rounded, shaken
 
 SHARE, PATIENT = 0.3, 8
 """Share of all time for shaking the best plan; it falls where that is in vain."""
+LEAST_BESIDE = 0.5
+"""Of a thread beside the bound, whose share is all of its time at first."""
 SHAKE_S = 2.0
 MANY_ZONES = 2_000
 """From here on zones that look alike are merged."""
@@ -41,6 +44,7 @@ class Seeker:
         self._random = np.random.default_rng(seed)
         self._since, self._sought, self._failed = time.monotonic(), 0.0, 0
         self._worker: Thread | None = None
+        self._lent: Branching | None = None
         self._failures: list[BaseException] = []
         self.rough = plans
         if not location.simple and len(location.demand) > MANY_ZONES:
@@ -62,6 +66,12 @@ class Seeker:
     def follow(self, node: Node) -> None:
         self._node = node
 
+    def lend(self, branching: Branching) -> None:
+        """Let the thread split nodes where shaking is in vain."""
+        if self.beside:
+            self._since, self._sought = time.monotonic(), 0.0
+            self._lent = branching.beside()
+
     def end(self) -> None:
         """Stop the thread; raises what it raised."""
         self.done.set()
@@ -74,14 +84,31 @@ class Seeker:
         try:
             turn = 0
             while not self.over():
+                if self._split():
+                    continue
+                begin = time.monotonic()
                 if turn % PATIENT == 0:
                     self._look(self._node, (1.0, 0.95, 1.05)[turn // PATIENT % 3])
                 else:
                     self._shake(self._node)
                 turn += 1
+                self._sought += time.monotonic() - begin
         except BaseException as error:
             self._failures.append(error)
             self.done.set()
+
+    def _split(self) -> bool:
+        """Split a node, if plans have had their share of the thread's time."""
+        passed = time.monotonic() - self._since
+        share = max(1 / self._in_vain, LEAST_BESIDE)
+        if self._lent is None or self._sought <= share * passed:
+            return False
+        return self._lent.step(wait=False) is not None
+
+    @property
+    def _in_vain(self) -> float:
+        """By how much the share of time for shaking has fallen, as it is in vain."""
+        return 1 + self._failed / PATIENT
 
     @property
     def beside(self) -> bool:
@@ -114,7 +141,7 @@ class Seeker:
         begin = time.monotonic()
         while not self.beside and self.plans.choice is not None and not self.over():
             now = time.monotonic()
-            share = SHARE / (1 + self._failed / PATIENT)
+            share = SHARE / self._in_vain
             if self._sought + now - begin > share * (now - self._since):
                 break
             self._shake(node)

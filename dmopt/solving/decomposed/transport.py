@@ -1,16 +1,19 @@
 """Exact flows for chosen options, compiled: shortest paths among the open sites.
 
-Nodes are the q open sites (and "unmet", without limit, if demand has a price). Every
-zone begins at its cheapest site. While a site sends more than it can, what is too much
-moves along a shortest path to a site with room, where
+Nodes are the q open sites (and "unmet", without limit, if demand has a price), and room
+itself, where every unit ends. Given prices pi >= 0 of room (money of one more unit at a
+site; those of a flow before), every zone begins at the site with least unit cost + pi;
+a site with a price keeps all it can, others what they are sent. What a node has too
+much of moves along a shortest path to one that has too little, where
 
     M[a, b] = least over zones served by a of (unit cost from b) - (unit cost from a)
+    M[a, room] = 0 where a keeps less than it can,  M[room, a] = 0 where it keeps any
 
-Only rows of M that lost a zone are made anew. No path ever leaves a negative cycle, so
-the flow is the cheapest. Its prices pi (money of one more unit at a full site) give
-multipliers  u_j = D_j min_a (unit cost + pi_a), at which the bound of these options is
-the cost itself: each flow is also a cut (successive shortest paths; Ahuja, Magnanti,
-Orlin 1993).
+Only rows of M that lost a zone are made anew. At the start M[a, b] >= pi_a - pi_b, so
+there is no negative cycle, and no path ever leaves one: the flow is the cheapest. Its
+prices give multipliers  u_j = D_j min_a (unit cost + pi_a),  at which the bound of
+these options is the cost itself: each flow is also a cut (successive shortest paths;
+Ahuja, Magnanti, Orlin 1993).
 """
 
 from typing import Any
@@ -121,6 +124,13 @@ def shift(
 
 
 @njit(cache=True, nogil=True)
+def make_way(M: Any, kept: Any, K: Any, a: int, q: int, least: float) -> None:
+    """Whether a unit of site a may still be kept there, and whether one is to give."""
+    M[a, q] = 0.0 if kept[a] < K[a] - least else FAR
+    M[q, a] = 0.0 if kept[a] > least else FAR
+
+
+@njit(cache=True, nogil=True)
 def relieve(
     U: Any,
     X: Any,
@@ -129,49 +139,67 @@ def relieve(
     place: Any,
     load: Any,
     K: Any,
+    kept: Any,
     M: Any,
     via: Any,
     q: int,
     tolerance: float,
     least: float,
 ) -> int:
-    """Move what is too much to where there is room; the site from which there is no
-    way, or -1."""
-    distance, parent = np.empty(q), np.empty(q, np.int64)
-    stale = np.zeros(q, np.bool_)
-    for source in range(q):
-        while load[source] > K[source] + least:
-            if not settle(M, q, source, distance, parent, tolerance):
+    """Move units until every site keeps what it sends; the site from which there is no
+    way, or -1. kept (q,): what counts as kept at each site, of K at most."""
+    distance, parent = np.empty(q + 1), np.empty(q + 1, np.int64)
+    ends, zones = np.empty(q + 2, np.int64), np.empty(q + 1, np.int64)
+    stale, over = np.zeros(q, np.bool_), np.empty(q + 1)
+    # So much too much that some node has too little by more than `least`.
+    surely = (q + 2) * least
+    for source in range(q + 1):
+        while True:
+            over[q] = 0.0
+            for a in range(q):
+                over[a] = load[a] - kept[a]
+                over[q] -= over[a]
+            if over[source] <= surely:
+                break
+            if not settle(M, q + 1, source, distance, parent, tolerance):
                 return source
             end, nearest = -1, FAR
-            for a in range(q):
-                if a != source and load[a] < K[a] - least and distance[a] < nearest:
+            for a in range(q + 1):
+                if over[a] < -least and distance[a] < nearest:
                     nearest, end = distance[a], a
             if end < 0:
                 return source
-            amount = min(load[source] - K[source], K[end] - load[end])
+            amount = min(over[source], -over[end])
+            # Zones first: moving one may change which zone the next step goes by.
             b, steps = end, 0
+            ends[0] = end
             while b != source:
                 a = parent[b]
-                amount = min(amount, X[via[a, b], a])
-                b = a
+                if b == q:
+                    amount = min(amount, K[a] - kept[a])
+                elif a == q:
+                    amount = min(amount, kept[b])
+                else:
+                    zones[steps] = via[a, b]
+                    amount = min(amount, X[via[a, b], a])
                 steps += 1
+                ends[steps] = a
+                b = a
                 if steps > q:
                     return source
-            # Zones first: moving one may change which zone the next step goes by.
-            ends, zones = np.empty(steps + 1, np.int64), np.empty(steps, np.int64)
-            b = end
-            ends[0] = end
             for k in range(steps):
-                a = parent[b]
-                zones[k] = via[a, b]
-                ends[k + 1] = a
-                b = a
-            for k in range(steps):
-                shift(
-                    U, X, served, count, place, load, M, via, q, zones[k],
-                    ends[k + 1], ends[k], amount, least, stale,
-                )  # fmt: skip
+                a, b = ends[k + 1], ends[k]
+                if b == q:
+                    kept[a] += amount
+                    make_way(M, kept, K, a, q, least)
+                elif a == q:
+                    kept[b] -= amount
+                    make_way(M, kept, K, b, q, least)
+                else:
+                    shift(
+                        U, X, served, count, place, load, M, via, q, zones[k],
+                        a, b, amount, least, stale,
+                    )  # fmt: skip
             for a in range(q):
                 if stale[a]:
                     refresh(U, served, count, M, via, a, q)
@@ -230,34 +258,39 @@ def transport(
     slope: Any,
     K: Any,
     unmet: bool,
+    pi: Any,
     X: Any,
     u: Any,
 ) -> float:
     """Cheapest flow from open sites (q,) with slopes and capacities K (q or q + 1 with
     unmet); its cost, or inf where there is none.
 
-    In place: X (n, q or q + 1) units, u (n,) multipliers; without a flow, the demand of
-    zones that only sites too small for them can serve, 0 of others.
+    In place: pi (as K), prices to begin with, none below 0, and those of the flow; X
+    (n, as K) units, u (n,) multipliers; without a flow, the demand of zones that only
+    sites too small for them can serve, 0 of others.
     """  # fmt: skip
     n, open_sites = len(demand), len(site)
     q = len(K)
     U, total = np.empty((n, q)), 0.0
+    for a in range(open_sites):
+        i, here = site[a], slope[a]
+        for j in range(n):
+            U[j, a] = cost[i, j] / demand[j] + here
     for j in range(n):
         total += demand[j]
-        for a in range(open_sites):
-            U[j, a] = cost[site[a], j] / demand[j] + slope[a]
         if unmet:
             U[j, open_sites] = penalty[j] / demand[j]
-    least = 1e-11 * total
+    least = 1e-12 * total
+    K = np.minimum(K, 2 * total)
     served, place = np.empty((q, n), np.int64), np.full((n, q), -1)
     count, load = np.zeros(q, np.int64), np.zeros(q)
     size = 0.0
     for j in range(n):
-        b = 0
+        b, cheapest = 0, U[j, 0] + pi[0]
         for a in range(q):
             X[j, a] = 0.0
-            if U[j, a] < U[j, b]:
-                b = a
+            if U[j, a] + pi[a] < cheapest:
+                b, cheapest = a, U[j, a] + pi[a]
         if not U[j, b] < np.inf:
             u[:] = 0.0
             u[j] = demand[j]
@@ -269,20 +302,25 @@ def transport(
         count[b] += 1
         load[b] += demand[j]
     tolerance = 1e-12 * size
-    M, via = np.empty((q, q)), np.empty((q, q), np.int64)
+    M, via = np.full((q + 1, q + 1), FAR), np.empty((q, q), np.int64)
+    kept = np.empty(q)
     for a in range(q):
         refresh(U, served, count, M, via, a, q)
-    stuck = relieve(U, X, served, count, place, load, K, M, via, q, tolerance, least)
+        # Where room has a price it must be used up, or given back as worth nothing.
+        kept[a] = K[a] if pi[a] > 0 else min(load[a], K[a])
+        make_way(M, kept, K, a, q, least)
+    stuck = relieve(
+        U, X, served, count, place, load, K, kept, M, via, q, tolerance, least
+    )
     if stuck >= 0:
-        distance, parent = np.empty(q), np.empty(q, np.int64)
-        settle(M, q, stuck, distance, parent, tolerance)
+        distance, parent = np.empty(q + 1), np.empty(q + 1, np.int64)
+        settle(M, q + 1, stuck, distance, parent, tolerance)
         for j in range(n):
             u[j] = 0.0
             for a in range(q):
                 if X[j, a] > 0 and distance[a] < FAR:
                     u[j] = demand[j]
         return np.inf
-    pi = np.empty(q)
     price_room(M, load, K, q, least, tolerance, pi)
     value = 0.0
     for j in range(n):

@@ -11,27 +11,24 @@ from dmopt.solving.decomposed import location as location_module
 from dmopt.solving.decomposed.interchange import interchange, nearest
 from dmopt.solving.decomposed.kernels import choose
 from dmopt.solving.decomposed.location import Location, merged
-from dmopt.solving.decomposed.plans import Plans, near_sites
+from dmopt.solving.decomposed.node import Bounds
+from dmopt.solving.decomposed.plans import near_sites
 from dmopt.solving.decomposed.transport import transport
 
 
-def silent(*told: object) -> None:
-    """Nobody listens."""
-
-
-def never() -> bool:
-    return False
-
-
+@pytest.mark.parametrize("begun_at", ["nothing", "any prices", "great prices"])
 @pytest.mark.parametrize("seed", range(6))
-def test_flows_are_the_cheapest_and_their_prices_prove_it(seed):
+def test_flows_are_the_cheapest_and_their_prices_prove_it(seed, begun_at):
     r = np.random.default_rng(seed)
     q, n = 4, 15
     cost, demand = r.random((q, n)) * 10, r.integers(1, 9, n).astype(float)
     cost[0, :3] = np.inf
     K = demand.sum() * np.array([0.2, 0.3, 0.25, 0.4])
     X, u, none = np.zeros((n, q)), np.empty(n), np.full(n, np.inf)
-    found = transport(cost, demand, none, np.arange(q), np.zeros(q), K, False, X, u)
+    # dear at sites that will not be full, too: their room must be given back
+    most = {"nothing": 0.0, "any prices": 3.0, "great prices": 1e3}[begun_at]
+    pi = r.random(q) * most * (r.random(q) < 0.7)
+    found = transport(cost, demand, none, np.arange(q), np.zeros(q), K, False, pi, X, u)
     arcs = np.isfinite(cost)
     best = linprog(
         np.where(arcs, cost, 0.0).ravel(),
@@ -49,17 +46,39 @@ def test_flows_are_the_cheapest_and_their_prices_prove_it(seed):
         cost, demand, none, np.arange(q + 1), np.zeros(q), np.zeros(q), K,
         np.zeros(q, bool), 0, q,
     )  # fmt: skip
-    V, _ = Plans(location, silent, never).option_values(u)
-    assert u.sum() + V.sum() == pytest.approx(found)
+    assert u.sum() + Bounds(location).values(u).sum() == pytest.approx(found)
+    assert (pi >= 0).all() and not pi[X.sum(axis=0) < K * (1 - 1e-9)].any()
 
 
-def test_flows_that_cannot_be_are_told_with_what_is_short():
+@pytest.mark.parametrize("seed", range(6))
+def test_demand_that_may_stay_unmet_is_served_where_that_costs_less(seed):
+    r = np.random.default_rng(seed)
+    q, n = 3, 12
+    cost, demand = r.random((q, n)) * 10, r.integers(1, 9, n).astype(float)
+    short, slope = r.random(n) * 12, r.random(q) / 4
+    K = np.append(demand.sum() * np.array([0.2, 0.1, 0.25]), np.inf)
+    X, u, pi = np.zeros((n, q + 1)), np.empty(n), np.append(r.random(q) * 2, 0.0)
+    found = transport(cost, demand, short, np.arange(q), slope, K, True, pi, X, u)
+    best = linprog(
+        np.vstack([cost + np.outer(slope, demand), short]).ravel(),
+        A_ub=np.kron(np.eye(q, q + 1), demand),
+        b_ub=K[:q],
+        A_eq=np.kron(np.ones(q + 1), np.eye(n)),
+        b_eq=np.ones(n),
+    )
+    assert found == pytest.approx(best.fun)
+    assert X.sum(axis=1) == pytest.approx(demand)
+
+
+@pytest.mark.parametrize("prices", [(0.0, 0.0), (3.0, 0.0), (0.0, 3.0)])
+def test_flows_that_cannot_be_are_told_with_what_is_short(prices):
     # zones 0 and 1 can be served by site 0 only, which has room for one of them
     cost = np.array([[1.0, 1.0, 1.0], [np.inf, np.inf, 1.0]])
     X, u, demand = np.zeros((3, 2)), np.empty(3), np.array([4.0, 5.0, 6.0])
     none = np.full(3, np.inf)
     K = np.array([5.0, 50.0])
-    found = transport(cost, demand, none, np.arange(2), np.zeros(2), K, False, X, u)
+    pi = np.array(prices)
+    found = transport(cost, demand, none, np.arange(2), np.zeros(2), K, False, pi, X, u)
     assert found == np.inf
     assert u.tolist() == [4, 5, 0]
 
