@@ -129,7 +129,7 @@ class Located:
 
     @cached_property
     def _unpriced(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Options as they are where no row has a price: of nearly all sets."""
+        """Options as they are where no row has a price."""
         cost = self.decisions.cost
         return self.found.cost(cost, TERMS * EPS * np.abs(cost))
 

@@ -38,9 +38,9 @@ class Branching:
     bounds: Bounds
     over: Callable[[], bool]
 
-    def beside(self) -> "Branching":
+    def beside(self, over: Callable[[], bool]) -> "Branching":
         """The same for another thread."""
-        return replace(self, bounds=self.bounds.beside())
+        return replace(self, bounds=self.bounds.beside(), over=over)
 
     def cover(self, root: Node) -> None:
         """Split the root by the least number of serving sites: fewer have not the room.
@@ -52,10 +52,9 @@ class Branching:
         one_less = loc.least - 1
         short = loc.total - float(loc.largest_first[:one_less].sum())
         t = (2 * abs(tree.closing) + float(np.abs(loc.fixed).sum())) / short
-        fewer, more = replace(root, u=t * loc.demand), replace(root)
-        tree.add(root, COVER, (fewer, more))
+        fewer = replace(root, u=t * loc.demand)
+        tree.add(root, COVER, (fewer, root))
         tree.keep(fewer, -t * float(loc.largest_first[one_less]))
-        root.number = more.number
 
     def prune(self, node: Node, proof: Proof) -> bool:
         """Leave out options that cost enough; whether the multipliers are needed."""

@@ -47,8 +47,8 @@ class Node:
 
 @dataclass
 class Bounds:
-    """The ascent of nodes, in one thread. location is levelled; low, high (n,): where
-    multipliers may lie."""
+    """The ascent of nodes, for one thread at a time. location is levelled; low, high
+    (n,): where multipliers may lie."""
 
     location: Location
     evaluations: int = 0
@@ -94,6 +94,10 @@ class Bounds:
             np.zeros(len(self.location.fixed)),
         )  # fmt: skip
         return self.rise(node, 0, 0.0, 0.0, 0.0)[2]
+
+    def forget(self) -> None:
+        """List arcs anew when they are needed: one ascent may have reached far."""
+        self.reach = np.full(len(self.reach), -np.inf)
 
     def list_for(self, node: Node) -> None:
         """List arcs anew, of sites that may serve at a node: those below it need no

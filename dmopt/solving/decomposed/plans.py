@@ -13,6 +13,8 @@ from dmopt.solving.decomposed.node import Bounds
 from dmopt.solving.decomposed.ranking import rank
 from dmopt.solving.decomposed.transport import transport
 
+FRESH = 256
+"""Cuts after which arcs are listed anew for them."""
 NEAR = 32
 """Sites with which a site exchanges."""
 CUTS = 128
@@ -119,15 +121,15 @@ class Plans:
         X, u = np.zeros((n, len(K))), np.empty(n)
         if not len(K) or K.sum() < loc.total * (1 - 1e-12):
             return np.inf, loc.demand.copy(), site, X
-        pi = np.zeros(len(K))
-        pi[: len(site)] = self._around[site]
+        prices, pi = self._around.copy(), np.zeros(len(K))
+        pi[: len(site)] = prices[site]
         cost = transport(
             loc.cost, loc.demand, loc.penalty, site, loc.slope[choice[site]], K,
             self.unmet, pi, X, u,
         )  # fmt: skip
         if np.isfinite(cost):
-            self._prices = self._around.copy()
-            self._prices[site] = pi[: len(site)]
+            prices[site] = pi[: len(site)]
+            self._prices = prices
         return cost, u, site, X
 
     # --- cuts
@@ -135,6 +137,8 @@ class Plans:
     def cut(self, u: np.ndarray) -> None:
         """What multipliers say of every choice of options."""
         loc = self.location
+        if self.evaluations % FRESH == 0:
+            self._bounds.forget()
         V = self._bounds.values(u)
         if self._cuts < CUTS:
             place = self._cuts

@@ -46,7 +46,8 @@ POLISH_S = 5.0
 class Search:
     """One search. offer: told of each better plan. tell: told of each better bound.
     over: whether to stop; stop: the same as an event. gap: relative gap to prove.
-    threads: with two or more plans are looked for beside the bound."""
+    threads: with two or more plans are looked for beside the bound, by a thread that
+    splits nodes too where that is in vain."""
 
     location: Location
     splits: Splits
@@ -58,13 +59,12 @@ class Search:
     stop: Event = field(default_factory=Event)
     threads: int = 1
     bound: float = -np.inf
-    nodes: int = 0
 
     def __post_init__(self) -> None:
         self.location = self.location.levelled()
         self.plans = Plans(self.location, self.offer, self.over)
         self.bounds = Bounds(self.location)
-        self.tree = Tree(self.plans, self.gap)
+        self.tree = Tree(self.plans, self.gap, self.over)
         self.branching = Branching(
             self.location, self.splits, self.tree, self.plans, self.bounds, self.over
         )
@@ -91,10 +91,11 @@ class Search:
     def _search(self, root: Node) -> None:
         self.tree.push(root)
         self.seeker.lend(self.branching)
-        while not self.over() and (done := self.branching.step(wait=True)) is not None:
+        turn, over = 0, self.seeker.over
+        while not over() and (done := self.branching.step(wait=True)) is not None:
             node, kids = done
-            self.nodes += 1
-            if kids and self.nodes % LOOK_EVERY == 1:
+            turn += 1
+            if kids and turn % LOOK_EVERY == 1:
                 self.seeker.follow(kids[0])
                 self.seeker.look(kids[0], 0.3, (1.0,))
             self._state(self.tree.bound)

@@ -69,8 +69,7 @@ class Seeker:
     def lend(self, branching: Branching) -> None:
         """Let the thread split nodes where shaking is in vain."""
         if self.beside:
-            self._since, self._sought = time.monotonic(), 0.0
-            self._lent = branching.beside()
+            self._lent = branching.beside(self.over)
 
     def end(self) -> None:
         """Stop the thread; raises what it raised."""
@@ -82,26 +81,27 @@ class Seeker:
 
     def _work(self) -> None:
         try:
-            turn = 0
+            turn, sought, since = 0, 0.0, np.inf
             while not self.over():
-                if self._split():
-                    continue
-                begin = time.monotonic()
+                now = time.monotonic()
+                if self._lent is not None:
+                    since = min(since, now)
+                    if self._split(sought, now - since):
+                        continue
                 if turn % PATIENT == 0:
                     self._look(self._node, (1.0, 0.95, 1.05)[turn // PATIENT % 3])
                 else:
                     self._shake(self._node)
                 turn += 1
-                self._sought += time.monotonic() - begin
+                sought += time.monotonic() - now if since < np.inf else 0.0
         except BaseException as error:
             self._failures.append(error)
             self.done.set()
 
-    def _split(self) -> bool:
-        """Split a node, if plans have had their share of the thread's time."""
-        passed = time.monotonic() - self._since
+    def _split(self, sought: float, passed: float) -> bool:
+        """Split a node, if plans have had their share of the time passed (s)."""
         share = max(1 / self._in_vain, LEAST_BESIDE)
-        if self._lent is None or self._sought <= share * passed:
+        if self._lent is None or sought <= share * passed:
             return False
         return self._lent.step(wait=False) is not None
 
@@ -138,8 +138,10 @@ class Seeker:
 
     def seek(self, node: Node) -> None:
         """Shake the best plan for a share of all time, unless a thread does it."""
+        if self.beside:
+            return
         begin = time.monotonic()
-        while not self.beside and self.plans.choice is not None and not self.over():
+        while self.plans.choice is not None and not self.over():
             now = time.monotonic()
             share = SHARE / self._in_vain
             if self._sought + now - begin > share * (now - self._since):

@@ -1,7 +1,7 @@
 """The tree of a search, for several threads: nodes to go on from, what is proven."""
 
 import heapq
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from threading import Condition
@@ -37,7 +37,7 @@ class Kept:
 
 @dataclass
 class Tree:
-    """plans: with the best cost. gap: relative, to prove.
+    """plans: with the best cost. gap: relative, to prove. over: whether to stop.
 
     made: nodes after the root. kept: what proves bounds and what was left out. heap:
     nodes to go on from; in_hand: those that threads are splitting. closed: least that
@@ -46,6 +46,7 @@ class Tree:
 
     plans: Plans
     gap: float
+    over: Callable[[], bool]
     made: list[Split] = field(default_factory=list)
     kept: list[Kept] = field(default_factory=list)
     heap: list[Node] = field(default_factory=list)
@@ -77,6 +78,7 @@ class Tree:
     def push(self, node: Node) -> None:
         with self.changed:
             heapq.heappush(self.heap, node)
+            self.changed.notify()
 
     @contextmanager
     def taken(self, wait: bool) -> Iterator[Node | None]:
@@ -87,7 +89,7 @@ class Tree:
             yield node
         except BaseException:
             if node is not None:
-                self.push(node)  # its children do not prove anything of it
+                self.push(node)  # the bound stands; no more is proven of this tree
             raise
         finally:
             if node is not None:
@@ -97,7 +99,7 @@ class Tree:
 
     def _next(self, wait: bool) -> Node | None:
         with self.changed:
-            while True:
+            while not self.over():
                 while self.heap:
                     node = heapq.heappop(self.heap)
                     if node.bound < self.closing:
@@ -107,20 +109,24 @@ class Tree:
                 if not (wait and self.in_hand):
                     return None
                 self.changed.wait(WAIT_S)
+            return None
 
     def add(self, parent: Node, split: int, kids: tuple[Node, ...]) -> None:
         """The lower side of a split, and the upper one: they get their numbers."""
         with self.changed:
+            number = parent.number
             for above, kid in enumerate(kids):
-                self.made.append(Split(parent.number, split, bool(above)))
+                self.made.append(Split(number, split, bool(above)))
                 kid.number = len(self.made)
 
     def keep(self, node: Node, price: float) -> None:
         """The present multipliers of a node are needed to prove what they showed."""
-        self.kept.append(Kept(node.number, node.u.copy(), price))
+        with self.changed:
+            self.kept.append(Kept(node.number, node.u.copy(), price))
 
     def close(self, bound: float = np.inf) -> None:
-        """What is left out is proven to cost `enough` as it was, and no more."""
+        """A node is left out at its bound, or options of one: they are proven to cost
+        `enough`, and no more."""
         with self.changed:
             self.closed = min(self.closed, bound, self.enough)
 

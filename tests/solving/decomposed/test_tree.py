@@ -31,7 +31,7 @@ def node(bound: float) -> Node:
 
 def tree_of(*bounds: float) -> Tree:
     plans: Any = SimpleNamespace(cost=100.0)
-    tree = Tree(plans, gap=0.01)
+    tree = Tree(plans, 0.01, lambda: False)
     for bound in bounds:
         tree.push(node(bound))
     return tree
@@ -87,11 +87,15 @@ def test_who_has_nothing_to_split_waits_for_what_others_split() -> None:
 def test_two_threads_that_split_find_and_prove_the_same(seed, monkeypatch):
     monkeypatch.setattr(seeking, "LEAST_BESIDE", 0.0)
     monkeypatch.setattr(seeking.Seeker, "_in_vain", 1e9)  # shaking is left at once
-    waits, step = [], Branching.step
+    split_beside, step, steps = Event(), Branching.step, []
 
     def told(branching: Branching, wait: bool) -> Any:
+        if wait and steps and threads == 2:  # not before the other thread had its turn
+            split_beside.wait(20)
         done = step(branching, wait)
-        waits.extend([wait] if done else [])
+        steps.append(done)
+        if done and not wait:
+            split_beside.set()
         return done
 
     monkeypatch.setattr(Branching, "step", told)
@@ -99,11 +103,13 @@ def test_two_threads_that_split_find_and_prove_the_same(seed, monkeypatch):
     problem = problem_of(instance_of(case))
     structure = structure_of(problem)
     assert not isinstance(structure, str), structure
-    alone, together = (
-        search_of(structure, Limits(120.0, 1e-8, 0, n), silent, Event(), NOTHING)
-        for n in (1, 2)
-    )
-    assert False in waits, "the other thread did not split"
+    found = []
+    for threads in (1, 2):
+        limits = Limits(120.0, 1e-8, 0, threads)
+        found.append(search_of(structure, limits, silent, Event(), NOTHING))
+        steps.clear()
+    alone, together = found
+    assert split_beside.is_set(), "the other thread did not split"
     assert together.status == "solved"
     assert together.cost == pytest.approx(alone.cost, rel=1e-7)
     assert together.certificate is not None
