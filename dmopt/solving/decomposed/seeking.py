@@ -2,7 +2,8 @@
 
 With capacities the search goes on where zones that look alike are one (`rough`): a flow
 there takes a fraction of the time, is a flow of the problem as well, and what comes out
-is valued on all zones.
+is valued on all zones. With two threads one of them looks for plans, and splits nodes
+of the bound's tree where that has been in vain.
 """
 
 import time
